@@ -1,0 +1,17 @@
+const { moduleNameMapper, swcOptions } = require('./tools/swc-options.cjs');
+const { paths, baseUrl, ...jsc } = swcOptions.jsc;
+
+/** @type {import('jest').Config} */
+module.exports = {
+  rootDir: __dirname,
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'],
+  testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  testEnvironment: 'node',
+  transform: { '^.+\\.(ts|js|mjs)$': ['@swc/jest', { ...swcOptions, jsc }] },
+  // ESM-only packages that are loaded with require on Node, and that jest has to compile.
+  transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|jose|uuid|openid-client|oauth4webapi|jsonpath-plus)/)'],
+  moduleNameMapper,
+  setupFiles: ['reflect-metadata'],
+  testTimeout: 60_000,
+};

@@ -1,0 +1,11 @@
+export { STEPS, ENTRYPOINTS, PIPELINE, EXIT, stepNameSchema, captureKindSchema } from './steps';
+export type { StepName, CaptureKind } from './steps';
+export { captureManifestSchema, captureFileSchema } from './capture-manifest';
+export type { CaptureManifest, CaptureFile } from './capture-manifest';
+export { PRESETS, presetSchema, pipelineOptionsSchema, pipelineOverridesSchema, runParamsSchema } from './params';
+export type { Preset, PipelineOptions, RunParams } from './params';
+export { stepRecordSchema, stepFailureSchema, progressLineSchema, storedFileSchema } from './records';
+export type { StepRecord, StepFailure, ProgressLine, StoredFile } from './records';
+export { bundleManifestSchema, qualitySchema, gradeSchema } from './bundle';
+export type { BundleManifest, Quality } from './bundle';
+export { keys } from './keys';

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** The pipeline's name on every cluster: the name of its WorkflowTemplate. A changed DAG is a new name. */
+export const PIPELINE = 'space-map-v1';
+
+export const STEPS = [
+  'ingest',
+  'frames',
+  'anonymize',
+  'reconstruct',
+  'densify',
+  'georeference',
+  'tile',
+  'plan',
+  'localisation',
+  'bundle',
+] as const;
+export const stepNameSchema = z.enum(STEPS);
+export type StepName = z.infer<typeof stepNameSchema>;
+
+export const captureKindSchema = z.enum(['photos', 'video', 'pointcloud']);
+export type CaptureKind = z.infer<typeof captureKindSchema>;
+
+/** The steps of each entrypoint of the WorkflowTemplate, in an order that respects the DAG. */
+export const ENTRYPOINTS: Record<CaptureKind, readonly StepName[]> = {
+  photos: ['ingest', 'anonymize', 'reconstruct', 'densify', 'georeference', 'tile', 'plan', 'localisation', 'bundle'],
+  video: ['ingest', 'frames', 'anonymize', 'reconstruct', 'densify', 'georeference', 'tile', 'plan', 'localisation', 'bundle'],
+  pointcloud: ['ingest', 'tile', 'plan', 'bundle'],
+};
+
+/** Exit codes of the pipeline program. 1 stays a bug (an error nobody expected); above 128 is a signal. */
+export const EXIT = {
+  ok: 0,
+  /** The capture cannot become a map; the owner has to change it. Never retried. */
+  user: 10,
+  /** Bytes are not what their checksum or their format says. Never retried on the same bytes. */
+  data: 20,
+  /** Store, disk or tool failed. Retried. */
+  infrastructure: 30,
+} as const;
