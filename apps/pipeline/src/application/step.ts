@@ -1,0 +1,73 @@
+import type { CaptureManifest, PipelineOptions, RunParams, StepFailure, StepName, StepRecord, StoredFile } from '@stead/contracts/pipeline';
+
+/**
+ * One step of the pipeline. The runner decides whether the step has to run at all (see `inputsHash`), gives it a context,
+ * and writes its record when it returns. A step touches the world only through its context.
+ */
+export interface Step {
+  readonly name: StepName;
+  /** Raised when the result for the same inputs would differ; part of `inputsHash`. */
+  readonly version: number;
+  /** Earlier steps whose records this one reads; absent ones (`frames` of a photo set) are left out of the hash. */
+  readonly reads: readonly StepName[];
+  readonly optionsRead: readonly (keyof PipelineOptions)[];
+  run(context: StepContext): Promise<StepResult>;
+}
+
+export interface StepResult {
+  /** What did the work: `colmap 3.8`, `cpu-planesweep`, `sparse`. */
+  provider: string;
+  metrics: StepRecord['metrics'];
+  notes: string[];
+}
+
+export interface StepContext {
+  readonly params: RunParams;
+  readonly options: PipelineOptions;
+  readonly capture: CaptureManifest;
+  /** An empty folder of this step's own; it is removed afterwards. */
+  readonly folder: string;
+  /** Aborted on SIGTERM and when the run's lease is lost. Tools that the step starts are stopped with it. */
+  readonly signal: AbortSignal;
+  /** The record of an earlier step, or null where the entrypoint has no such step. */
+  record(step: StepName): StepRecord | null;
+  /** The record of a step that must have run; a StepError of kind data otherwise. */
+  need(step: StepName): StepRecord;
+  /** Downloads one file and checks its sha256. Returns the local path (`into` defaults to the step's folder). */
+  fetch(file: { key: string; sha256: string; bytes: number }, into?: string): Promise<string>;
+  /** Downloads every file of a record whose path starts with `prefix`; returns local paths by record path. */
+  fetchAll(record: StepRecord, prefix: string): Promise<Map<string, string>>;
+  /** Uploads a local file, or bytes, as an output of this step. */
+  put(path: string, source: string | Buffer, mediaType: string): Promise<StoredFile>;
+  /** Names a file that already lies in the store as an output of this step, without copying it. */
+  adopt(path: string, file: StoredFile): void;
+  progress(percent: number, message: string): void;
+  log(message: string): void;
+  /** Runs an external program; its output goes to the log. Resolves with its exit code and last lines; never a shell. */
+  tool(command: string, args: readonly string[], options?: ToolOptions): Promise<ToolResult>;
+}
+
+export interface ToolOptions {
+  timeoutMs?: number;
+  onLine?: (line: string) => void;
+  env?: Record<string, string>;
+}
+
+export interface ToolResult {
+  exitCode: number;
+  /** The last lines of stdout and stderr together, at most 8 KiB. */
+  tail: string;
+}
+
+/** An expected failure of a step; anything else that is thrown is a bug and exits 1. */
+export class StepError extends Error {
+  constructor(
+    readonly kind: StepFailure['kind'],
+    readonly code: string,
+    detail: string,
+    readonly advice: string[] = [],
+  ) {
+    super(detail);
+    this.name = 'StepError';
+  }
+}
