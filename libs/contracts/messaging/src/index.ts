@@ -1,2 +1,2 @@
-export { defineJob, defineEvent, envelopeSchema, messageKey } from './message';
-export type { JobDefinition, EventDefinition, MessageDefinition, PayloadOf, Envelope } from './message';
+export { defineJob, defineEvent, envelopeSchema, messageKey, receiversOf } from './message';
+export type { JobDefinition, EventDefinition, MessageDefinition, PayloadOf, Envelope, Service } from './message';

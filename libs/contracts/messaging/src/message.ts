@@ -9,9 +9,7 @@ interface Common<Schema extends z.ZodType> {
   /** Raised when the payload changes shape; the old version stays handled until its queue is drained. */
   version: number;
   payload: Schema;
-  /** Identity for the queue's own deduplication (a courtesy, not the guarantee). */
-  jobId: (payload: z.infer<Schema>) => string;
-  /** Tries before the message is parked; the wait between two doubles from `backoffMs`. */
+  /** Quick tries inside the queue; after them the outbox sends again, ever more slowly. The wait doubles from `backoffMs`. */
   attempts: number;
   backoffMs: number;
 }
@@ -33,7 +31,7 @@ export type PayloadOf<M> = M extends Common<infer Schema> ? z.infer<Schema> : ne
 
 type Defaults = 'version' | 'attempts' | 'backoffMs';
 type Input<T> = Omit<T, 'kind' | Defaults> & Partial<Pick<Common<z.ZodType>, Defaults>>;
-const DEFAULTS = { version: 1, attempts: 25, backoffMs: 500 };
+const DEFAULTS = { version: 1, attempts: 5, backoffMs: 250 };
 
 export function defineJob<Schema extends z.ZodType>(input: Input<JobDefinition<Schema>>): JobDefinition<Schema> {
   return { ...DEFAULTS, ...input, kind: 'job' } as JobDefinition<Schema>;
@@ -41,6 +39,11 @@ export function defineJob<Schema extends z.ZodType>(input: Input<JobDefinition<S
 
 export function defineEvent<Schema extends z.ZodType>(input: Input<EventDefinition<Schema>>): EventDefinition<Schema> {
   return { ...DEFAULTS, ...input, kind: 'event' } as EventDefinition<Schema>;
+}
+
+/** The services that a message goes to. */
+export function receiversOf(message: MessageDefinition): readonly Service[] {
+  return message.kind === 'job' ? [message.owner] : message.subscribers;
 }
 
 /** The pattern that handlers bind to: `run.request.v1`. */
@@ -51,6 +54,8 @@ export function messageKey(message: Pick<MessageDefinition, 'name' | 'version'>)
 /** What travels in the queue around a payload. `id` is the outbox row: consumers key their effect rows by it. */
 export const envelopeSchema = z.object({
   id: z.uuid(),
+  /** The context whose outbox holds the row: acknowledgements go back to it. */
+  origin: z.string(),
   workspaceId: z.uuid(),
   requestId: z.string().max(128),
   at: z.iso.datetime(),

@@ -44,7 +44,13 @@ export const bundleManifestSchema = z.object({
   /** Where a visitor starts, and looks. */
   start: z.object({ position: vec3, target: vec3 }),
   steps: z.array(
-    z.object({ name: stepNameSchema, seconds: z.number(), provider: z.string(), takenOver: z.boolean(), notes: z.array(z.string()) }),
+    z.object({
+      name: stepNameSchema,
+      seconds: z.number(),
+      provider: z.string(),
+      takenOver: z.boolean(),
+      notes: z.array(z.string()),
+    }),
   ),
   quality: qualitySchema,
   entry: z.object({

@@ -39,7 +39,15 @@ const standard: PipelineOptions = {
 export const PRESETS: Record<Preset, PipelineOptions> = {
   preview: { ...standard, framesMax: 24, siftImageMaxPx: 800, densePx: 240, densePlanes: 32 },
   standard,
-  survey: { ...standard, imageMaxPx: 3200, framesMax: 200, siftImageMaxPx: 1600, siftFeaturesMax: 8000, densePx: 480, densePlanes: 96 },
+  survey: {
+    ...standard,
+    imageMaxPx: 3200,
+    framesMax: 200,
+    siftImageMaxPx: 1600,
+    siftFeaturesMax: 8000,
+    densePx: 480,
+    densePlanes: 96,
+  },
 };
 
 /** The one argument of a workflow, as JSON: small, ids and keys only; lists live in the object store. */

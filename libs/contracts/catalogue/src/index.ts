@@ -1,0 +1,1 @@
+export { MESSAGES, messagesFor } from './messages';

@@ -1,0 +1,25 @@
+import { receiversOf, type MessageDefinition, type Service } from '@stead/contracts/messaging';
+import { cancelRun, purgeRun, requestRun, runChanged, runProgressed } from '@stead/contracts/dispatcher';
+import { mapVersionChanged, mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
+import { publicationChanged } from '@stead/contracts/studio';
+import { captureDeleted, captureRejected, captureVerified } from '@stead/contracts/workspaces';
+
+/** Every message of the system. A service does not start unless it handles exactly those that name it. */
+export const MESSAGES: readonly MessageDefinition[] = [
+  captureVerified,
+  captureRejected,
+  captureDeleted,
+  requestRun,
+  cancelRun,
+  purgeRun,
+  runChanged,
+  runProgressed,
+  mapVersionReady,
+  mapVersionChanged,
+  spaceMapDeleted,
+  publicationChanged,
+];
+
+export function messagesFor(service: Service): readonly MessageDefinition[] {
+  return MESSAGES.filter((message) => receiversOf(message).includes(service));
+}

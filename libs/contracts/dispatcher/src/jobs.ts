@@ -1,0 +1,43 @@
+import { defineJob } from '@stead/contracts/messaging';
+import { captureKindSchema, pipelineOptionsSchema } from '@stead/contracts/pipeline';
+import { z } from 'zod';
+
+/** Queue a run. The id is the caller's, so that a repeated message is the same run. */
+export const requestRun = defineJob({
+  name: 'run.request',
+  owner: 'dispatcher',
+  payload: z.object({
+    runId: z.uuid(),
+    pipeline: z.string(),
+    entrypoint: captureKindSchema,
+    captureId: z.uuid(),
+    options: pipelineOptionsSchema,
+    /** What the run is for, as people call it: shown in lists. */
+    title: z.string().max(200),
+    /** 0 waits for everybody, 100 goes first. */
+    priority: z.number().int().min(0).max(100),
+    deadline: z.iso.datetime().nullable(),
+    /** Size of the work, from which runtimes are estimated. */
+    features: z.object({
+      files: z.number(),
+      megapixels: z.number().nullable(),
+      points: z.number().nullable(),
+      bytes: z.number(),
+    }),
+    /** Take over the finished steps of that run, up to but without `fromStep`. */
+    reuse: z.object({ runId: z.uuid(), fromStep: z.string().nullable() }).nullable(),
+  }),
+});
+
+export const cancelRun = defineJob({
+  name: 'run.cancel',
+  owner: 'dispatcher',
+  payload: z.object({ runId: z.uuid() }),
+});
+
+/** Remove what a finished run left in the object store and on clusters: its owner was deleted. */
+export const purgeRun = defineJob({
+  name: 'run.purge',
+  owner: 'dispatcher',
+  payload: z.object({ runId: z.uuid() }),
+});

@@ -1,0 +1,2 @@
+export { mapVersionReady, mapVersionChanged, spaceMapDeleted, mapVersionStateSchema } from './events';
+export type { MapVersionState } from './events';

@@ -1,0 +1,2 @@
+export { publicationChanged, visibilitySchema } from './events';
+export type { Visibility } from './events';

@@ -1,0 +1,34 @@
+import { defineEvent } from '@stead/contracts/messaging';
+import { captureKindSchema } from '@stead/contracts/pipeline';
+import { z } from 'zod';
+
+/** Every file of the capture was probed and moved out of quarantine; its manifest is written. */
+export const captureVerified = defineEvent({
+  name: 'capture.verified',
+  subscribers: ['space-maps', 'notifications'],
+  payload: z.object({
+    captureId: z.uuid(),
+    revision: z.number().int(),
+    kind: captureKindSchema,
+    name: z.string(),
+    files: z.number().int(),
+    bytes: z.number().int(),
+    /** Of all photos together; null for other kinds. */
+    megapixels: z.number().nullable(),
+    /** What the headers of the point clouds claim; null for other kinds. */
+    points: z.number().nullable(),
+  }),
+});
+
+/** The capture cannot be used; `problems` are those that its owner sees. */
+export const captureRejected = defineEvent({
+  name: 'capture.rejected',
+  subscribers: ['notifications'],
+  payload: z.object({ captureId: z.uuid(), revision: z.number().int(), problems: z.array(z.string()) }),
+});
+
+export const captureDeleted = defineEvent({
+  name: 'capture.deleted',
+  subscribers: ['space-maps', 'notifications'],
+  payload: z.object({ captureId: z.uuid(), revision: z.number().int() }),
+});

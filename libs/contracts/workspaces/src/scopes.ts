@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+export const roleSchema = z.enum(['owner', 'admin', 'editor', 'viewer', 'billing']);
+export type Role = z.infer<typeof roleSchema>;
+
+/** Everything that credentials can be allowed to do, as `resource:action`. */
+export const SCOPES = [
+  'workspace:read',
+  'workspace:write',
+  'members:write',
+  'api-keys:read',
+  'api-keys:write',
+  'captures:read',
+  'captures:write',
+  'space-maps:read',
+  'space-maps:write',
+  'runs:read',
+  'runs:write',
+  'publications:read',
+  'publications:write',
+  'clusters:read',
+] as const;
+export const scopeSchema = z.enum(SCOPES);
+export type Scope = z.infer<typeof scopeSchema>;
+
+const READ = SCOPES.filter((scope) => scope.endsWith(':read') && scope !== 'api-keys:read');
+const EDIT: readonly Scope[] = ['captures:write', 'space-maps:write', 'runs:write', 'publications:write'];
+
+/** What each role of a member allows; an API key never has more than its maker had. */
+export const ROLE_SCOPES: Record<Role, readonly Scope[]> = {
+  owner: SCOPES,
+  admin: SCOPES,
+  editor: [...READ, ...EDIT],
+  viewer: READ,
+  billing: ['workspace:read'],
+};

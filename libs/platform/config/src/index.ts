@@ -1,0 +1,1 @@
+export { loadFrom, ConfigError, secret, port, url, flag } from './load';

@@ -1,0 +1,23 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Actor } from '@stead/platform/auth';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the identity hook before any handler runs. */
+    actor: Actor;
+    /** Same for every repetition of a request with the same Idempotency-Key; new otherwise. Use it as the new row's id. */
+    creationId: string;
+    startedMs: number;
+  }
+}
+
+const requestOf = (context: ExecutionContext): FastifyRequest => context.switchToHttp().getRequest<FastifyRequest>();
+
+export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext) => requestOf(context).actor);
+export const CurrentRequest = createParamDecorator((_: unknown, context: ExecutionContext) => requestOf(context));
+/** The `If-Match` header's entity tag without quotes, or null. */
+export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext) => {
+  const header = requestOf(context).headers['if-match'];
+  return header === undefined ? null : header.replaceAll('"', '');
+});

@@ -1,0 +1,17 @@
+export { Endpoint, endpointsOf } from './endpoint';
+export type { EndpointSpec, Permission } from './endpoint';
+export { createHttpService, listen } from './service';
+export type { HttpService, HttpServiceOptions } from './service';
+export { CurrentActor, CurrentRequest, IfMatch } from './decorators';
+export { pageQuerySchema, pageSchema, encodeCursor, decodeCursor, pageOf } from './page';
+export type { Page, PageQuery } from './page';
+export { IdempotencyStore } from './idempotency';
+export type { IdempotentOutcome } from './idempotency';
+export { PostgresIdempotencyStore } from './postgres-idempotency';
+export { etagOf, requireMatch } from './etag';
+export { openSse } from './sse';
+export type { SseStream } from './sse';
+export { openApiOf } from './openapi';
+export type { OpenApiDocument } from './openapi';
+export { InternalClient } from './internal-client';
+export { requestId } from './request-id';

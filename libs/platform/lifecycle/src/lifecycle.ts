@@ -1,0 +1,53 @@
+import type { Logger } from '@stead/platform/logging';
+
+const STEP_TIMEOUT_MS = 10_000;
+
+/** What was started, so that it can be stopped in the opposite order, each within a bound and whatever the others do. */
+export class Lifecycle {
+  private readonly stops: { name: string; stop: () => Promise<void> | void }[] = [];
+  private stopping: Promise<void> | null = null;
+
+  constructor(private readonly logger: Logger) {}
+
+  add(name: string, stop: () => Promise<void> | void): void {
+    this.stops.push({ name, stop });
+  }
+
+  /** Idempotent: a second signal waits for the first stop. */
+  stop(): Promise<void> {
+    this.stopping ??= this.stopAll();
+    return this.stopping;
+  }
+
+  /** Stops on SIGTERM and SIGINT, then leaves. A second signal of the same kind leaves at once. */
+  handleSignals(exit: (code: number) => void = process.exit): void {
+    let seen = 0;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      seen += 1;
+      if (seen > 1) exit(130);
+      this.logger.info({ signal }, 'stopping');
+      void this.stop().then(() => exit(0));
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  }
+
+  private async stopAll(): Promise<void> {
+    for (const { name, stop } of this.stops.reverse()) {
+      const startedMs = performance.now();
+      try {
+        await withTimeout(Promise.resolve(stop()), STEP_TIMEOUT_MS);
+        this.logger.debug({ part: name, ms: Math.round(performance.now() - startedMs) }, 'stopped');
+      } catch (error) {
+        this.logger.error({ part: name, error }, 'did not stop cleanly');
+      }
+    }
+  }
+}
+
+function withTimeout(work: Promise<void>, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

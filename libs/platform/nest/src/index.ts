@@ -1,0 +1,2 @@
+export { provide, provideValue } from './provide';
+export { NestLogger } from './nest-logger';

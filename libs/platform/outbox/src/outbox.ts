@@ -1,0 +1,47 @@
+import { messageKey, receiversOf, type MessageDefinition, type PayloadOf } from '@stead/contracts/messaging';
+import { newId } from '@stead/platform/ids';
+import { currentRequestId } from '@stead/platform/logging';
+import type { SqlExecutor } from '@stead/platform/postgres';
+
+/** Where a change is announced: in the transaction that makes it. Side effects leave a service no other way. */
+export abstract class Outbox {
+  abstract add<M extends MessageDefinition>(
+    tx: SqlExecutor,
+    workspaceId: string,
+    message: M,
+    payload: PayloadOf<M>,
+  ): Promise<string>;
+}
+
+export class PostgresOutbox extends Outbox {
+  constructor(private readonly schema: string) {
+    super();
+  }
+
+  /** Parses the payload, so that a receiver never sees one that its schema refuses. Returns the message's id. */
+  async add<M extends MessageDefinition>(
+    tx: SqlExecutor,
+    workspaceId: string,
+    message: M,
+    payload: PayloadOf<M>,
+  ): Promise<string> {
+    const id = newId();
+    const parsed: unknown = message.payload.parse(payload);
+    await tx.execute(
+      `WITH added AS (
+         INSERT INTO ${this.schema}.outbox (id, workspace_id, message, payload, request_id, pending)
+         VALUES ($1::uuid, $2::uuid, $3, $4::jsonb, $5, string_to_array($6, ','))
+       ) SELECT pg_notify('stead_outbox', $7)`,
+      [
+        id,
+        workspaceId,
+        messageKey(message),
+        JSON.stringify(parsed),
+        currentRequestId(),
+        receiversOf(message).join(','),
+        this.schema,
+      ],
+    );
+    return id;
+  }
+}

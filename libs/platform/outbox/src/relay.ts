@@ -1,0 +1,193 @@
+import type { Redis } from 'ioredis';
+import { MESSAGES } from '@stead/contracts/catalogue';
+import { messageKey, type MessageDefinition, type Service } from '@stead/contracts/messaging';
+import { loop, type Loop } from '@stead/platform/lifecycle';
+import type { Logger } from '@stead/platform/logging';
+import type { Metrics } from '@stead/platform/metrics';
+import type { Database } from '@stead/platform/postgres';
+import { BullClient, ackChannel, ackSchema, type Ack } from '@stead/platform/queue';
+
+export interface RelayOptions {
+  schema: string;
+  /** Connected as the context's worker role, which sees the rows of every workspace. */
+  database: Database;
+  redis: Redis;
+  logger: Logger;
+  metrics: Metrics;
+}
+
+const BATCH = 200;
+/** Rows looked at to interleave workspaces: one workspace's flood delays another's message by at most this much. */
+const WINDOW = 5_000;
+const IDLE_MS = 500;
+/** A message that nobody acknowledged is sent again after 10 s, 20 s, … 5 min; a receiver that did its work says so again. */
+const RESEND_BASE_S = 10;
+const RESEND_MAX_S = 300;
+/** About a day and a half of tries; then the row is a dead letter that an operator sees. */
+const SENDS_MAX = 400;
+const ACK_BATCH_MS = 25;
+const KEEP_DAYS = 7;
+
+interface Row {
+  id: string;
+  workspace_id: string;
+  message: string;
+  payload: unknown;
+  request_id: string;
+  pending: Service[];
+  created_at: Date;
+}
+
+/**
+ * Carries outbox rows to the queues until every receiver has said that it is done. A row is picked while it is due and not
+ * done, never by "id greater than the last": rows become visible out of order. Redis may forget everything at any instant;
+ * what was not acknowledged is simply sent again.
+ */
+export class OutboxRelay {
+  private readonly byKey: ReadonlyMap<string, MessageDefinition> = new Map(
+    MESSAGES.map((message) => [messageKey(message), message]),
+  );
+  private readonly client: BullClient;
+  private readonly subscriber: Redis;
+  private running: Loop | null = null;
+  private acks: Ack[] = [];
+  private ackTimer: NodeJS.Timeout | null = null;
+  private unlisten: () => Promise<void> = () => Promise.resolve();
+  private sweptAtMs = 0;
+  private readonly sent: ReturnType<Metrics['counter']>;
+
+  constructor(private readonly options: RelayOptions) {
+    this.client = new BullClient(options.redis, (error) => options.logger.warn({ error }, 'outbox queue connection'));
+    this.sent = options.metrics.counter('outbox_sent_total', 'Outbox rows sent to queues, repetitions included');
+    this.subscriber = options.redis.duplicate();
+    this.subscriber.on('error', (error) => options.logger.warn({ error }, 'outbox acknowledgement connection'));
+  }
+
+  async start(): Promise<void> {
+    const { schema, logger, database } = this.options;
+    this.subscriber.on('message', (_channel, text) => this.onAck(text));
+    await this.subscriber.subscribe(ackChannel(schema));
+    this.running = loop(`outbox ${schema}`, logger, IDLE_MS, () => this.turn());
+    this.unlisten = await database.listen('stead_outbox', (payload) => {
+      if (payload === schema) this.running?.wake();
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.unlisten();
+    await this.running?.stop();
+    if (this.ackTimer !== null) clearTimeout(this.ackTimer);
+    await this.flushAcks().catch(() => undefined); // they will be sent and acknowledged again
+    this.subscriber.disconnect();
+    await this.client.close();
+  }
+
+  /** Sends one batch. True when there may be more. */
+  async turn(): Promise<boolean> {
+    const { schema, database } = this.options;
+    await this.sweep();
+    const sent = await database.tx(async (tx) => {
+      const rows = await tx.query<Row>(
+        `WITH candidates AS (
+           SELECT id, workspace_id, seq FROM ${schema}.outbox
+           WHERE done_at IS NULL AND next_send_at <= now() ORDER BY seq LIMIT ${WINDOW}
+         ), due AS (
+           SELECT id, row_number() OVER (PARTITION BY workspace_id ORDER BY seq) AS turn, seq FROM candidates
+           ORDER BY turn, seq LIMIT ${BATCH}
+         )
+         SELECT o.id, o.workspace_id, o.message, o.payload, o.request_id, o.pending, o.created_at
+         FROM ${schema}.outbox o JOIN due USING (id)
+         WHERE o.done_at IS NULL AND o.next_send_at <= now()
+         ORDER BY due.turn, due.seq FOR UPDATE OF o SKIP LOCKED`,
+        [],
+      );
+      if (rows.length === 0) return 0;
+      await this.client.emitAll(rows.flatMap((row) => this.outgoing(row)));
+      await tx.execute(
+        `UPDATE ${schema}.outbox SET published_at = coalesce(published_at, now()), attempts = attempts + 1,
+           next_send_at = now() + make_interval(secs => least(${RESEND_MAX_S}, ${RESEND_BASE_S} * 2 ^ least(attempts, 10))),
+           done_at = CASE WHEN attempts + 1 >= ${SENDS_MAX} THEN now() END,
+           dead_reason = CASE WHEN attempts + 1 >= ${SENDS_MAX} THEN 'never acknowledged' END
+         WHERE id = ANY($1::uuid[])`,
+        [rows.map((row) => row.id)],
+      );
+      return rows.length;
+    });
+    this.sent.inc(sent);
+    return sent === BATCH;
+  }
+
+  private outgoing(row: Row): Parameters<BullClient['emitAll']>[0] {
+    const message = this.byKey.get(row.message);
+    if (message === undefined) {
+      this.options.logger.error(
+        { message: row.message, id: row.id },
+        'outbox row of an unknown message; it stays until a version knows it',
+      );
+      return [];
+    }
+    const envelope = {
+      id: row.id,
+      origin: this.options.schema,
+      workspaceId: row.workspace_id,
+      requestId: row.request_id,
+      at: row.created_at.toISOString(),
+      payload: row.payload,
+    };
+    return row.pending.map((receiver) => ({ receiver, message, envelope }));
+  }
+
+  private onAck(text: string): void {
+    const ack = ackSchema.safeParse(safeJson(text));
+    if (!ack.success) return;
+    this.acks.push(ack.data);
+    this.ackTimer ??= setTimeout(() => {
+      this.flushAcks().catch((error: unknown) =>
+        this.options.logger.warn({ error }, 'acknowledgements not written; messages will come again'),
+      );
+    }, ACK_BATCH_MS);
+  }
+
+  private async flushAcks(): Promise<void> {
+    this.ackTimer = null;
+    const acks = this.acks;
+    this.acks = [];
+    if (acks.length === 0) return;
+    const { schema, database } = this.options;
+    await database.query(
+      `UPDATE ${schema}.outbox o SET pending = array_remove(o.pending, a.receiver),
+         done_at = CASE WHEN array_remove(o.pending, a.receiver) = '{}' THEN now() END,
+         dead_reason = coalesce(o.dead_reason, a.dead)
+       FROM (SELECT DISTINCT ON (id) * FROM unnest($1::uuid[], $2::text[], $3::text[]) AS t(id, receiver, dead)) a
+       WHERE o.id = a.id AND o.done_at IS NULL`,
+      [acks.map((ack) => ack.id), acks.map((ack) => ack.receiver), acks.map((ack) => ack.dead ?? null)],
+    );
+    // One row per message and statement: a second receiver's word about the same message goes into the next statement.
+    const first = new Set<string>();
+    const rest = acks.filter((ack) => first.has(ack.id) || !first.add(ack.id));
+    if (rest.length > 0) {
+      this.acks.push(...rest);
+      await this.flushAcks();
+    }
+  }
+
+  /** Forgets what was done long ago, now and then. Dead letters stay. */
+  private async sweep(): Promise<void> {
+    if (Date.now() - this.sweptAtMs < 3_600_000) return;
+    this.sweptAtMs = Date.now();
+    const { schema, database } = this.options;
+    await database.query(
+      `DELETE FROM ${schema}.outbox WHERE done_at < now() - interval '${KEEP_DAYS} days' AND dead_reason IS NULL`,
+      [],
+    );
+    await database.query(`DELETE FROM ${schema}.effect WHERE at < now() - interval '${2 * KEEP_DAYS} days'`, []);
+  }
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
