@@ -1,4 +1,12 @@
-import type { CaptureManifest, PipelineOptions, RunParams, StepFailure, StepName, StepRecord, StoredFile } from '@stead/contracts/pipeline';
+import type {
+  CaptureManifest,
+  PipelineOptions,
+  RunParams,
+  StepFailure,
+  StepName,
+  StepRecord,
+  StoredFile,
+} from '@stead/contracts/pipeline';
 
 /**
  * One step of the pipeline. The runner decides whether the step has to run at all (see `inputsHash`), gives it a context,
