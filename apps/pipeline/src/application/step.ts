@@ -19,6 +19,8 @@ export interface Step {
   /** Earlier steps whose records this one reads; absent ones (`frames` of a photo set) are left out of the hash. */
   readonly reads: readonly StepName[];
   readonly optionsRead: readonly (keyof PipelineOptions)[];
+  /** Whatever else decides the result and is not in the options: the sha256 of a model that the installation configured. */
+  readonly fingerprint?: string;
   run(context: StepContext): Promise<StepResult>;
 }
 
@@ -45,9 +47,15 @@ export interface StepContext {
   fetch(file: { key: string; sha256: string; bytes: number }, into?: string): Promise<string>;
   /** Downloads every file of a record whose path starts with `prefix`; returns local paths by record path. */
   fetchAll(record: StepRecord, prefix: string): Promise<Map<string, string>>;
-  /** Uploads a local file, or bytes, as an output of this step. */
+  /**
+   * Uploads a local file, or bytes, as an output of this step. Outputs of `bundle` lie under `keys.bundlePrefix` by their
+   * path; its `manifest.json` waits for every adopted file. Those of other steps have keys that differ with their content.
+   */
   put(path: string, source: string | Buffer, mediaType: string): Promise<StoredFile>;
-  /** Names a file that already lies in the store as an output of this step, without copying it. */
+  /**
+   * Names a file that already lies in the store as an output of this step, without moving bytes through this machine. For
+   * `bundle` the store copies it into the bundle; elsewhere it keeps its key.
+   */
   adopt(path: string, file: StoredFile): void;
   progress(percent: number, message: string): void;
   log(message: string): void;

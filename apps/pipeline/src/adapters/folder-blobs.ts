@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { copyFile, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { insideFolder, describeFile } from '../application/local-files';
+import { Blobs } from '../application/ports';
+import type { Received, UploadOptions } from '../application/ports';
+import { StepError } from '../application/step';
+
+/**
+ * Blobs in a folder of this machine, key by key: for runs without a store, for tests and for measurements. A file appears
+ * under its key whole or not at all (written beside it, then renamed or linked).
+ */
+export class FolderBlobs extends Blobs {
+  constructor(private readonly root: string) {
+    super();
+  }
+
+  async read(key: string, bytesMax: number): Promise<Buffer | null> {
+    const path = this.pathOf(key);
+    const found = await statOrNull(path);
+    if (found === null) return null;
+    if (found.size > bytesMax) throw new StepError('data', 'object-too-large', `"${key}" is larger than ${bytesMax} bytes`);
+    return readFile(path);
+  }
+
+  async download(key: string, path: string): Promise<Received | null> {
+    try {
+      await copyFile(this.pathOf(key), path);
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+    return describeFile(path);
+  }
+
+  async upload(key: string, source: Buffer | { path: string }, options: UploadOptions): Promise<'written' | 'present'> {
+    const target = this.pathOf(key);
+    await mkdir(dirname(target), { recursive: true });
+    const beside = `${target}.${randomUUID()}.part`;
+    try {
+      await writeFile(beside, Buffer.isBuffer(source) ? source : createReadStream(source.path), { flush: true });
+      if ((await describeFile(beside)).sha256 !== options.sha256) {
+        throw new StepError('infrastructure', 'store-unavailable', `What was written to ${target} is not what was meant`);
+      }
+      if (!options.onlyIfAbsent) {
+        await rename(beside, target);
+        return 'written';
+      }
+      // A hard link fails where the name exists, in one step.
+      await link(beside, target);
+      return 'written';
+    } catch (error) {
+      if (hasCode(error, 'EEXIST')) return 'present';
+      throw error;
+    } finally {
+      await rm(beside, { force: true });
+    }
+  }
+
+  async copy(fromKey: string, toKey: string): Promise<void> {
+    const target = this.pathOf(toKey);
+    await mkdir(dirname(target), { recursive: true });
+    const beside = `${target}.${randomUUID()}.part`;
+    try {
+      await copyFile(this.pathOf(fromKey), beside);
+      await rename(beside, target);
+    } catch (error) {
+      await rm(beside, { force: true });
+      throw isMissing(error) ? new StepError('data', 'input-missing', `Nothing is stored under ${fromKey}`) : error;
+    }
+  }
+
+  async exists(key: string): Promise<boolean> {
+    return (await statOrNull(this.pathOf(key))) !== null;
+  }
+
+  private pathOf(key: string): string {
+    return join(this.root, insideFolder(key));
+  }
+}
+
+async function statOrNull(path: string): Promise<{ size: number } | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
