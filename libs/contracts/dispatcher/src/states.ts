@@ -1,3 +1,4 @@
+import { qualitySchema } from '@stead/contracts/pipeline';
 import { z } from 'zod';
 
 export const runStateSchema = z.enum([
@@ -31,6 +32,9 @@ export const runResultSchema = z.object({
   epoch: z.number().int().positive(),
   bundlePrefix: z.string(),
   manifestSha256: z.string(),
+  /** Of all files of the bundle. */
   bytes: z.number().int(),
+  /** The manifest's quality card. */
+  quality: qualitySchema,
 });
 export type RunResult = z.infer<typeof runResultSchema>;

@@ -1,2 +1,15 @@
 export { mapVersionReady, mapVersionChanged, spaceMapDeleted, mapVersionStateSchema } from './events';
 export type { MapVersionState } from './events';
+export {
+  createSpaceMapBody,
+  createVersionBody,
+  retryVersionBody,
+  renameSpaceMapBody,
+  setLiveBody,
+  spaceMapParams,
+  mapVersionParams,
+  mapVersionSchema,
+  spaceMapSchema,
+  presetsSchema,
+} from './http';
+export type { CreateSpaceMapBody, CreateVersionBody, MapVersionView, SpaceMapView } from './http';

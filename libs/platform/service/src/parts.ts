@@ -24,6 +24,8 @@ export interface ServiceParts<Config extends ServiceConfig = ServiceConfig> {
   redis: Redis;
   signer: IdentitySigner;
   outbox: Outbox;
+  /** Called by `close`, before the connections go. */
+  onClose(stop: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export function openParts<Config extends ServiceConfig>(
     retryStrategy: (times) => Math.min(2000, 100 * times),
   });
   redis.on('error', (error) => logger.warn({ error: error.message }, 'redis connection'));
+  const stops: (() => Promise<void>)[] = [];
   return {
     config,
     schema,
@@ -60,7 +63,9 @@ export function openParts<Config extends ServiceConfig>(
     redis,
     signer: new IdentitySigner(config.IDENTITY_KEY),
     outbox: new PostgresOutbox(schema),
+    onClose: (stop) => void stops.push(stop),
     close: async () => {
+      await Promise.allSettled(stops.map((stop) => stop()));
       redis.disconnect();
       await Promise.all([api.close(), worker.close()]);
     },

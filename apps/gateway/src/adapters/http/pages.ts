@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+export interface PageFolders {
+  console: string;
+  viewer: string;
+  objectStoreOrigin: string | undefined;
+}
+
+const YEAR_S = 31_536_000;
+
+/** The console, the viewer and the API reference: files built beforehand, each with the policy that it needs. */
+export async function installPages(fastify: FastifyInstance, folders: PageFolders): Promise<void> {
+  const hashed = { maxAge: YEAR_S * 1000, immutable: true, index: false as const, decorateReply: false };
+  const store = folders.objectStoreOrigin ?? '';
+  const policy = (frameAncestors: string): string =>
+    [
+      "default-src 'self'",
+      `connect-src 'self' ${store}`,
+      `img-src 'self' data: blob: ${store}`,
+      "style-src 'self' 'unsafe-inline'",
+      "script-src 'self' 'wasm-unsafe-eval'",
+      "worker-src 'self' blob:",
+      "object-src 'none'",
+      "base-uri 'none'",
+      `frame-ancestors ${frameAncestors}`,
+    ].join('; ');
+  const page = (reply: FastifyReply, root: string, frameAncestors: string): FastifyReply =>
+    reply
+      .header('content-security-policy', policy(frameAncestors))
+      .header('cache-control', 'no-cache')
+      .header('referrer-policy', 'same-origin')
+      .sendFile('index.html', root);
+
+  await fastify.register(fastifyStatic, { root: folders.console, serve: false });
+  if (existsSync(folders.viewer)) {
+    await fastify.register(fastifyStatic, { ...hashed, root: folders.viewer, prefix: '/viewer-assets/' });
+  }
+  await fastify.register(fastifyStatic, { ...hashed, root: folders.console, prefix: '/console-assets/' });
+  fastify.get('/', (_request, reply) => page(reply, folders.console, "'none'"));
+  // A publication may be shown inside another site's page; which sites is for its provider to narrow.
+  fastify.get('/v/*', (_request, reply) => page(reply, folders.viewer, '*'));
+
+  const swagger = dirname(require.resolve('swagger-ui-dist/package.json'));
+  await fastify.register(fastifyStatic, {
+    ...hashed,
+    root: swagger,
+    prefix: '/docs/assets/',
+    allowedPath: (path) => /\.(css|js|png)$/.test(path),
+  });
+  fastify.get('/docs', (_request, reply) => reply.type('text/html; charset=utf-8').send(REFERENCE));
+  fastify.get('/docs/start.js', (_request, reply) => reply.type('text/javascript').send(REFERENCE_START));
+}
+
+const REFERENCE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Stead API</title><link rel="stylesheet" href="/docs/assets/swagger-ui.css"></head>
+<body><div id="reference"></div><script src="/docs/assets/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>`;
+const REFERENCE_START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', persistAuthorization: false, tryItOutEnabled: true });`;

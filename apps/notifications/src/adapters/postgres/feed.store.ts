@@ -1,0 +1,63 @@
+import { feedEventSchema, type FeedEvent, type FeedType } from '@stead/contracts/notifications';
+import type { Database } from '@stead/platform/postgres';
+import { FeedStore } from '../../application/ports';
+
+const KEEP_HOURS = 72;
+const KEEP_PROGRESS_HOURS = 2;
+
+interface Row {
+  id: string;
+  type: string;
+  at: Date;
+  data: unknown;
+}
+
+export class PostgresFeedStore extends FeedStore {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async append(workspaceId: string, messageId: string, type: FeedType, data: unknown): Promise<void> {
+    await this.database.tenantTx(workspaceId, async (tx) => {
+      // One writer per workspace at a time, so that ids become visible in their order and a reader never steps over one.
+      await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 7))`, [workspaceId]);
+      await tx.execute(
+        `WITH fresh AS (
+           INSERT INTO notifications.effect (message_id, step) VALUES ($1::uuid, 'feed') ON CONFLICT DO NOTHING RETURNING message_id
+         ), added AS (
+           INSERT INTO notifications.feed (workspace_id, type, data) SELECT $2::uuid, $3, $4::jsonb FROM fresh RETURNING 1
+         ) SELECT pg_notify('stead_feed', $2) FROM added`,
+        [messageId, workspaceId, type, JSON.stringify(data)],
+      );
+    });
+  }
+
+  async after(workspaceId: string, id: string, limit: number): Promise<FeedEvent[]> {
+    const rows = await this.database.tenantTx(workspaceId, (tx) =>
+      tx.query<Row>(
+        `SELECT id::text, type, at, data FROM notifications.feed WHERE workspace_id = $1::uuid AND id > $2::bigint ORDER BY id LIMIT $3`,
+        [workspaceId, id, limit],
+      ),
+    );
+    return rows.map((row) => feedEventSchema.parse({ ...row, at: row.at.toISOString() }));
+  }
+
+  async lastId(workspaceId: string): Promise<string> {
+    const row = await this.database.tenantTx(workspaceId, (tx) =>
+      tx.one<{ id: string }>(`SELECT coalesce(max(id), 0)::text AS id FROM notifications.feed WHERE workspace_id = $1::uuid`, [
+        workspaceId,
+      ]),
+    );
+    return row.id;
+  }
+
+  async sweep(): Promise<number> {
+    return this.database.tx((tx) =>
+      tx.execute(
+        `DELETE FROM notifications.feed WHERE at < now() - interval '${KEEP_HOURS} hours'
+           OR (type = 'run.progressed' AND at < now() - interval '${KEEP_PROGRESS_HOURS} hours')`,
+        [],
+      ),
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import type { FeedEvent } from '@stead/contracts/notifications';
+import type { WorkspaceActor } from '@stead/platform/auth';
+import type { FeedSignal, FeedStore } from './ports';
+
+const BATCH = 200;
+
+export interface EventSink {
+  send(event: FeedEvent): void;
+  readonly closed: boolean;
+}
+
+/**
+ * Sends a workspace's events to a sink: first those after `since`, then each as it comes. Signals only wake the reader; what
+ * is sent is always read from the store after the last id sent, so none is lost, doubled or out of order.
+ */
+export class StreamEvents {
+  constructor(
+    private readonly feed: FeedStore,
+    private readonly signal: FeedSignal,
+  ) {}
+
+  /** Resolves with the function that ends the stream. */
+  async open(
+    { workspaceId }: WorkspaceActor,
+    since: string | null,
+    sink: EventSink,
+    onError: (error: unknown) => void,
+  ): Promise<() => void> {
+    let last = since ?? (await this.feed.lastId(workspaceId));
+    let reading = false;
+    let again = false;
+
+    const drain = async (): Promise<void> => {
+      if (reading) {
+        again = true;
+        return;
+      }
+      reading = true;
+      try {
+        do {
+          again = false;
+          const events = await this.feed.after(workspaceId, last, BATCH);
+          for (const event of events) {
+            if (sink.closed) return;
+            sink.send(event);
+            last = event.id;
+          }
+          again ||= events.length === BATCH;
+        } while (again && !sink.closed);
+      } finally {
+        reading = false;
+      }
+    };
+
+    const unsubscribe = this.signal.subscribe(workspaceId, () => void drain().catch(onError));
+    await drain();
+    return unsubscribe;
+  }
+}

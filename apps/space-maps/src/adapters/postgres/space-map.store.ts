@@ -1,0 +1,123 @@
+import type { SqlExecutor, Tx } from '@stead/platform/postgres';
+import { SpaceMapStore, type VersionChange } from '../../application/ports';
+import type { MapVersion, SpaceMap } from '../../domain/map-version';
+import { fromMapRow, fromVersionRow, toVersionValues, type MapRow, type VersionRow } from './space-map.mapping';
+
+const MAP = 'm.id, m.workspace_id, m.name, m.live_version_id, m.revision, m.created_at';
+const VERSION = `v.id, v.workspace_id, v.space_map_id, v.number, v.capture_id, v.run_id, v.preset, v.options, v.state, v.revision,
+  v.run_revision, v.cluster, v.why, v.result, v.failure, v.created_at, v.finished_at`;
+const VERSIONS_MAX = 1000;
+
+export class PostgresSpaceMapStore extends SpaceMapStore {
+  async insertMap(tx: SqlExecutor, map: SpaceMap): Promise<boolean> {
+    const inserted = await tx.execute(
+      `INSERT INTO space_maps.space_map (workspace_id, id, name, revision, created_at) VALUES ($1::uuid, $2::uuid, $3, $4, $5)
+       ON CONFLICT (workspace_id, id) DO NOTHING`,
+      [map.workspaceId, map.id, map.name, map.revision, map.createdAt],
+    );
+    return inserted > 0;
+  }
+
+  async findMap(tx: Tx, workspaceId: string, id: string, options?: { lock: boolean }): Promise<SpaceMap | null> {
+    const row = await tx.maybeOne<MapRow>(
+      `SELECT ${MAP} FROM space_maps.space_map m WHERE m.workspace_id = $1::uuid AND m.id = $2::uuid AND m.deleted_at IS NULL
+       ${options?.lock === true ? 'FOR UPDATE' : ''}`,
+      [workspaceId, id],
+    );
+    return row === null ? null : fromMapRow(row);
+  }
+
+  async listMaps(
+    tx: Tx,
+    workspaceId: string,
+    before: string | null,
+    limit: number,
+  ): Promise<{ map: SpaceMap; latest: MapVersion }[]> {
+    const maps = await tx.query<MapRow>(
+      `SELECT ${MAP} FROM space_maps.space_map m
+       WHERE m.workspace_id = $1::uuid AND m.deleted_at IS NULL AND ($2::uuid IS NULL OR m.id < $2::uuid)
+       ORDER BY m.id DESC LIMIT $3`,
+      [workspaceId, before, limit],
+    );
+    const versions = await tx.query<VersionRow>(
+      `SELECT DISTINCT ON (v.space_map_id) ${VERSION} FROM space_maps.map_version v
+       WHERE v.workspace_id = $1::uuid AND v.space_map_id = ANY($2::uuid[]) ORDER BY v.space_map_id, v.number DESC`,
+      [workspaceId, maps.map((map) => map.id)],
+    );
+    const latest = new Map(versions.map((row) => [row.space_map_id, fromVersionRow(row)]));
+    return maps.flatMap((row) => {
+      const version = latest.get(row.id);
+      return version === undefined ? [] : [{ map: fromMapRow(row), latest: version }];
+    });
+  }
+
+  async rename(tx: SqlExecutor, workspaceId: string, id: string, name: string): Promise<void> {
+    await tx.execute(
+      `UPDATE space_maps.space_map SET name = $3, revision = revision + 1 WHERE workspace_id = $1::uuid AND id = $2::uuid`,
+      [workspaceId, id, name],
+    );
+  }
+
+  async setLive(tx: SqlExecutor, workspaceId: string, id: string, versionId: string): Promise<void> {
+    await tx.execute(
+      `UPDATE space_maps.space_map SET live_version_id = $3::uuid, revision = revision + 1 WHERE workspace_id = $1::uuid AND id = $2::uuid`,
+      [workspaceId, id, versionId],
+    );
+  }
+
+  async markDeleted(tx: SqlExecutor, workspaceId: string, id: string): Promise<void> {
+    await tx.execute(
+      `UPDATE space_maps.space_map SET deleted_at = now(), revision = revision + 1 WHERE workspace_id = $1::uuid AND id = $2::uuid`,
+      [workspaceId, id],
+    );
+  }
+
+  async insertVersion(tx: SqlExecutor, version: MapVersion): Promise<void> {
+    await tx.execute(
+      `INSERT INTO space_maps.map_version (workspace_id, id, space_map_id, number, capture_id, run_id, preset, options, state, revision,
+         run_revision, created_at)
+       VALUES ($1::uuid, $2::uuid, $3::uuid, $4, $5::uuid, $6::uuid, $7, $8::jsonb, $9, $10, $11, $12)`,
+      toVersionValues(version),
+    );
+  }
+
+  async findVersion(tx: Tx, workspaceId: string, id: string): Promise<MapVersion | null> {
+    return this.oneVersion(tx, 'v.id', workspaceId, id);
+  }
+
+  async findVersionByRun(tx: Tx, workspaceId: string, runId: string): Promise<MapVersion | null> {
+    return this.oneVersion(tx, 'v.run_id', workspaceId, runId);
+  }
+
+  async listVersions(tx: Tx, workspaceId: string, spaceMapId: string): Promise<MapVersion[]> {
+    const rows = await tx.query<VersionRow>(
+      `SELECT ${VERSION} FROM space_maps.map_version v WHERE v.workspace_id = $1::uuid AND v.space_map_id = $2::uuid
+       ORDER BY v.number DESC LIMIT ${VERSIONS_MAX}`,
+      [workspaceId, spaceMapId],
+    );
+    return rows.map(fromVersionRow);
+  }
+
+  async changeVersion(tx: SqlExecutor, version: MapVersion, change: VersionChange): Promise<boolean> {
+    const { state, runRevision, cluster, why, result, failure, finishedAt } = change;
+    const changed = await tx.execute(
+      `UPDATE space_maps.map_version SET state = $4, run_revision = $5, cluster = $6, why = $7, result = $8::jsonb, failure = $9::jsonb,
+         finished_at = $10, revision = revision + 1
+       WHERE workspace_id = $1::uuid AND id = $2::uuid AND revision = $3`,
+      [
+        ...[version.workspaceId, version.id, version.revision, state, runRevision, cluster, why],
+        ...[result === null ? null : JSON.stringify(result), failure === null ? null : JSON.stringify(failure), finishedAt],
+      ],
+    );
+    return changed > 0;
+  }
+
+  private async oneVersion(tx: Tx, column: 'v.id' | 'v.run_id', workspaceId: string, id: string): Promise<MapVersion | null> {
+    const row = await tx.maybeOne<VersionRow>(
+      `SELECT ${VERSION} FROM space_maps.map_version v JOIN space_maps.space_map m ON m.workspace_id = v.workspace_id AND m.id = v.space_map_id
+       WHERE v.workspace_id = $1::uuid AND ${column} = $2::uuid AND m.deleted_at IS NULL`,
+      [workspaceId, id],
+    );
+    return row === null ? null : fromVersionRow(row);
+  }
+}

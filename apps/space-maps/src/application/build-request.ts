@@ -1,0 +1,52 @@
+import { requestRun } from '@stead/contracts/dispatcher';
+import { ENTRYPOINTS, PIPELINE, PRESETS, type PipelineOptions, type Preset, type StepName } from '@stead/contracts/pipeline';
+import type { PayloadOf } from '@stead/contracts/messaging';
+import { spaceMapError } from '../domain/errors';
+import type { KnownCapture, MapVersion, SpaceMap } from '../domain/map-version';
+
+/** The preset's options with the owner's own on top. */
+export function resolveOptions(settings: { preset: Preset; options?: Partial<PipelineOptions> | undefined }): PipelineOptions {
+  return { ...PRESETS[settings.preset], ...settings.options };
+}
+
+/** A deadline in UTC that still lies ahead, or null. */
+export function resolveDeadline(deadline: string | undefined, now: Date): string | null {
+  if (deadline === undefined) return null;
+  const at = new Date(deadline);
+  if (at <= now) {
+    throw spaceMapError['deadline-passed'](`It is ${now.toISOString()} now`, {
+      errors: [{ pointer: '/deadline', detail: 'Name a moment in the future, or leave the field out' }],
+    });
+  }
+  return at.toISOString();
+}
+
+export function checkStep(kind: KnownCapture['kind'], step: StepName | undefined): void {
+  if (step !== undefined && !ENTRYPOINTS[kind].includes(step)) {
+    throw spaceMapError['step-unknown'](`A build from ${kind} has the steps ${ENTRYPOINTS[kind].join(', ')}`, {
+      errors: [{ pointer: '/fromStep', detail: `Use one of ${ENTRYPOINTS[kind].join(', ')}` }],
+    });
+  }
+}
+
+/** What the dispatcher is asked for. */
+export function runRequestOf(
+  map: Pick<SpaceMap, 'name'>,
+  version: Pick<MapVersion, 'runId' | 'captureId' | 'options'>,
+  capture: KnownCapture,
+  urgency: { deadline: string | null; priority: number },
+  reuse: { runId: string; fromStep: StepName | null } | null,
+): PayloadOf<typeof requestRun> {
+  return {
+    runId: version.runId,
+    pipeline: PIPELINE,
+    entrypoint: capture.kind,
+    captureId: version.captureId,
+    options: version.options,
+    title: map.name,
+    priority: urgency.priority,
+    deadline: urgency.deadline,
+    features: { files: capture.files, megapixels: capture.megapixels, points: capture.points, bytes: capture.bytes },
+    reuse,
+  };
+}

@@ -1,0 +1,24 @@
+import type { WorkspaceActor } from '@stead/platform/auth';
+import { spaceMapError } from '../domain/errors';
+import type { KnownCapture } from '../domain/map-version';
+import type { CaptureOwner, CaptureStore, UnitOfWork } from './ports';
+
+/** A verified capture of the workspace: from our own copy, or from its owner when the announcement is still on its way. */
+export class FindCapture {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly captures: CaptureStore,
+    private readonly owner: CaptureOwner,
+  ) {}
+
+  async run(actor: WorkspaceActor, captureId: string): Promise<KnownCapture> {
+    const known = await this.work.tenant(actor.workspaceId, (tx) => this.captures.find(tx, actor.workspaceId, captureId));
+    if (known !== null) return known;
+    const answer = await this.owner.ask(actor, captureId);
+    if (answer === null) throw spaceMapError['capture-not-found'](`This workspace has no capture ${captureId}`);
+    if (!answer.verified) {
+      throw spaceMapError['capture-not-ready'](`The capture is ${answer.state}; commit it and wait until it is verified`);
+    }
+    return answer.capture;
+  }
+}

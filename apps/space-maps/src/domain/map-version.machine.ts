@@ -1,0 +1,27 @@
+import type { MapVersionState } from '@stead/contracts/space-maps';
+import type { TransitionTable } from '@stead/platform/machine';
+
+/** What can happen to a version: its run was queued, started, finished, failed, was cancelled; or its owner cancels it. */
+export type MapVersionEvent = 'enqueue' | 'start' | 'finish' | 'fail' | 'cancelled' | 'cancel';
+
+/**
+ * `cancel` is the owner's wish and moves nothing by itself: the run is told, and `cancelled` comes back from it. A run that
+ * returns to its queue after a lost cluster takes its version back to `queued`.
+ */
+export const mapVersionTransitions: TransitionTable<MapVersionState, MapVersionEvent> = {
+  requested: {
+    enqueue: 'queued',
+    start: 'running',
+    finish: 'succeeded',
+    fail: 'failed',
+    cancelled: 'cancelled',
+    cancel: 'ignore',
+  },
+  queued: { enqueue: 'ignore', start: 'running', finish: 'succeeded', fail: 'failed', cancelled: 'cancelled', cancel: 'ignore' },
+  running: { enqueue: 'queued', start: 'ignore', finish: 'succeeded', fail: 'failed', cancelled: 'cancelled', cancel: 'ignore' },
+  succeeded: { enqueue: 'ignore', start: 'ignore', finish: 'ignore', fail: 'ignore', cancelled: 'ignore', cancel: 'reject' },
+  failed: { enqueue: 'ignore', start: 'ignore', finish: 'ignore', fail: 'ignore', cancelled: 'ignore', cancel: 'reject' },
+  cancelled: { enqueue: 'ignore', start: 'ignore', finish: 'ignore', fail: 'ignore', cancelled: 'ignore', cancel: 'ignore' },
+};
+
+export const FINAL_STATES: ReadonlySet<MapVersionState> = new Set(['succeeded', 'failed', 'cancelled']);

@@ -1,0 +1,1 @@
+export { etagOf, requireMatch } from './revision';
