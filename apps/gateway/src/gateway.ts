@@ -56,7 +56,7 @@ export async function startGateway(config: Readonly<GatewayConfig>, lifecycle: L
   });
 
   const adapter = new FastifyAdapter({
-    genReqId: (request) => requestId(request.headers['x-request-id']),
+    genReqId: (request: { headers: Record<string, string | string[] | undefined> }) => requestId(request.headers['x-request-id']),
     forceCloseConnections: true,
     trustProxy: 'loopback',
   });

@@ -1,0 +1,27 @@
+/** The database cannot be reached or is shutting down. Nothing is known to have been written; safe to try again by key. */
+export class DatabaseUnavailable extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : 'the database does not answer', { cause });
+    this.name = 'DatabaseUnavailable';
+  }
+}
+
+const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'ENOENT']);
+/** SQLSTATE: class 08 connection, 57P01–57P03 shutdown and start-up, 53300 too many connections, 53100 disk full. */
+const AWAY = /^(08...|57P0[123]|53300|53100)$/;
+
+export function classify(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof DatabaseUnavailable) return error;
+  const code = codeOf(error);
+  const lost = /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message);
+  return lost || NETWORK.has(code) || AWAY.test(code) ? new DatabaseUnavailable(error) : error;
+}
+
+/** Serialization failure or deadlock: the same work may succeed when it is done again. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof Error && ['40001', '40P01'].includes(codeOf(error));
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
