@@ -1,0 +1,31 @@
+import { loadLocalStoreConfig } from './config';
+import { startLocalStore } from './server';
+
+async function main(): Promise<void> {
+  const config = loadLocalStoreConfig(process.env);
+  const store = await startLocalStore({
+    ...config,
+    onRequest: ({ cause, ...event }) => {
+      if (event.status < 500) return;
+      const reason = cause instanceof Error ? cause.message : undefined;
+      process.stderr.write(`${JSON.stringify({ event: 'request failed', ...event, reason })}\n`);
+    },
+  });
+  process.stdout.write(`${JSON.stringify({ event: 'listening', url: store.url, port: store.port, folder: config.folder })}\n`);
+  const stop = (): void => {
+    // A second signal ends the process at once, as signals do.
+    process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
+    store.close().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+main().catch(fail);
