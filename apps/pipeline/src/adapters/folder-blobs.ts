@@ -6,6 +6,7 @@ import { insideFolder, describeFile } from '../application/local-files';
 import { Blobs } from '../application/ports';
 import type { Received, UploadOptions } from '../application/ports';
 import { StepError } from '../application/step';
+import { hasCode } from '../domain/error-code';
 
 /**
  * Blobs in a folder of this machine, key by key: for runs without a store, for tests and for measurements. A file appears
@@ -90,9 +91,5 @@ async function statOrNull(path: string): Promise<{ size: number } | null> {
 }
 
 function isMissing(error: unknown): boolean {
-  return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return hasCode(error, 'ENOENT', 'ENOTDIR');
 }

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { Tools } from '../application/ports';
 import type { ToolRun } from '../application/ports';
 import { StepError } from '../application/step';
+import { hasCode } from '../domain/error-code';
 
 const TAIL_CHARS_MAX = 8 * 1024;
 const LINE_CHARS_MAX = 4 * 1024;
@@ -68,7 +69,7 @@ export class ProcessTools extends Tools {
 
       child.once('error', (error) => {
         settle();
-        reject(isMissing(error) ? missing(command) : error);
+        reject(hasCode(error, 'ENOENT') ? missing(command) : error);
       });
       child.once('close', (code, signal) => {
         settle();
@@ -102,8 +103,4 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   } catch {
     // The group is gone, which is what was wanted.
   }
-}
-
-function isMissing(error: Error): boolean {
-  return 'code' in error && error.code === 'ENOENT';
 }

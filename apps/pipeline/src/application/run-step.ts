@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ENTRYPOINTS, EXIT, STEPS, stepNameSchema } from '@stead/contracts/pipeline';
 import type { RunParams, StepName, StepRecord } from '@stead/contracts/pipeline';
+import { messageOf } from '../domain/error-code';
 import { inputsHash } from './inputs-hash';
 import type { Blobs, Tools } from './ports';
 import { otherInputs, RecordStore } from './record-store';
@@ -52,7 +53,7 @@ export async function runStep(step: Step, params: RunParams, runtime: Runtime): 
       return EXIT_TERMINATED;
     }
     const failure = toFailure(step.name, error);
-    if (failure.kind === 'bug') reporter.log(error instanceof Error ? (error.stack ?? error.message) : String(error), 'error');
+    if (failure.kind === 'bug') reporter.log(stackOf(error), 'error');
     // A fenced epoch leaves the store alone: its failure is nobody's news.
     if (failure.code !== 'fenced') {
       await bestEffort(reporter, () => store.writeFailure(failure));
@@ -194,10 +195,14 @@ function watchFence(
   return { signal: AbortSignal.any([outer, fence.signal]), release: () => clearInterval(timer) };
 }
 
+function stackOf(error: unknown): string {
+  return error instanceof Error && error.stack ? error.stack : messageOf(error);
+}
+
 async function bestEffort(reporter: Reporter, write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (error) {
-    reporter.log(`Not written: ${error instanceof Error ? error.message : String(error)}`, 'warn');
+    reporter.log(`Not written: ${messageOf(error)}`, 'warn');
   }
 }

@@ -1,5 +1,6 @@
 import { EXIT } from '@stead/contracts/pipeline';
 import type { StepFailure, StepName } from '@stead/contracts/pipeline';
+import { hasCode, messageOf } from '../domain/error-code';
 import { Malformed } from '../domain/malformed';
 import { StepError } from './step';
 
@@ -37,7 +38,7 @@ export function toFailure(step: StepName, error: unknown): StepFailure {
   }
   if (error instanceof StepError) return of(error.kind, error.code, error.message, error.advice);
   if (error instanceof Malformed) return of('data', error.code, error.message);
-  return of('bug', 'unexpected', error instanceof Error ? error.message : String(error));
+  return of('bug', 'unexpected', messageOf(error));
 }
 
 export function exitCodeOf(failure: StepFailure): number {
@@ -48,10 +49,10 @@ const CAUSES_MAX = 8;
 
 function isDiskFull(error: unknown): boolean {
   let current: unknown = error;
-  for (let depth = 0; depth < CAUSES_MAX && current instanceof Error; depth += 1) {
-    if ('code' in current && (current.code === 'ENOSPC' || current.code === 'EDQUOT')) return true;
-    if (/\bENOSPC\b|No space left on device/.test(current.message)) return true;
-    current = current.cause;
+  for (let depth = 0; depth < CAUSES_MAX && typeof current === 'object' && current !== null; depth += 1) {
+    if (hasCode(current, 'ENOSPC', 'EDQUOT')) return true;
+    if (/\bENOSPC\b|No space left on device/.test(messageOf(current))) return true;
+    current = 'cause' in current ? current.cause : null;
   }
   return false;
 }
