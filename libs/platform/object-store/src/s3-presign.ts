@@ -4,9 +4,6 @@ import type { PresignedUpload, PresignGetOptions, PresignPartOptions, PresignPut
 
 /** SigV4 allows no more. */
 const EXPIRES_S_MAX = 7 * 24 * 3600;
-/** Without these two in the signature an uploader could send another type, or another number of bytes. */
-const SIGNED_HEADERS = new Set(['content-type', 'content-length']);
-
 export class S3Presigner {
   constructor(
     private readonly client: S3Client,
@@ -30,10 +27,9 @@ export class S3Presigner {
       IfNoneMatch: options.ifNoneMatch,
       IfMatch: options.ifMatch,
     });
-    const url = await getSignedUrl(this.client, command, {
-      expiresIn: bounded(options.expiresS),
-      signableHeaders: headersToSign(options),
-    });
+    // Left to itself the presigner leaves out the media type; without one it must, since the SDK then makes one up.
+    const signableHeaders = new Set(options.mediaType === undefined ? [] : ['content-type']);
+    const url = await getSignedUrl(this.client, command, { expiresIn: bounded(options.expiresS), signableHeaders });
     return {
       url,
       headers: {
@@ -59,13 +55,6 @@ export class S3Presigner {
     });
     return { url: await getSignedUrl(this.client, command, { expiresIn: bounded(expiresS) }), headers: {} };
   }
-}
-
-function headersToSign(options: PresignPutOptions): Set<string> {
-  const names = new Set(['host', ...SIGNED_HEADERS]);
-  if (options.ifNoneMatch !== undefined) names.add('if-none-match');
-  if (options.ifMatch !== undefined) names.add('if-match');
-  return names;
 }
 
 function bounded(expiresS: number): number {
