@@ -10,8 +10,10 @@ module.exports = {
   testEnvironment: 'node',
   transform: { '^.+\\.(ts|js|mjs)$': ['@swc/jest', { ...swcOptions, jsc }] },
   // ESM-only packages that are loaded with require on Node, and that jest has to compile.
-  transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|jose|uuid|openid-client|oauth4webapi|jsonpath-plus)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|@prisma/schema-engine-wasm|jose|uuid|openid-client|oauth4webapi|jsonpath-plus)/)'],
   moduleNameMapper,
   setupFiles: ['reflect-metadata'],
+  globalSetup: '<rootDir>/tools/jest-global-setup.cjs',
+  globalTeardown: '<rootDir>/tools/jest-global-teardown.cjs',
   testTimeout: 60_000,
 };

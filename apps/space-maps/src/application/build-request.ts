@@ -1,4 +1,4 @@
-import { requestRun } from '@stead/contracts/dispatcher';
+import { type requestRun } from '@stead/contracts/dispatcher';
 import { ENTRYPOINTS, PIPELINE, PRESETS, type PipelineOptions, type Preset, type StepName } from '@stead/contracts/pipeline';
 import type { PayloadOf } from '@stead/contracts/messaging';
 import { spaceMapError } from '../domain/errors';

@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { z } from 'zod';
+import { type z } from 'zod';
 import { AppError, type ErrorKind, HTTP_STATUS, problemSchema, unavailable } from '@stead/platform/errors';
 import { IDENTITY_HEADER, type Actor, type IdentitySigner } from '@stead/platform/auth';
 import { currentRequestId } from '@stead/platform/logging';

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { IdentitySigner } from '@stead/platform/auth';
-import { Clock, SystemClock } from '@stead/platform/clock';
+import { type Clock, SystemClock } from '@stead/platform/clock';
 import { createLogger, type Logger } from '@stead/platform/logging';
 import { createMetrics, type Metrics } from '@stead/platform/metrics';
 import { PostgresOutbox, type Outbox } from '@stead/platform/outbox';

@@ -8,3 +8,6 @@ CREATE TABLE notifications.feed (
 );
 CREATE INDEX feed_of_workspace ON notifications.feed (workspace_id, id);
 CREATE INDEX feed_by_age ON notifications.feed (at);
+
+CALL platform.protect_tenant_table('notifications.feed', 'notifications');
+CALL platform.install_messaging('notifications');

@@ -50,3 +50,8 @@ CREATE TABLE space_maps.map_version (
 
 ALTER TABLE space_maps.space_map
   ADD FOREIGN KEY (workspace_id, live_version_id) REFERENCES space_maps.map_version (workspace_id, id);
+
+CALL platform.protect_tenant_table('space_maps.capture', 'space_maps');
+CALL platform.protect_tenant_table('space_maps.space_map', 'space_maps');
+CALL platform.protect_tenant_table('space_maps.map_version', 'space_maps');
+CALL platform.install_messaging('space_maps');

@@ -1,0 +1,2 @@
+export { transition, reachableFrom, toMermaid } from './machine';
+export type { TransitionTable, Verdict } from './machine';

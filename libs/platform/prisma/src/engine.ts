@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { join, dirname } from 'node:path';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { bindMigrationAwareSqlAdapterFactory, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+
+/** The part of Prisma's schema engine that we call. */
+export interface SchemaEngine {
+  applyMigrations(input: unknown): Promise<{ appliedMigrationNames: string[] }>;
+  diff(input: unknown): Promise<{ exitCode: number; stdout: string | null }>;
+  free(): void;
+}
+
+/** The part of WebAssembly that is used here; Node has it, its type declarations leave it to the browser's. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: Record<string, unknown>) => { exports: Record<string, unknown> };
+};
+
+interface EngineBindings {
+  __wbg_set_wasm(exports: Record<string, unknown>): void;
+  SchemaEngine: { new: (options: unknown, log: (line: string) => void, adapter: object) => Promise<SchemaEngine> };
+}
+
+let bindings: EngineBindings | null = null;
+
+/** Where the engine leaves its last words before it traps; without it the trap hides them. */
+const panics = { message: '', set_message: (message: string): void => void (panics.message = message) };
+Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: panics });
+
+/**
+ * Prisma's own engine as WebAssembly: the native one would have to be downloaded. It writes the same `_prisma_migrations`
+ * table, so Prisma's command line can take over a database that was migrated here.
+ */
+export async function openEngine(
+  factory: SqlMigrationAwareDriverAdapterFactory,
+  datamodels: [string, string][],
+): Promise<SchemaEngine> {
+  bindings ??= load();
+  const options = { datamodels };
+  return bindings.SchemaEngine.new(options, () => undefined, bindMigrationAwareSqlAdapterFactory(factory));
+}
+
+function load(): EngineBindings {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on first use only: it costs a warm start 100 ms
+  const glue = require('@prisma/schema-engine-wasm/schema_engine_bg') as EngineBindings;
+  const folder = dirname(require.resolve('@prisma/schema-engine-wasm/schema_engine_bg'));
+  const module = new WebAssembly.Module(readFileSync(join(folder, 'schema_engine_bg.wasm')));
+  const instance = new WebAssembly.Instance(module, { './schema_engine_bg.js': glue });
+  glue.__wbg_set_wasm(instance.exports);
+  const start = instance.exports['__wbindgen_start'];
+  if (typeof start === 'function') start();
+  return glue;
+}
+
+const OID_TEXT = 25;
+/** "char" and name, which the stock adapter cannot read. */
+const CATALOGUE_OIDS: Readonly<Record<number, number>> = { 18: OID_TEXT, 19: OID_TEXT };
+
+/**
+ * Prisma's adapter for pg with two things mended: a migration file goes to the server whole, in one implicit transaction
+ * (the stock adapter splits it at every semicolon, function bodies included), and catalogue columns of the types "char" and
+ * name arrive as text.
+ */
+export function migrationAdapter(
+  url: string,
+  schema: string,
+): { factory: SqlMigrationAwareDriverAdapterFactory; close(): Promise<void> } {
+  const scoped = new URL(url);
+  scoped.searchParams.set('options', `-c search_path=${schema}`);
+  const stock = new PrismaPg({ connectionString: scoped.toString(), max: 2 }, { schema });
+  const opened: Connected[] = [];
+  const factory: SqlMigrationAwareDriverAdapterFactory = {
+    provider: stock.provider,
+    adapterName: stock.adapterName,
+    connect: async () => {
+      const connection = mend(await stock.connect());
+      opened.push(connection);
+      return connection;
+    },
+    connectToShadowDb: () =>
+      Promise.reject(new Error('migrations are written by `tools/prisma.mjs diff`, which needs no shadow database')),
+  };
+  // The engine does not give its connections back when it is freed.
+  return { factory, close: async () => void (await Promise.allSettled(opened.map((connection) => connection.dispose()))) };
+}
+
+type Connected = Awaited<ReturnType<PrismaPg['connect']>>;
+
+/** The members of the stock class that its types call private. */
+interface Internals {
+  client: { query(text: string): Promise<unknown> };
+  performIO(query: unknown): Promise<{ fields: { dataTypeID: number }[] }>;
+}
+
+function mend(connection: Connected): Connected {
+  const internals = connection as unknown as Internals;
+  connection.executeScript = async (script) => {
+    await internals.client.query(script);
+  };
+  const performIO = internals.performIO.bind(connection);
+  internals.performIO = async (query) => {
+    const result = await performIO(query);
+    for (const field of result.fields) field.dataTypeID = CATALOGUE_OIDS[field.dataTypeID] ?? field.dataTypeID;
+    return result;
+  };
+  return connection;
+}

@@ -1,0 +1,1 @@
+module.exports = require('../dist/libs/testing/servers/src/global-teardown.js').default;
