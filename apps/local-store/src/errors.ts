@@ -77,7 +77,10 @@ export function toS3Error(error: unknown): S3Error {
   return new S3Error('InternalError', undefined, {}, { cause: error });
 }
 
-/** The `code` of an error of Node's, such as ENOENT; empty when it has none. */
+/**
+ * The `code` of an error of Node's, such as ENOENT; empty when it has none. Not asked by `instanceof`: in jest, errors of
+ * Node's own modules are of another realm.
+ */
 export function systemCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

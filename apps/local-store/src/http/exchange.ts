@@ -47,7 +47,8 @@ export class Exchange {
   }
 
   answer(status: number, headers: Readonly<Record<string, string>> = {}): void {
-    this.response.writeHead(status, { 'content-length': status === 204 || status === 304 ? undefined : '0', ...headers }).end();
+    const mayHaveBody = status !== 204 && status !== 304;
+    this.response.writeHead(status, { ...(mayHaveBody ? { 'content-length': '0' } : {}), ...headers }).end();
   }
 
   answerXml(root: string, content: XmlContent, headers: Readonly<Record<string, string>> = {}): void {

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { S3Error } from '../errors';
 import { moveIntoPlace, pruneFolders, removeFile, syncFolder } from './durable-files';
 import type { KeyLock } from './key-lock';
-import { objectPath, toByteString } from './key-paths';
+import { objectPath, toByteString, type ByteString } from './key-paths';
 import { KeyWalker } from './key-walker';
 import type { ObjectMeta } from './object-meta';
 import { inlineObject, partedObject, type OpenObject } from './open-object';
@@ -75,8 +75,8 @@ export class ObjectFolder {
     }
   }
 
-  walk(prefix: string, after: string): KeyWalker {
-    return new KeyWalker(this.root, toByteString(prefix), toByteString(after));
+  walk(prefix: ByteString, after: ByteString): KeyWalker {
+    return new KeyWalker(this.root, prefix, after);
   }
 
   private async openHeld(key: string, path: string): Promise<OpenObject> {
