@@ -34,7 +34,9 @@ describe('the lifecycle of a map version', () => {
 
   it('refuses the owner only where there is nothing left to cancel', () => {
     for (const state of states) {
-      expect(transition(mapVersionTransitions, state, 'cancel').kind).toBe(state === 'succeeded' || state === 'failed' ? 'reject' : 'ignore');
+      expect(transition(mapVersionTransitions, state, 'cancel').kind).toBe(
+        state === 'succeeded' || state === 'failed' ? 'reject' : 'ignore',
+      );
     }
   });
 });

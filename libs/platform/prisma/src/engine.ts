@@ -67,7 +67,7 @@ export function migrationAdapter(
 ): { factory: SqlMigrationAwareDriverAdapterFactory; close(): Promise<void> } {
   const scoped = new URL(url);
   scoped.searchParams.set('options', `-c search_path=${schema}`);
-  const stock = new PrismaPg({ connectionString: scoped.toString(), max: 2 }, { schema });
+  const stock = new PrismaPg({ connectionString: scoped.toString(), max: 2, allowExitOnIdle: true, idleTimeoutMillis: 100 }, { schema });
   const opened: Connected[] = [];
   const factory: SqlMigrationAwareDriverAdapterFactory = {
     provider: stock.provider,
