@@ -2,7 +2,7 @@ import { InvalidObjectKey } from './object-store-errors';
 
 const KEY_BYTES_MAX = 1024;
 // S3 takes control characters, but its XML listings cannot carry them back; a lone surrogate has no UTF-8 at all.
- 
+
 const UNUSABLE = /[\u0000-\u001f\u007f]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 

@@ -102,6 +102,11 @@ export interface PresignGetOptions {
   expiresS: number;
   /** A browser saves the object under this name instead of showing it. */
   downloadName?: string;
+  /**
+   * URLs made within one window of this many seconds are the same, so that browsers and caches recognise what they have.
+   * Such a URL lasts at least `expiresS`, at most that and the window.
+   */
+  stableForS?: number;
 }
 
 export interface PresignPutOptions extends WritePreconditions {

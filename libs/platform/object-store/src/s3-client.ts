@@ -8,10 +8,19 @@ const ATTEMPTS_MAX = 4;
 /** Bodies that are being read hold a socket each; fewer than the readers of one process would make them wait for each other. */
 const SOCKETS_MAX = 128;
 
-/** For the calls of this process. */
-export function apiClient(config: ObjectStoreConfig): S3Client {
+/**
+ * Checksums only where S3 demands them. The SDK's default (a CRC32 on everything) would declare CRC32 for multipart uploads,
+ * whose parts S3 then refuses when a browser sends them without one; and several stores that are not Amazon's do not know
+ * the trailers. Nothing is lost: a body sent from here is signed with its SHA-256, which the store checks.
+ */
+export function s3Client(config: ObjectStoreConfig): S3Client {
   return new S3Client({
-    ...clientOptions(config, config.endpoint),
+    endpoint: config.endpoint,
+    region: config.region,
+    forcePathStyle: config.forcePathStyle,
+    credentials: { accessKeyId: config.accessKeyId, secretAccessKey: config.secretAccessKey },
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: ATTEMPTS_MAX,
     requestHandler: {
       connectionTimeout: CONNECT_TIMEOUT_MS,
@@ -20,26 +29,4 @@ export function apiClient(config: ObjectStoreConfig): S3Client {
       httpsAgent: { keepAlive: true, maxSockets: SOCKETS_MAX },
     },
   });
-}
-
-/** For URLs handed to others, under the address that they reach. */
-export function presigningClient(config: ObjectStoreConfig): S3Client {
-  return new S3Client(clientOptions(config, config.publicEndpoint ?? config.endpoint));
-}
-
-/**
- * Checksums only where S3 demands them. The SDK's default (a CRC32 on everything) would put the CRC32 of the body that is
- * present at signing, the empty one, into a presigned URL, so that every real upload is refused; it would declare CRC32 for
- * multipart uploads, whose parts S3 then refuses when a browser sends them without one; and several stores that are not
- * Amazon's do not know the trailers. Nothing is lost: a body sent from here is signed with its SHA-256, which the store checks.
- */
-function clientOptions(config: ObjectStoreConfig, endpoint: string) {
-  return {
-    endpoint,
-    region: config.region,
-    forcePathStyle: config.forcePathStyle,
-    credentials: { accessKeyId: config.accessKeyId, secretAccessKey: config.secretAccessKey },
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  } as const;
 }

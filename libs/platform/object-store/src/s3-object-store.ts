@@ -43,7 +43,7 @@ import {
   ObjectTooLarge,
   UploadNotFound,
 } from './object-store-errors';
-import { apiClient, presigningClient } from './s3-client';
+import { s3Client } from './s3-client';
 import { toPortError, translated } from './s3-errors';
 import { S3Presigner } from './s3-presign';
 import { putStream } from './s3-put-stream';
@@ -64,15 +64,17 @@ const LIMITS: S3ObjectStoreLimits = { copyBytesMax: 1024 ** 3 };
 export class S3ObjectStore extends ObjectStore {
   private readonly bucket: string;
   private readonly client: S3Client;
-  private presigner: S3Presigner | undefined;
+  private readonly presigner: S3Presigner;
 
   constructor(
-    private readonly config: ObjectStoreConfig,
+    config: ObjectStoreConfig,
     private readonly limits: S3ObjectStoreLimits = LIMITS,
+    now: () => number = Date.now,
   ) {
     super();
     this.bucket = config.bucket;
-    this.client = apiClient(config);
+    this.client = s3Client(config);
+    this.presigner = new S3Presigner(config, now);
   }
 
   /** Closes the idle connections. Later calls fail. */
@@ -227,19 +229,19 @@ export class S3ObjectStore extends ObjectStore {
     }
   }
 
-  presignGet(key: string, options: PresignGetOptions): Promise<string> {
+  async presignGet(key: string, options: PresignGetOptions): Promise<string> {
     assertObjectKey(key);
-    return this.presign().get(key, options);
+    return this.presigner.get(key, options);
   }
 
-  presignPut(key: string, options: PresignPutOptions): Promise<PresignedUpload> {
+  async presignPut(key: string, options: PresignPutOptions): Promise<PresignedUpload> {
     assertObjectKey(key);
-    return this.presign().put(key, options);
+    return this.presigner.put(key, options);
   }
 
-  presignPart(key: string, uploadId: string, partNumber: number, options: PresignPartOptions): Promise<PresignedUpload> {
+  async presignPart(key: string, uploadId: string, partNumber: number, options: PresignPartOptions): Promise<PresignedUpload> {
     assertObjectKey(key);
-    return this.presign().part(key, uploadId, partNumber, options);
+    return this.presigner.part(key, uploadId, partNumber, options);
   }
 
   async createMultipart(key: string, options: { mediaType: string; cacheControl?: string }): Promise<string> {
@@ -300,6 +302,7 @@ export class S3ObjectStore extends ObjectStore {
       Bucket: this.bucket,
       Key: key,
       Body: body,
+      ContentLength: body.length,
       ContentType: options.mediaType,
       CacheControl: options.cacheControl,
       IfNoneMatch: options.ifNoneMatch,
@@ -347,11 +350,6 @@ export class S3ObjectStore extends ObjectStore {
     const failed = answer.Errors?.[0];
     if (failed)
       throw new ObjectStoreRefused(failed.Code ?? 'Unknown', `"${failed.Key ?? ''}" was not deleted: ${failed.Message ?? ''}`);
-  }
-
-  private presign(): S3Presigner {
-    this.presigner ??= new S3Presigner(presigningClient(this.config), this.bucket);
-    return this.presigner;
   }
 }
 
