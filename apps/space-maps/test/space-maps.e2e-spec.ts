@@ -31,6 +31,7 @@ describe('space-maps over HTTP and queue', () => {
   let dispatcherQueue: Worker;
   let client: BullClient;
   let clientRedis: Redis;
+  let workerRedis: Redis;
   const requested: { name: string; payload: Record<string, unknown> }[] = [];
   const knownCapture = randomUUID();
   const pendingCapture = randomUUID();
@@ -88,6 +89,7 @@ describe('space-maps over HTTP and queue', () => {
     await startWorkers(spaceMapsService, parts, lifecycle);
     clientRedis = new Redis(redis.url, { maxRetriesPerRequest: null });
     client = new BullClient(clientRedis, () => undefined);
+    workerRedis = clientRedis.duplicate({ maxRetriesPerRequest: null });
     dispatcherQueue = new Worker(
       'svc.dispatcher',
       async (job) => {
@@ -95,7 +97,7 @@ describe('space-maps over HTTP and queue', () => {
         requested.push({ name: job.name, payload });
         await clientRedis.publish(`stead:ack:${origin}`, JSON.stringify({ id, receiver: 'dispatcher' }));
       },
-      { connection: clientRedis.duplicate({ maxRetriesPerRequest: null }), prefix: 'stead', removeOnComplete: { count: 0 } },
+      { connection: workerRedis, prefix: 'stead', removeOnComplete: { count: 0 } },
     );
     dispatcherQueue.on('error', () => undefined); // one test empties Redis under it
     await tell(captureVerified, {
@@ -118,6 +120,7 @@ describe('space-maps over HTTP and queue', () => {
     await dispatcherQueue.close();
     await client.close();
     clientRedis.disconnect();
+    workerRedis.disconnect();
     await lifecycle.stop();
     neighbour.close();
     await fresh.drop();

@@ -45,11 +45,29 @@ function load(): EngineBindings {
   const glue = require('@prisma/schema-engine-wasm/schema_engine_bg') as EngineBindings;
   const folder = dirname(require.resolve('@prisma/schema-engine-wasm/schema_engine_bg'));
   const module = new WebAssembly.Module(readFileSync(join(folder, 'schema_engine_bg.wasm')));
-  const instance = new WebAssembly.Instance(module, { './schema_engine_bg.js': glue });
+  const instance = new WebAssembly.Instance(module, { './schema_engine_bg.js': importsOf(glue) });
   glue.__wbg_set_wasm(instance.exports);
   const start = instance.exports['__wbindgen_start'];
   if (typeof start === 'function') start();
   return glue;
+}
+
+/** The glue's functions, but for its timers: the engine's lock time-out would keep the process alive for ten seconds after its work. */
+function importsOf(glue: object): Record<string, unknown> {
+  const entries = Object.entries(glue) as [string, (...args: unknown[]) => unknown][];
+  return Object.fromEntries(
+    entries.map(([name, call]) => [
+      name,
+      name.startsWith('__wbg_setTimeout')
+        ? (...args: unknown[]) => {
+            const timer = call(...args);
+            if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')
+              timer.unref();
+            return timer;
+          }
+        : call,
+    ]),
+  );
 }
 
 const OID_TEXT = 25;
@@ -67,7 +85,10 @@ export function migrationAdapter(
 ): { factory: SqlMigrationAwareDriverAdapterFactory; close(): Promise<void> } {
   const scoped = new URL(url);
   scoped.searchParams.set('options', `-c search_path=${schema}`);
-  const stock = new PrismaPg({ connectionString: scoped.toString(), max: 2, allowExitOnIdle: true, idleTimeoutMillis: 100 }, { schema });
+  const stock = new PrismaPg(
+    { connectionString: scoped.toString(), max: 2, allowExitOnIdle: true, idleTimeoutMillis: 100 },
+    { schema },
+  );
   const opened: Connected[] = [];
   const factory: SqlMigrationAwareDriverAdapterFactory = {
     provider: stock.provider,

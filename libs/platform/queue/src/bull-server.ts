@@ -38,6 +38,7 @@ const RETRIED: ReadonlySet<ErrorKind> = new Set(['unavailable', 'exhausted', 'co
  */
 export class BullServer extends Server implements CustomTransportStrategy {
   private worker: Worker | null = null;
+  private connection: Redis | null = null;
   private readonly byKey: ReadonlyMap<string, MessageDefinition>;
 
   constructor(private readonly options: BullServerOptions) {
@@ -49,6 +50,8 @@ export class BullServer extends Server implements CustomTransportStrategy {
     this.checkHandlers();
     const { service, redis, logger, metrics, concurrency = CONCURRENCY } = this.options;
     const handled = metrics.counter('messages_total', 'Messages handled', ['message', 'outcome']);
+    const connection = redis.duplicate({ maxRetriesPerRequest: null });
+    this.connection = connection;
     this.worker = new Worker(
       queueName(service),
       async (job) => {
@@ -61,7 +64,7 @@ export class BullServer extends Server implements CustomTransportStrategy {
         }
       },
       {
-        connection: redis.duplicate({ maxRetriesPerRequest: null }),
+        connection,
         prefix: PREFIX,
         concurrency,
         lockDuration: 10_000,
@@ -81,6 +84,7 @@ export class BullServer extends Server implements CustomTransportStrategy {
   async close(): Promise<void> {
     await this.worker?.close();
     this.worker = null;
+    this.connection?.disconnect(); // BullMQ leaves a connection that it was given alone
   }
 
   on(): never {
