@@ -13,7 +13,7 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|@prisma/schema-engine-wasm|jose|uuid|openid-client|oauth4webapi|jsonpath-plus)/)'],
   moduleNameMapper,
   setupFiles: ['reflect-metadata'],
-  globalSetup: '<rootDir>/tools/jest-global-setup.cjs',
-  globalTeardown: '<rootDir>/tools/jest-global-teardown.cjs',
+  globalSetup: '<rootDir>/libs/testing/servers/src/global-setup.ts',
+  globalTeardown: '<rootDir>/libs/testing/servers/src/global-teardown.ts',
   testTimeout: 60_000,
 };

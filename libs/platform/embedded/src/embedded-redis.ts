@@ -1,18 +1,26 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Redis } from 'ioredis';
-import type { EmbeddedServer } from './embedded-server';
-import { runsCommand, stopPid } from './leftover';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join, resolve } from 'node:path';
+import { EmbeddedServerError, type EmbeddedServer } from './embedded-server';
+import { claimFolder, leaveFolder } from './folder-owner';
+import { keptSecret } from './kept-secret';
 import { freePort } from './ports';
+import { sight, stopProcess } from './processes';
+import { logTail, openLog } from './server-log';
 
 const SERVERS = ['redis-server', 'valkey-server'];
-const READY_TIMEOUT_MS = 10_000;
+/** Replaying a large append-only file takes its time. */
+const READY_TIMEOUT_MS = 60_000;
+const ANSWER_TIMEOUT_MS = 1_000;
+const POLL_MS = 10;
+const STARTS_MAX = 4;
 
-export class RedisMissing extends Error {
+/** No npm package holds a Redis: it has to be on the machine. */
+export class RedisMissing extends EmbeddedServerError {
   constructor() {
     super(
+      'not-installed',
       'Redis is not installed. Debian and Ubuntu: apt-get install redis-server. macOS: brew install redis. Or set REDIS_URL.',
     );
     this.name = 'RedisMissing';
@@ -20,71 +28,119 @@ export class RedisMissing extends Error {
 }
 
 /**
- * The machine's own Redis or Valkey on a loopback port, with a password, an append-only file and no eviction. What an earlier
- * process that was killed has left running in the folder is stopped first.
+ * The machine's own Redis or Valkey on a loopback port, with a password, an append-only file and no eviction: a queue that
+ * drops keys loses work. What an earlier process that was killed has left running in the folder is stopped first.
  */
-export async function startEmbeddedRedis(options: { folder: string; port?: number | undefined }): Promise<EmbeddedServer> {
-  const command = SERVERS.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
-  if (command === undefined) throw new RedisMissing();
-  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-  await stopLeftover(join(options.folder, 'redis.pid'));
-  const password = keptSecret(join(options.folder, 'password'));
-  const port = await freePort(options.port);
-  const conf = join(options.folder, 'redis.conf');
-  // The password stands in a file of the owner's, not on a command line that every user can read.
-  writeFileSync(
-    conf,
-    [
-      ...[
-        `port ${port}`,
-        'bind 127.0.0.1',
-        `dir "${options.folder}"`,
-        `pidfile "${join(options.folder, 'redis.pid')}"`,
-        'daemonize no',
-      ],
-      ...[
-        'appendonly yes',
-        'appendfsync everysec',
-        'save ""',
-        'maxmemory-policy noeviction',
-        `requirepass ${password}`,
-        'loglevel warning',
-      ],
-    ].join('\n'),
-    { mode: 0o600 },
-  );
-  const child = spawn(command, [conf], { stdio: 'ignore', detached: true });
-  const pid = child.pid;
-  if (pid === undefined) throw new Error(`${command} did not start`);
-  writeFileSync(join(options.folder, 'redis.pid'), String(pid));
-  child.unref();
-  const url = `redis://:${password}@127.0.0.1:${port}`;
-  await ready(url, () => child.exitCode);
-  return { url, port, pid, stop: () => stopPid(pid, 'SIGTERM') };
+export async function startEmbeddedRedis(options: {
+  folder: string;
+  /** Wanted; another one is taken when somebody has it. */
+  port?: number | undefined;
+  /** Names or paths of server programs, the first that runs is used. */
+  programs?: readonly string[];
+}): Promise<EmbeddedServer> {
+  const program = (options.programs ?? SERVERS).find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
+  if (program === undefined) throw new RedisMissing();
+  const folder = resolve(options.folder);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  claimFolder(folder);
+  const notes = (await stopLeftover(folder)) ? ['a Redis that an earlier process had left running was stopped'] : [];
+  const password = keptSecret(join(folder, 'password'));
+  const { pid, port } = await start(program, folder, password, options.port);
+  const stop = async (): Promise<void> => {
+    await stopProcess(pid, 'SIGTERM');
+    leaveFolder(folder);
+  };
+  return { url: `redis://:${password}@127.0.0.1:${port}`, port, pid, notes, stop };
 }
 
-async function ready(url: string, exitCode: () => number | null): Promise<void> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => 20, maxRetriesPerRequest: null });
-  redis.on('error', () => undefined); // refused until it listens
-  const timeout = new Promise<never>((_, reject) =>
-    setTimeout(() => reject(new Error(`Redis is not ready (exit code ${exitCode()})`)), READY_TIMEOUT_MS).unref(),
-  );
-  try {
-    await Promise.race([redis.ping(), timeout]);
-  } finally {
-    redis.disconnect();
+async function start(
+  program: string,
+  folder: string,
+  password: string,
+  wantedPort: number | undefined,
+): Promise<{ pid: number; port: number }> {
+  const logFile = join(folder, 'redis.log');
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort(wantedPort);
+    const conf = join(folder, 'redis.conf');
+    // The password stands in a file of the owner's, not on a command line that every user can read.
+    writeFileSync(conf, configuration(folder, port, password), { mode: 0o600 });
+    const log = openLog(logFile);
+    const child = spawn(program, [conf], { stdio: ['ignore', log, log], detached: true });
+    let failure: Error | null = null;
+    child.once('error', (error) => (failure = error));
+    child.unref();
+    const { pid } = child;
+    if (pid !== undefined) {
+      writeFileSync(join(folder, 'redis.pid'), `${pid} ${sight(pid)?.startedAt ?? ''}`, { mode: 0o600 });
+      if (await ready(port, password, () => child.exitCode !== null || failure !== null)) return { pid, port };
+      await stopProcess(pid, 'SIGTERM');
+    }
+    const tail = logTail(logFile);
+    if (attempt === STARTS_MAX || !/Address already in use/.test(tail)) {
+      throw new EmbeddedServerError('did-not-start', `${program} did not start: ${tail}\nThe whole log: ${logFile}`, {
+        cause: failure,
+      });
+    }
   }
 }
 
-async function stopLeftover(pidFile: string): Promise<void> {
-  if (!existsSync(pidFile)) return;
-  const pid = Number(readFileSync(pidFile, 'utf8'));
-  if (Number.isInteger(pid) && pid > 0 && SERVERS.some((name) => runsCommand(pid, name))) await stopPid(pid, 'SIGTERM');
+function configuration(folder: string, port: number, password: string): string {
+  return [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `dir ${JSON.stringify(folder)}`,
+    'daemonize no',
+    'appendonly yes',
+    'appendfsync everysec',
+    'save ""',
+    'maxmemory-policy noeviction',
+    `requirepass ${password}`,
+    'loglevel warning',
+    '',
+  ].join('\n');
 }
 
-export function keptSecret(file: string): string {
-  if (existsSync(file)) return readFileSync(file, 'utf8');
-  const made = randomBytes(32).toString('hex');
-  writeFileSync(file, made, { mode: 0o600 });
-  return made;
+async function ready(port: number, password: string, ended: () => boolean): Promise<boolean> {
+  const untilMs = performance.now() + READY_TIMEOUT_MS;
+  while (!ended() && performance.now() < untilMs) {
+    if (await pong(port, password)) return true;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return false;
+}
+
+/** Only our own server knows the password, so a stranger that took the port in between does not answer. */
+function pong(port: number, password: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = new Socket();
+    let text = '';
+    const done = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(ANSWER_TIMEOUT_MS, () => done(false));
+    socket.once('error', () => done(false));
+    socket.once('close', () => done(false));
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      if (text.includes('+PONG')) done(true);
+      else if (/^-/m.test(text)) done(false); // still loading, or not ours
+    });
+    socket.connect(port, '127.0.0.1', () => socket.write(`AUTH ${password}\r\nPING\r\n`));
+  });
+}
+
+async function stopLeftover(folder: string): Promise<boolean> {
+  let file: string;
+  try {
+    file = readFileSync(join(folder, 'redis.pid'), 'utf8');
+  } catch {
+    return false; // never started here
+  }
+  const [pid, startedAt] = [Number(file.split(' ')[0]), file.slice(file.indexOf(' ') + 1)];
+  const seen = sight(pid);
+  if (seen === null || seen.startedAt !== startedAt) return false;
+  await stopProcess(pid, 'SIGTERM');
+  return true;
 }

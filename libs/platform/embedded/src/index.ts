@@ -1,4 +1,7 @@
 export { startEmbeddedPostgres } from './embedded-postgres';
+export type { EmbeddedPostgresOptions } from './embedded-postgres';
 export { startEmbeddedRedis, RedisMissing } from './embedded-redis';
 export { freePort, portIsFree } from './ports';
-export type { EmbeddedServer } from './embedded-server';
+export { stopProcess, isAlive } from './processes';
+export { EmbeddedServerError } from './embedded-server';
+export type { EmbeddedServer, EmbeddedFailure } from './embedded-server';

@@ -1,7 +1,7 @@
 /** The database cannot be reached or is shutting down. Nothing is known to have been written; safe to try again by key. */
 export class DatabaseUnavailable extends Error {
   constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : 'the database does not answer', { cause });
+    super(field(cause, 'message') || 'the database does not answer', { cause });
     this.name = 'DatabaseUnavailable';
   }
 }
@@ -10,18 +10,23 @@ const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EN
 /** SQLSTATE: class 08 connection, 57P01–57P03 shutdown and start-up, 53300 too many connections, 53100 disk full. */
 const AWAY = /^(08...|57P0[123]|53300|53100)$/;
 
+/** Errors of another realm are no `instanceof Error`, so only fields are asked. */
 export function classify(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof DatabaseUnavailable) return error;
-  const code = codeOf(error);
-  const lost = /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message);
+  if (error instanceof DatabaseUnavailable) return error;
+  const code = field(error, 'code');
+  const lost = /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    field(error, 'message'),
+  );
   return lost || NETWORK.has(code) || AWAY.test(code) ? new DatabaseUnavailable(error) : error;
 }
 
 /** Serialization failure or deadlock: the same work may succeed when it is done again. */
 export function isTransient(error: unknown): boolean {
-  return error instanceof Error && ['40001', '40P01'].includes(codeOf(error));
+  return ['40001', '40P01'].includes(field(error, 'code'));
 }
 
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+function field(error: unknown, name: 'code' | 'message'): string {
+  if (typeof error !== 'object' || error === null) return '';
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === 'string' ? value : '';
 }

@@ -77,7 +77,11 @@ export class Database {
     let timer: NodeJS.Timeout | null = null;
 
     const open = async (): Promise<void> => {
-      const next = new Client({ connectionString: this.options.url, application_name: `${this.options.applicationName}-listen`, keepAlive: true });
+      const next = new Client({
+        connectionString: this.options.url,
+        application_name: `${this.options.applicationName}-listen`,
+        keepAlive: true,
+      });
       next.on('error', () => undefined); // 'end' follows
       next.on('end', () => {
         if (!stopped) timer = setTimeout(() => void open().catch(() => undefined), LISTEN_RETRY_MS);
@@ -139,7 +143,8 @@ export class Database {
 }
 
 function txOf(client: PoolClient): Tx {
-  const query = async <T extends object>(sql: string, params: readonly unknown[]): Promise<T[]> => (await client.query<T>(sql, [...params])).rows;
+  const query = async <T extends object>(sql: string, params: readonly unknown[]): Promise<T[]> =>
+    (await client.query<T>(sql, [...params])).rows;
   return {
     query,
     execute: async (sql, params) => (await client.query(sql, [...params])).rowCount ?? 0,

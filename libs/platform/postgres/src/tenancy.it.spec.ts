@@ -9,7 +9,10 @@ describe('tenancy in the database', () => {
   let worker: Database;
   const insert = (workspaceId: string): Promise<number> =>
     api.tenantTx(mine, (tx) =>
-      tx.execute(`INSERT INTO space_maps.space_map (workspace_id, id, name, revision, created_at) VALUES ($1, $2, 'x', 1, now())`, [workspaceId, randomUUID()]),
+      tx.execute(
+        `INSERT INTO space_maps.space_map (workspace_id, id, name, revision, created_at) VALUES ($1, $2, 'x', 1, now())`,
+        [workspaceId, randomUUID()],
+      ),
     );
 
   beforeAll(async () => {

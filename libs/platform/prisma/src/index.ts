@@ -1,3 +1,4 @@
+export { BOOTSTRAP_SQL } from './bootstrap';
 export { migrate, MigrationFailed } from './migrate';
 export type { Context, MigrateOptions } from './migrate';
 export { assertTenancy } from './assert-tenancy';

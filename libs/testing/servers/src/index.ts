@@ -1,4 +1,6 @@
 export { freshDatabase } from './fresh-database';
 export type { FreshDatabase } from './fresh-database';
 export { freshRedis } from './fresh-redis';
+export type { FreshRedis } from './fresh-redis';
+export { testPostgres, testRedis } from './shared-servers';
 export { until } from './until';

@@ -1,1 +1,0 @@
-module.exports = require('../dist/libs/testing/servers/src/global-teardown.js').default;
