@@ -6,7 +6,7 @@ async function main(): Promise<void> {
   const store = await startLocalStore({
     ...config,
     onRequest: ({ cause, ...event }) => {
-      if (event.status < 500) return;
+      if (event.status < 500 || event.code === 'ClientGone') return;
       const reason = cause instanceof Error ? cause.message : undefined;
       process.stderr.write(`${JSON.stringify({ event: 'request failed', ...event, reason })}\n`);
     },

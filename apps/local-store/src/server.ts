@@ -10,6 +10,9 @@ const HEADERS_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 65_000;
 const HEADER_BYTES_MAX = 32 * 1024;
 const CLOSE_GRACE_MS = 5_000;
+/** An upload in parts that nobody completes would keep its bytes for ever. */
+const UPLOAD_AGE_MAX_MS = 7 * 24 * 3600 * 1000;
+const SWEEP_EVERY_MS = 3600 * 1000;
 
 export interface LocalStoreOptions {
   /** Created when it is missing. One server per folder. */
@@ -37,6 +40,7 @@ export async function startLocalStore(options: LocalStoreOptions): Promise<Local
   const { host = '127.0.0.1', region = 'us-east-1', now = Date.now } = options;
   if (options.credentials.length === 0) throw new Error('A store without credentials could be used by nobody');
   const store = await FolderStore.open(options.folder);
+  await store.expireUploads(now() - UPLOAD_AGE_MAX_MS);
   const service = {
     store,
     authority: { credentials: options.credentials, region, now },
@@ -46,7 +50,10 @@ export async function startLocalStore(options: LocalStoreOptions): Promise<Local
   };
   const running = new Set<Promise<void>>();
   const serve = (awaitsContinue: boolean) => (message: IncomingMessage, response: ServerResponse) => {
-    const done = handle(service, message, response, awaitsContinue).finally(() => running.delete(done));
+    const done = handle(service, message, response, awaitsContinue)
+      // handle() answers every failure; what still throws is the caller's own onRequest.
+      .catch(() => void response.destroy())
+      .finally(() => running.delete(done));
     running.add(done);
   };
   const server = createServer({
@@ -68,12 +75,16 @@ export async function startLocalStore(options: LocalStoreOptions): Promise<Local
     await store.close();
     throw error;
   }
+  // A sweep that fails, say on a full disk, is repeated by the next one.
+  const sweep = setInterval(() => void store.expireUploads(now() - UPLOAD_AGE_MAX_MS).catch(() => undefined), SWEEP_EVERY_MS);
+  sweep.unref();
   // A server that listens on TCP has such an address.
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     close: async () => {
+      clearInterval(sweep);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const grace = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);

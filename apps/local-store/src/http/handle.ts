@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { S3Error, toS3Error } from '../errors';
+import { toS3Error, type S3Error, type S3ErrorCode } from '../errors';
 import { postObject, isFormPost } from '../operations/post-object';
 import { authenticate, type Authority } from '../signature/authenticate';
 import type { FolderStore } from '../storage/folder-store';
@@ -20,8 +20,8 @@ export interface RequestEvent {
   path: string;
   status: number;
   durationMs: number;
-  /** S3's code when the request failed. */
-  code?: string;
+  /** S3's code when the request failed; `ClientGone` when the client left before the end. */
+  code?: S3ErrorCode | 'ClientGone';
   /** What lies behind an InternalError or a ServiceUnavailable. */
   cause?: unknown;
 }
@@ -44,12 +44,14 @@ export async function handle(
   const requestId = randomUUID();
   response.setHeader('x-amz-request-id', requestId);
   response.setHeader('server', 'stead-local-store');
-  let failure: S3Error | undefined;
+  let failure: Pick<RequestEvent, 'code' | 'cause'> = {};
   try {
     await serve(service, message, response, awaitsContinue);
   } catch (error) {
-    failure = toS3Error(error);
-    answerError(failure, requestId, message, response);
+    const known = toS3Error(error);
+    // A closed connection shows itself as whatever was being done on it.
+    failure = response.destroyed || message.destroyed ? { code: 'ClientGone' } : { code: known.code, cause: known.cause };
+    answerError(known, requestId, message, response);
   }
   if (!message.complete) abandonBody(message);
   service.onRequest({
@@ -58,7 +60,7 @@ export async function handle(
     path: (message.url ?? '').split('?', 1)[0] ?? '',
     status: response.statusCode,
     durationMs: performance.now() - startedAtMs,
-    ...(failure ? { code: failure.code, cause: failure.cause } : {}),
+    ...failure,
   });
 }
 

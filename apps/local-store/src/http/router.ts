@@ -62,7 +62,7 @@ function bucketOperation({ request: { method, query } }: Exchange): Operation | 
     case 'POST':
       return query.has('delete') ? deleteObjects : undefined;
     default:
-      return undefined;
+      throw new S3Error('NotImplemented', `${method} on a bucket is not supported.`);
   }
 }
 
@@ -70,6 +70,8 @@ function objectOperation(exchange: Exchange): Operation | undefined {
   const { method, query } = exchange.request;
   const isPart = query.has('uploadId');
   const isCopy = exchange.header('x-amz-copy-source') !== undefined;
+  // Taken for a GET of the whole it would give the wrong bytes.
+  if (query.has('partNumber') && !isPart) throw new S3Error('NotImplemented', 'Single parts cannot be read; use a range.');
   switch (method) {
     case 'HEAD':
       return getObject;

@@ -43,12 +43,12 @@ export async function completeMultipartUpload(exchange: Exchange): Promise<void>
     const record = await store.newRecord();
     try {
       await record.finish(made);
-      await objects.publish(request.key, record, preconditions);
+      const files = new Set(parts.map((part) => part.file));
+      await uploads.completeWith(uploadId, files, () => objects.publish(request.key, record, preconditions));
     } catch (error) {
       await record.discard();
       throw error;
     }
-    await uploads.settle(uploadId, new Set(parts.map((part) => part.file)));
     return made;
   });
   exchange.answerXml('CompleteMultipartUploadResult', {

@@ -100,8 +100,8 @@ export async function listMultipartUploads(exchange: Exchange): Promise<void> {
   const uploadsMax = exchange.numberParameter('max-uploads', PAGE_MAX, 1, PAGE_MAX);
   const marker = sortKey(query.get('key-marker') ?? '', query.get('upload-id-marker') ?? '\uffff');
   const open: { uploadId: string; upload: Upload }[] = [];
-  for await (const { uploadId, upload, isCompleted } of uploads.all()) {
-    if (isCompleted || !upload.key.startsWith(prefix)) continue;
+  for await (const { uploadId, upload, state } of uploads.all()) {
+    if (state !== 'open' || !upload.key.startsWith(prefix)) continue;
     if (!query.get('key-marker') || Buffer.compare(sortKey(upload.key, uploadId), marker) > 0) open.push({ uploadId, upload });
   }
   open.sort((a, b) => Buffer.compare(sortKey(a.upload.key, a.uploadId), sortKey(b.upload.key, b.uploadId)));

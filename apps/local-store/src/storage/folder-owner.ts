@@ -1,4 +1,4 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -36,9 +36,23 @@ export async function claimFolder(folder: string): Promise<() => Promise<void>> 
     if (other !== null && isServing(other, path)) {
       throw new Error(`${folder} is already served by process ${other.pid}; one folder has one server`);
     }
-    await rm(path, { force: true });
+    await removeStale(path, other);
   }
   throw new Error(`${folder} is being claimed by several processes at once`);
+}
+
+/** Another process may be taking over at the same time: what is moved aside must be what was found stale, or it goes back. */
+async function removeStale(path: string, stale: Owner | null): Promise<void> {
+  const aside = `${path}.${process.pid}.stale`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  const moved = await readOwner(aside);
+  if (moved?.pid === stale?.pid && moved?.startedAt === stale?.startedAt) await rm(aside, { force: true });
+  else await rename(aside, path);
 }
 
 function isServing(owner: Owner, path: string): boolean {

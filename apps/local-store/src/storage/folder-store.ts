@@ -79,6 +79,19 @@ export class FolderStore {
     );
   }
 
+  /** Aborts the uploads that began before a moment and were never completed; returns how many. */
+  async expireUploads(startedBeforeMs: number): Promise<number> {
+    let count = 0;
+    for (const { uploads } of this.buckets.values()) {
+      for await (const { uploadId, upload, state } of uploads.all()) {
+        if (state !== 'open' || upload.startedAtMs >= startedBeforeMs) continue;
+        // Completed or aborted a moment ago: then it needs no expiry.
+        await uploads.abort(upload.key, uploadId).then(() => (count += 1), ignoreMissing);
+      }
+    }
+    return count;
+  }
+
   newRecord(): Promise<RecordWriter> {
     return RecordWriter.create(this.staging);
   }
@@ -112,11 +125,12 @@ export class FolderStore {
 }
 
 async function recoverUploads(bucket: Bucket): Promise<void> {
-  for await (const { uploadId, upload, isCompleted } of bucket.uploads.all()) {
+  for await (const { uploadId, upload, state } of bucket.uploads.all()) {
     const named = (await bucket.objects.metaUnlessDamaged(upload.key))?.multipart;
     if (named?.uploadId === uploadId) {
-      if (!isCompleted) await bucket.uploads.settle(uploadId, new Set(named.parts.map((part) => part.file)));
-    } else if (isCompleted) await bucket.parts.discard(uploadId);
+      if (state !== 'done') await bucket.uploads.settle(uploadId, new Set(named.parts.map((part) => part.file)));
+    } else if (state === 'done') await bucket.parts.discard(uploadId);
+    else if (state === 'publishing') await bucket.uploads.reopen(uploadId);
   }
 }
 
@@ -137,4 +151,8 @@ async function assertFormat(folder: string): Promise<void> {
     await writeFile(draft, JSON.stringify(FORMAT), { mode: 0o600 });
     await rename(draft, path);
   }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof S3Error && error.code === 'NoSuchUpload')) throw error;
 }

@@ -66,7 +66,7 @@ export class KeyWalker {
   }
 
   private async enter(prefix: ByteString, path: string): Promise<void> {
-    const entries = await readFolder(path, prefix);
+    const entries = (await readFolder(path, prefix)).filter((entry) => this.wanted(entry));
     entries.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
     this.levels.push({ prefix, entries, next: 0 });
   }

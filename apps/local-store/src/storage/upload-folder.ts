@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { S3Error, systemCode } from '../errors';
@@ -18,6 +18,8 @@ const uploadSchema = z.object({
   checksum: z.object({ algorithm: z.string(), type: z.enum(['COMPOSITE', 'FULL_OBJECT']) }).optional(),
 });
 export type Upload = z.infer<typeof uploadSchema>;
+
+export type UploadState = 'open' | 'publishing' | 'done';
 
 export interface UploadedPart {
   partNumber: number;
@@ -50,7 +52,7 @@ export class UploadFolder {
   /** An upload that is under way, or NoSuchUpload. */
   async get(key: string, uploadId: string): Promise<Upload> {
     const upload = /^[0-9a-f]{32}$/.test(uploadId) ? await this.read(uploadId) : null;
-    if (upload === null || upload.key !== key || (await this.isCompleted(uploadId))) {
+    if (upload === null || upload.key !== key || (await this.state(uploadId)) !== 'open') {
       throw new S3Error('NoSuchUpload', undefined, { UploadId: uploadId });
     }
     return upload;
@@ -84,14 +86,34 @@ export class UploadFolder {
     return found;
   }
 
-  /** The object now names this folder: what it does not name goes. */
-  async settle(uploadId: string, files: ReadonlySet<string>): Promise<void> {
+  /**
+   * Ends the upload by publishing the object that names its folder; what the object does not name goes. When publishing
+   * fails the upload goes on. A crash in between leaves `publishing`, and the next start finds out which it was.
+   */
+  async completeWith(uploadId: string, files: ReadonlySet<string>, publish: () => Promise<void>): Promise<void> {
     const folder = this.parts.folder(uploadId);
-    await writeFile(join(folder, COMPLETED_FILE), '', { mode: 0o600, flush: true });
-    await syncFolder(folder);
-    for (const number of await this.partNumbers(uploadId)) {
-      if (!files.has(partFile(number))) await removeFile(join(folder, partFile(number)));
+    await this.mark(uploadId, 'publishing');
+    try {
+      await publish();
+    } catch (error) {
+      await removeFile(join(folder, COMPLETED_FILE));
+      throw error;
     }
+    // The object is there: what fails from here on is made up for at the next start, and is not the client's concern.
+    await this.settle(uploadId, files).catch(() => undefined);
+  }
+
+  /** The object names this folder. */
+  async settle(uploadId: string, files: ReadonlySet<string>): Promise<void> {
+    await this.mark(uploadId, 'done');
+    for (const number of await this.partNumbers(uploadId)) {
+      if (!files.has(partFile(number))) await removeFile(join(this.parts.folder(uploadId), partFile(number)));
+    }
+  }
+
+  /** No object names this folder after all. */
+  async reopen(uploadId: string): Promise<void> {
+    await removeFile(join(this.parts.folder(uploadId), COMPLETED_FILE));
   }
 
   async abort(key: string, uploadId: string): Promise<void> {
@@ -101,10 +123,10 @@ export class UploadFolder {
     });
   }
 
-  async *all(): AsyncGenerator<{ uploadId: string; upload: Upload; isCompleted: boolean }> {
+  async *all(): AsyncGenerator<{ uploadId: string; upload: Upload; state: UploadState }> {
     for (const uploadId of await namesIn(this.parts.root)) {
       const upload = await this.read(uploadId);
-      if (upload !== null) yield { uploadId, upload, isCompleted: await this.isCompleted(uploadId) };
+      if (upload !== null) yield { uploadId, upload, state: await this.state(uploadId) };
     }
   }
 
@@ -130,14 +152,20 @@ export class UploadFolder {
     }
   }
 
-  private async isCompleted(uploadId: string): Promise<boolean> {
+  private async state(uploadId: string): Promise<UploadState> {
     try {
-      await stat(join(this.parts.folder(uploadId), COMPLETED_FILE));
-      return true;
+      const marker = await readFile(join(this.parts.folder(uploadId), COMPLETED_FILE), 'utf8');
+      return marker === 'done' ? 'done' : 'publishing';
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') return false;
+      if (systemCode(error) === 'ENOENT') return 'open';
       throw error;
     }
+  }
+
+  private async mark(uploadId: string, state: 'publishing' | 'done'): Promise<void> {
+    const folder = this.parts.folder(uploadId);
+    await writeFile(join(folder, COMPLETED_FILE), state, { mode: 0o600, flush: true });
+    await syncFolder(folder);
   }
 }
 

@@ -5,7 +5,10 @@ import { systemCode } from '../errors';
 import { linkOrCopy, syncFolder } from './durable-files';
 
 export const UPLOAD_FILE = 'upload.json';
-/** Written when the object names this folder as its bytes: the upload is over, the folder stays. */
+/**
+ * Says that the upload is over and the folder holds the bytes of an object. Written before the object is published, with
+ * `publishing` in it, so that nobody can abort what is about to be an object; afterwards it says `done`.
+ */
 export const COMPLETED_FILE = 'completed';
 
 /**
@@ -58,7 +61,7 @@ export class UploadedParts {
     await mkdir(draft, { mode: 0o700 });
     try {
       await writeFile(join(draft, UPLOAD_FILE), forUpload, { mode: 0o600, flush: true });
-      await writeFile(join(draft, COMPLETED_FILE), '', { mode: 0o600, flush: true });
+      await writeFile(join(draft, COMPLETED_FILE), 'done', { mode: 0o600, flush: true });
       for (const file of files) await linkOrCopy(join(this.folder(uploadId), file), join(draft, file));
       await syncFolder(draft);
       await rename(draft, this.folder(cloneId));
