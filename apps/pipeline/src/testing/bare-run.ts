@@ -25,15 +25,20 @@ export interface Ended {
 /** One run over a folder, step by step, as the workflow would do it: for specs that need what earlier steps make. */
 export class BareRun {
   readonly blobs: Blobs;
-  readonly tools: Tools = new ProcessTools(process.env);
 
   private constructor(
     readonly root: string,
     readonly capture: CaptureManifest,
     readonly params: RunParams,
     blobs: Blobs,
+    private readonly tools: Tools = new ProcessTools(process.env),
   ) {
     this.blobs = blobs;
+  }
+
+  /** The same run on a machine on which no program is installed. */
+  withoutTools(): BareRun {
+    return new BareRun(this.root, this.capture, this.params, this.blobs, new ProcessTools({ PATH: '/nonexistent' }));
   }
 
   /** `path` is a file or a folder of files of one kind. Call `remove` afterwards. */
