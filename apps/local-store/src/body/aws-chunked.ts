@@ -130,8 +130,10 @@ class ByteReader {
   }
 
   async assertEnd(): Promise<void> {
-    if (this.held.length > 0 || !(await this.iterator.next()).done)
-      throw new S3Error('InvalidRequest', 'There are bytes behind the last chunk.');
+    let rest = this.held.length;
+    for (let next = await this.iterator.next(); rest === 0 && !next.done; next = await this.iterator.next())
+      rest = next.value.length;
+    if (rest > 0) throw new S3Error('InvalidRequest', 'There are bytes behind the last chunk.');
   }
 
   private async pull(): Promise<void> {
