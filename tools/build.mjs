@@ -14,7 +14,7 @@ const { swcOptions } = require('./swc-options.cjs');
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const SOURCES = ['apps', 'libs', 'prisma', 'bench'];
-const WEB = ['apps/viewer', 'apps/console', 'libs/web'];
+const WEB = ['apps/viewer', 'apps/console', 'libs/web/viewer-core', 'libs/web/viewer-react', 'libs/web/ui'];
 const COPIED = ['.json', '.sql', '.prisma', '.yaml', '.html', '.css', '.toml'];
 
 const salt = JSON.stringify(swcOptions) + swc.version;

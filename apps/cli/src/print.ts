@@ -1,0 +1,2 @@
+/** Writes one line of a command's answer. */
+export type Print = (line: string) => void;

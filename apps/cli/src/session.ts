@@ -1,0 +1,37 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { SteadClient } from '@stead/web/api-client';
+
+const sessionSchema = z.object({ url: z.url(), credential: z.string() });
+type Session = z.infer<typeof sessionSchema>;
+
+/** Something that the person at the keyboard can put right; the message says how. Exit code 2. */
+export class UsageError extends Error {}
+
+function sessionFile(env: NodeJS.ProcessEnv): string {
+  return join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'stead', 'session.json');
+}
+
+/** Where the platform is and who we are: the environment first, then what `stead login` has kept. */
+export function loadSession(env: NodeJS.ProcessEnv): Session {
+  const { STEAD_URL, STEAD_API_KEY } = env;
+  if (STEAD_URL !== undefined && STEAD_API_KEY !== undefined) return { url: STEAD_URL, credential: STEAD_API_KEY };
+  const file = sessionFile(env);
+  if (!existsSync(file)) throw new UsageError('Not signed in. Run `stead login --url <address> --key <API key>`, or set STEAD_URL and STEAD_API_KEY.');
+  const parsed = sessionSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (!parsed.success) throw new UsageError(`${file} cannot be read; run \`stead login\` again.`);
+  return parsed.data;
+}
+
+export function saveSession(env: NodeJS.ProcessEnv, session: Session): string {
+  const file = sessionFile(env);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, JSON.stringify(session), { mode: 0o600 });
+  return file;
+}
+
+export function clientOf({ url, credential }: Session): SteadClient {
+  return new SteadClient({ baseUrl: url.replace(/\/$/, ''), credential });
+}

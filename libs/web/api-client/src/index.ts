@@ -1,0 +1,2 @@
+export { SteadClient, ApiProblem, Unreachable } from './client';
+export type { ClientOptions } from './client';

@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+// `npm start`: installs what is missing, builds, and runs the whole platform on embedded defaults.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { build, checkNode, installPackages, installTools, root } from './prepare.mjs';
+
+checkNode();
+installPackages();
+installTools();
+build();
+
+const child = spawn(
+  process.execPath,
+  ['--enable-source-maps', '--disable-warning=ExperimentalWarning', join(root, 'dist/apps/standalone/src/main.js'), ...process.argv.slice(2)],
+  { cwd: root, stdio: 'inherit' },
+);
+// The child hears Ctrl-C itself, as it shares the terminal; a signal sent to this process alone is passed on.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+// `npm test`: installs what is missing, then every check there is. It closes with one line, `N passed, N failed`.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, checkNode, installPackages, installTools, root } from './prepare.mjs';
+
+checkNode();
+installPackages();
+installTools({ forTests: true });
+
+let passed = 0;
+let failed = 0;
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+
+function check(name, command, args) {
+  const startedMs = performance.now();
+  const env = { ...process.env, NX_DAEMON: 'false', FORCE_COLOR: '0' };
+  const result = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', maxBuffer: 256 << 20 });
+  const ok = result.status === 0;
+  console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} (${((performance.now() - startedMs) / 1000).toFixed(1)} s)`);
+  if (!ok) console.log(result.stdout, result.stderr, result.error ?? '');
+  if (ok) passed += 1;
+  else failed += 1;
+}
+
+build();
+check('types', bin('tsc'), ['-p', 'tsconfig.json']);
+check('types of the pages', bin('tsc'), ['-p', 'tsconfig.web.json']);
+check('project graph', bin('nx'), ['show', 'projects']);
+check('lint and boundaries between projects', bin('eslint'), ['apps', 'libs', 'bench', '--max-warnings', '0']);
+check('layers inside apps', bin('depcruise'), ['apps', 'libs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']);
+check('format', bin('prettier'), ['--check', '--log-level', 'warn', 'apps/**/*.{ts,css,html}', 'libs/**/*.{ts,css}', 'bench/**/*.ts']);
+check('packages match the lock file', 'npm', ['ci', '--dry-run', '--no-audit', '--no-fund', '--loglevel=error']);
+
+const folder = mkdtempSync(join(tmpdir(), 'stead-results-'));
+const report = join(folder, 'jest.json');
+const jest = spawnSync(bin('jest'), ['--json', `--outputFile=${report}`, '--maxWorkers=2', ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: ['ignore', 'ignore', 'inherit'],
+  env: { ...process.env, FORCE_COLOR: '0', NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+});
+try {
+  const results = JSON.parse(readFileSync(report, 'utf8'));
+  passed += results.numPassedTests;
+  failed += results.numFailedTests + results.numRuntimeErrorTestSuites;
+  if (results.numPendingTests > 0) failed += results.numPendingTests; // nothing is skipped in silence
+} catch {
+  console.error('jest left no report');
+  failed += 1;
+}
+if (jest.status !== 0 && failed === 0) failed += 1;
+rmSync(folder, { recursive: true, force: true });
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
