@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join, dirname } from 'node:path';
-import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 
 /** The part of Prisma's schema engine that we call. */
@@ -23,8 +22,8 @@ interface EngineBindings {
 
 let bindings: EngineBindings | null = null;
 
-/** Where the engine leaves its last words before it traps; without it the trap hides them. */
-const panics = { message: '', set_message: (message: string): void => void (panics.message = message) };
+/** The engine's last words before it traps, which ends the process: the trap itself says nothing. */
+const panics = { set_message: (message: string): void => void process.stderr.write(`schema engine: ${message}\n`) };
 Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: panics });
 
 /**
@@ -68,61 +67,4 @@ function importsOf(glue: object): Record<string, unknown> {
         : call,
     ]),
   );
-}
-
-const OID_TEXT = 25;
-/** "char" and name, which the stock adapter cannot read. */
-const CATALOGUE_OIDS: Readonly<Record<number, number>> = { 18: OID_TEXT, 19: OID_TEXT };
-
-/**
- * Prisma's adapter for pg with two things mended: a migration file goes to the server whole, in one implicit transaction
- * (the stock adapter splits it at every semicolon, function bodies included), and catalogue columns of the types "char" and
- * name arrive as text.
- */
-export function migrationAdapter(
-  url: string,
-  schema: string,
-): { factory: SqlMigrationAwareDriverAdapterFactory; close(): Promise<void> } {
-  const scoped = new URL(url);
-  scoped.searchParams.set('options', `-c search_path=${schema}`);
-  const stock = new PrismaPg(
-    { connectionString: scoped.toString(), max: 2, allowExitOnIdle: true, idleTimeoutMillis: 100 },
-    { schema },
-  );
-  const opened: Connected[] = [];
-  const factory: SqlMigrationAwareDriverAdapterFactory = {
-    provider: stock.provider,
-    adapterName: stock.adapterName,
-    connect: async () => {
-      const connection = mend(await stock.connect());
-      opened.push(connection);
-      return connection;
-    },
-    connectToShadowDb: () =>
-      Promise.reject(new Error('migrations are written by `tools/prisma.mjs diff`, which needs no shadow database')),
-  };
-  // The engine does not give its connections back when it is freed.
-  return { factory, close: async () => void (await Promise.allSettled(opened.map((connection) => connection.dispose()))) };
-}
-
-type Connected = Awaited<ReturnType<PrismaPg['connect']>>;
-
-/** The members of the stock class that its types call private. */
-interface Internals {
-  client: { query(text: string): Promise<unknown> };
-  performIO(query: unknown): Promise<{ fields: { dataTypeID: number }[] }>;
-}
-
-function mend(connection: Connected): Connected {
-  const internals = connection as unknown as Internals;
-  connection.executeScript = async (script) => {
-    await internals.client.query(script);
-  };
-  const performIO = internals.performIO.bind(connection);
-  internals.performIO = async (query) => {
-    const result = await performIO(query);
-    for (const field of result.fields) field.dataTypeID = CATALOGUE_OIDS[field.dataTypeID] ?? field.dataTypeID;
-    return result;
-  };
-  return connection;
 }

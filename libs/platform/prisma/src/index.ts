@@ -1,6 +1,10 @@
 export { BOOTSTRAP_SQL } from './bootstrap';
 export { migrate, MigrationFailed } from './migrate';
-export type { Context, MigrateOptions } from './migrate';
-export { assertTenancy } from './assert-tenancy';
-export { roleUrl } from './roles';
-export { tenantTransaction } from './tenancy';
+export type { MigrateOptions } from './migrate';
+export type { Context } from './context';
+export { nextMigration } from './diff';
+export { assertTenancy, TenancyUnsafe } from './assert-tenancy';
+export { roleName, roleUrl } from './roles';
+export type { RoleKind } from './roles';
+export { prismaAdapter, tenantClient, tenantTransaction } from './tenancy';
+export type { TransactionalClient } from './tenancy';

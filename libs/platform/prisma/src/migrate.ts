@@ -1,17 +1,11 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
 import { Client } from 'pg';
 import { assertTenancy } from './assert-tenancy';
 import { BOOTSTRAP_SQL } from './bootstrap';
-import { migrationAdapter, openEngine } from './engine';
+import { migrationsList, readMigrations, readSchema, type Context, type Migration } from './context';
+import { openEngine } from './engine';
+import { migrationAdapter } from './migration-adapter';
 import { ensureRoles, grantRoles } from './roles';
-
-export interface Context {
-  /** Name of the Postgres schema: `space_maps`. */
-  name: string;
-  /** Folder that holds `schema.prisma` and `migrations/`. */
-  folder: string;
-}
 
 export interface MigrateOptions {
   /** A role that may create roles and schemas; it owns everything and is never used at run time. */
@@ -21,9 +15,13 @@ export interface MigrateOptions {
   contexts: readonly Context[];
 }
 
+/** A context's database was left as it was before the migration that failed. */
 export class MigrationFailed extends Error {
-  constructor(context: string, cause: unknown) {
-    super(`the migrations of ${context} failed: ${cause instanceof Error ? cause.message : JSON.stringify(cause)}`, { cause });
+  constructor(
+    readonly context: string,
+    cause: unknown,
+  ) {
+    super(`the migrations of ${context} failed: ${reason(cause)}`, { cause });
     this.name = 'MigrationFailed';
   }
 }
@@ -31,9 +29,13 @@ export class MigrationFailed extends Error {
 /** Any number that nobody else locks. */
 const LOCK = 7_263_541_902;
 
-/** Brings every context's schema up to date. Safe to call from many processes at once; does nothing when all is applied. */
+/**
+ * Brings every context's schema up to date, under a lock: safe to call from many processes at once, and quick when all is
+ * applied. Roles first (policies name them), then the helpers, then the migrations, then what the roles may do, then the proof
+ * that no table is open to another tenant. Answers with the names of the migrations that it has applied.
+ */
 export async function migrate({ adminUrl, rolesSecret, contexts }: MigrateOptions): Promise<Record<string, string[]>> {
-  const admin = new Client({ connectionString: adminUrl });
+  const admin = new Client({ connectionString: adminUrl, application_name: 'stead-migrate' });
   await admin.connect();
   const applied: Record<string, string[]> = {};
   try {
@@ -43,6 +45,7 @@ export async function migrate({ adminUrl, rolesSecret, contexts }: MigrateOption
       await ensureRoles(admin, rolesSecret, context.name);
       await admin.query(`CREATE SCHEMA IF NOT EXISTS ${context.name}`);
       applied[context.name] = await migrateContext(adminUrl, context, admin);
+      await refreshMessaging(admin, context.name);
       await grantRoles(admin, context.name);
     }
     await assertTenancy(
@@ -56,15 +59,13 @@ export async function migrate({ adminUrl, rolesSecret, contexts }: MigrateOption
 }
 
 async function migrateContext(adminUrl: string, context: Context, admin: Client): Promise<string[]> {
-  const list = migrationsList(context.folder);
-  if (await upToDate(admin, context.name, list)) return [];
+  const migrations = readMigrations(context.folder);
+  if (await upToDate(admin, context.name, migrations)) return [];
   const adapter = migrationAdapter(adminUrl, context.name);
-  const engine = await openEngine(adapter.factory, [
-    ['schema.prisma', readFileSync(join(context.folder, 'schema.prisma'), 'utf8')],
-  ]);
+  const engine = await openEngine(adapter.factory, [['schema.prisma', readSchema(context.folder)]]);
   try {
     const { appliedMigrationNames } = await engine.applyMigrations({
-      migrationsList: list,
+      migrationsList: migrationsList(context.folder, migrations),
       filters: { externalTables: [], externalEnums: [] },
     });
     return appliedMigrationNames;
@@ -76,40 +77,37 @@ async function migrateContext(adminUrl: string, context: Context, admin: Client)
   }
 }
 
-/** Asks the table itself before the engine is loaded: a warm start should not pay for it. */
-async function upToDate(admin: Client, schema: string, list: ReturnType<typeof migrationsList>): Promise<boolean> {
-  const { rows: there } = await admin.query<{ there: boolean }>(`SELECT to_regclass($1) IS NOT NULL AS there`, [
-    `${schema}._prisma_migrations`,
-  ]);
-  if (there[0]?.there !== true) return false;
-  const { rows } = await admin.query<{ migration_name: string }>(
-    `SELECT migration_name FROM ${schema}._prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY 1`,
+/**
+ * Asks the table itself before the engine is loaded: a warm start should not pay for it. A migration that was edited after it
+ * had been applied is refused: this database and a fresh one would differ from then on.
+ */
+async function upToDate(admin: Client, schema: string, migrations: readonly Migration[]): Promise<boolean> {
+  if (!(await exists(admin, `${schema}._prisma_migrations`))) return false;
+  const { rows } = await admin.query<{ name: string; checksum: string; finished: boolean }>(
+    `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished FROM ${schema}._prisma_migrations
+     WHERE rolled_back_at IS NULL`,
   );
-  const { rows: unfinished } = await admin.query(
-    `SELECT 1 FROM ${schema}._prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL`,
-  );
-  const names = list.migrationDirectories.map((directory) => directory.path);
-  return unfinished.length === 0 && names.length === rows.length && names.every((name, i) => rows[i]?.migration_name === name);
+  if (rows.some((row) => !row.finished)) return false; // the engine says which one failed, and how
+  const checksums = new Map(rows.map((row) => [row.name, row.checksum]));
+  for (const { name, sql } of migrations) {
+    const checksum = checksums.get(name);
+    if (checksum !== undefined && checksum !== createHash('sha256').update(sql).digest('hex')) {
+      throw new MigrationFailed(schema, `${name} was changed after it had been applied; undo that and write another one`);
+    }
+  }
+  return migrations.every(({ name }) => checksums.has(name));
 }
 
-function migrationsList(folder: string) {
-  const baseDir = resolve(folder, 'migrations');
-  const names = existsSync(baseDir)
-    ? readdirSync(baseDir, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory())
-        .map((entry) => entry.name)
-        .sort()
-    : [];
-  return {
-    baseDir,
-    lockfile: { path: './migration_lock.toml', content: 'provider = "postgresql"\n' },
-    shadowDbInitScript: '',
-    migrationDirectories: names.map((path) => ({
-      path,
-      migrationFile: {
-        path: 'migration.sql',
-        content: { tag: 'ok', value: readFileSync(join(baseDir, path, 'migration.sql'), 'utf8') },
-      },
-    })),
-  };
+async function refreshMessaging(admin: Client, context: string): Promise<void> {
+  if (await exists(admin, `${context}.outbox`)) await admin.query('CALL platform.install_messaging($1)', [context]);
+}
+
+async function exists(admin: Client, table: string): Promise<boolean> {
+  const { rows } = await admin.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [table]);
+  return rows[0]?.there === true;
+}
+
+function reason(cause: unknown): string {
+  if (typeof cause === 'string') return cause;
+  return typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : JSON.stringify(cause);
 }
