@@ -2,3 +2,30 @@ export { requestRun, cancelRun, purgeRun } from './jobs';
 export { runChanged, runProgressed } from './events';
 export { runStateSchema, attemptStateSchema, runFailureSchema, runResultSchema } from './states';
 export type { RunState, AttemptState, RunFailure, RunResult } from './states';
+export {
+  runParams,
+  listRunsQuery,
+  runLogsQuery,
+  runSummarySchema,
+  runSchema,
+  runStepSchema,
+  runAttemptSchema,
+  decisionSchema,
+  decisionsSchema,
+  clusterVerdictSchema,
+  clusterSchema,
+  clustersSchema,
+  clusterKindSchema,
+  clusterHealthSchema,
+} from './http';
+export type {
+  ClusterHealth,
+  ClusterKind,
+  ClusterView,
+  DecisionView,
+  ListRunsQuery,
+  RunAttemptView,
+  RunStepView,
+  RunSummaryView,
+  RunView,
+} from './http';

@@ -1,0 +1,96 @@
+import type { RunFailure } from '@stead/contracts/dispatcher';
+import { EXIT, type StepFailure } from '@stead/contracts/pipeline';
+import type { Policy } from './policy';
+import type { StepStatus } from './step-progress';
+
+export interface FailedWorkflow {
+  message: string | null;
+  steps: readonly StepStatus[];
+  /** What failed steps wrote about themselves. */
+  records: readonly StepFailure[];
+}
+
+/**
+ * `final`: the run's own fault, never tried again. `retry`: a machine, a network or a program failed. A failure with a
+ * `poison` signature points at the run: it is tried again, but not for ever.
+ */
+export type FailureClass =
+  { kind: 'final'; failure: RunFailure } | { kind: 'retry'; failure: RunFailure; signature: string; poison: boolean };
+
+/** What the failure of a workflow means. The step's own words come first, then its exit code, then the controller's message. */
+export function classifyFailure({ message, steps, records }: FailedWorkflow): FailureClass {
+  const failed = steps.filter((step) => step.state === 'failed');
+  const byExit = (code: number): StepStatus | undefined => failed.find((step) => step.exitCode === code);
+  const own = records.find((record) => record.kind === 'user' || record.kind === 'data') ?? records[0];
+  if (own !== undefined) return ofRecord(own);
+  const user = byExit(EXIT.user);
+  if (user !== undefined)
+    return {
+      kind: 'final',
+      failure: failure('user', 'step-refused-capture', user.name, words(user, 'The step cannot work with this capture')),
+    };
+  const data = byExit(EXIT.data);
+  if (data !== undefined)
+    return {
+      kind: 'final',
+      failure: failure('data', 'step-found-damage', data.name, words(data, 'The step found damaged data')),
+    };
+  const [first] = failed;
+  if (first === undefined) {
+    return retry(failure('infrastructure', 'workflow-ended', null, message ?? 'The workflow ended without a failed step'), false);
+  }
+  if (first.machineError || first.exitCode === null) {
+    return retry(failure('infrastructure', 'pod-lost', first.name, words(first, 'The pod went without an exit code')), false);
+  }
+  if (first.exitCode === EXIT.infrastructure) {
+    return retry(
+      failure('infrastructure', 'step-infrastructure', first.name, words(first, 'A store, disk or tool failed')),
+      false,
+    );
+  }
+  if (first.exitCode > 128) {
+    const signal = first.exitCode - 128;
+    return retry(
+      failure('infrastructure', `step-killed-${signal}`, first.name, words(first, `The step was killed by signal ${signal}`)),
+      true,
+    );
+  }
+  return retry(
+    failure('bug', `step-exit-${first.exitCode}`, first.name, words(first, `The step ended with exit code ${first.exitCode}`)),
+    true,
+  );
+}
+
+/** True when another try would only repeat what happened: the same signature on two clusters, or too often on one. */
+export function isPoisoned(
+  signature: string,
+  cluster: string,
+  earlier: readonly { cluster: string; signature: string | null }[],
+  policy: Policy,
+): boolean {
+  const same = earlier.filter((attempt) => attempt.signature === signature);
+  return same.some((attempt) => attempt.cluster !== cluster) || same.length + 1 >= policy.sameFailureMax;
+}
+
+/** The last word on a run whose retries did not help. */
+export function deadLetter(last: RunFailure, tries: number): RunFailure {
+  const advice = [...last.advice, 'Look at the logs of the step in its last attempts before you start it again.'];
+  return { ...last, detail: `${last.detail} (given up after ${tries} attempts)`, advice };
+}
+
+function ofRecord({ kind, code, step, detail, advice }: StepFailure): FailureClass {
+  const found: RunFailure = { kind, code, step, detail, advice };
+  return kind === 'user' || kind === 'data' ? { kind: 'final', failure: found } : retry(found, kind === 'bug');
+}
+
+function retry(found: RunFailure, poison: boolean): FailureClass {
+  return { kind: 'retry', failure: found, signature: `${found.step ?? 'workflow'}:${found.code}`, poison };
+}
+
+function failure(kind: RunFailure['kind'], code: string, step: string | null, detail: string): RunFailure {
+  return { kind, code, step, detail, advice: [] };
+}
+
+function words(step: StepStatus, otherwise: string): string {
+  return step.message === null || step.message === '' ? otherwise : `${otherwise}: ${step.message}`;
+}

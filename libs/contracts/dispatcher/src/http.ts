@@ -1,0 +1,154 @@
+import { captureKindSchema } from '@stead/contracts/pipeline';
+import { z } from 'zod';
+import { attemptStateSchema, runFailureSchema, runResultSchema, runStateSchema } from './states';
+
+const moment = z.iso.datetime();
+
+export const runParams = z.object({ runId: z.uuid() });
+
+export const listRunsQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().max(500).optional(),
+  /** Only runs in this state. */
+  state: runStateSchema.optional(),
+  /** Only runs whose title contains this text, whatever the case. */
+  title: z.string().trim().min(1).max(200).optional(),
+});
+export type ListRunsQuery = z.infer<typeof listRunsQuery>;
+
+export const clusterKindSchema = z.enum(['onprem', 'cloud']);
+export type ClusterKind = z.infer<typeof clusterKindSchema>;
+
+/** One step of a run, in its latest attempt that reached it. */
+export const runStepSchema = z.object({
+  name: z.string(),
+  state: z.enum(['waiting', 'running', 'succeeded', 'failed', 'skipped']),
+  percent: z.number().min(0).max(100),
+  startedAt: moment.nullable(),
+  finishedAt: moment.nullable(),
+  seconds: z.number().nullable(),
+  /** Tries after the first one, inside its workflow. */
+  retries: z.number().int(),
+  cluster: z.string().nullable(),
+  epoch: z.number().int().nullable(),
+  message: z.string().nullable(),
+  /** `stored`: readable although the pod may be gone. `gone`: the pod went, with its node, before the log could be read. */
+  log: z.enum(['none', 'stored', 'gone']),
+});
+export type RunStepView = z.infer<typeof runStepSchema>;
+
+export const runAttemptSchema = z.object({
+  epoch: z.number().int().positive(),
+  cluster: z.string(),
+  state: attemptStateSchema,
+  /** Name of the Argo workflow on that cluster. */
+  workflow: z.string(),
+  /** How the workflow ended, once it has. */
+  outcome: z.enum(['succeeded', 'failed', 'error']).nullable(),
+  reason: z.string(),
+  why: z.string(),
+  message: z.string().nullable(),
+  createdAt: moment,
+  startedAt: moment.nullable(),
+  finishedAt: moment.nullable(),
+  gpuSeconds: z.number(),
+  cost: z.number(),
+});
+export type RunAttemptView = z.infer<typeof runAttemptSchema>;
+
+const runSummaryShape = {
+  id: z.uuid(),
+  title: z.string(),
+  pipeline: z.string(),
+  entrypoint: captureKindSchema,
+  captureId: z.uuid(),
+  state: runStateSchema,
+  priority: z.number().int(),
+  deadline: moment.nullable(),
+  step: z.string().nullable(),
+  percent: z.number().min(0).max(100),
+  etaS: z.number().nullable(),
+  cluster: z.string().nullable(),
+  epoch: z.number().int().nullable(),
+  /** One sentence: why it runs here, or why it still waits. */
+  why: z.string().nullable(),
+  /** In the currency of the clusters' prices. */
+  costSoFar: z.number(),
+  failure: runFailureSchema.nullable(),
+  createdAt: moment,
+  startedAt: moment.nullable(),
+  finishedAt: moment.nullable(),
+};
+export const runSummarySchema = z.object(runSummaryShape).meta({ id: 'RunSummary' });
+export type RunSummaryView = z.infer<typeof runSummarySchema>;
+
+export const runSchema = z
+  .object({
+    ...runSummaryShape,
+    revision: z.number().int(),
+    steps: z.array(runStepSchema),
+    attempts: z.array(runAttemptSchema),
+    result: runResultSchema.nullable(),
+  })
+  .meta({ id: 'Run' });
+export type RunView = z.infer<typeof runSchema>;
+
+const inputs = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+
+/** What the scheduler thought of one cluster at that moment. */
+export const clusterVerdictSchema = z.object({ cluster: z.string(), reason: z.string(), why: z.string(), inputs });
+
+/** A decision about a run: where it goes or that it waits, the rule that said so, and what the rule looked at. */
+export const decisionSchema = z
+  .object({
+    at: moment,
+    kind: z.enum(['place', 'wait']),
+    reason: z.string(),
+    why: z.string(),
+    cluster: z.string().nullable(),
+    epoch: z.number().int().nullable(),
+    inputs,
+    verdicts: z.array(clusterVerdictSchema),
+  })
+  .meta({ id: 'PlacementDecision' });
+export type DecisionView = z.infer<typeof decisionSchema>;
+/** The newest first; at most the last 200. */
+export const decisionsSchema = z.object({ items: z.array(decisionSchema) });
+
+export const runLogsQuery = z.object({
+  /** All steps in their order when it is left out. */
+  step: z
+    .string()
+    .regex(/^[a-z0-9-]{1,60}$/)
+    .optional(),
+  /** Keep the answer open and send what is still written. */
+  follow: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true'),
+});
+
+export const clusterHealthSchema = z.enum(['unknown', 'ok', 'suspect', 'open', 'half-open', 'misconfigured']);
+export type ClusterHealth = z.infer<typeof clusterHealthSchema>;
+
+export const clusterSchema = z
+  .object({
+    name: z.string(),
+    kind: clusterKindSchema,
+    health: clusterHealthSchema,
+    /** What is wrong, where something is. */
+    detail: z.string().nullable(),
+    unreachableSince: moment.nullable(),
+    /** How many more runs would fit, of how many in all; null while it is not known. */
+    slotsFree: z.number().int().nullable(),
+    slotsTotal: z.number().int().nullable(),
+    /** Attempts that the dispatcher has placed there and that have not ended. */
+    inFlight: z.number().int(),
+    pricePerGpuHour: z.number(),
+    /** When these figures were read from the cluster. */
+    observedAt: moment.nullable(),
+    ageS: z.number().nullable(),
+  })
+  .meta({ id: 'Cluster' });
+export type ClusterView = z.infer<typeof clusterSchema>;
+export const clustersSchema = z.object({ items: z.array(clusterSchema) });

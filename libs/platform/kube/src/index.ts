@@ -1,0 +1,13 @@
+export { ClusterClient } from './cluster-client';
+export type { ClusterClientOptions, PodLogOptions, WatchHandlers } from './cluster-client';
+export { CollectionCache } from './collection-watch';
+export type { CollectionWatch } from './collection-watch';
+export { KubeError, isKubeError, isSilence } from './kube-error';
+export type { KubeErrorClass } from './kube-error';
+export { ANNOTATION, LABEL } from './kube-objects';
+export type { MetadataObject, Node, Pod, Workflow, WorkflowNode, WorkflowTemplate } from './kube-objects';
+export { buildWorkflow, specHash } from './workflow-builder';
+export type { WorkflowManifest, WorkflowRequest } from './workflow-builder';
+export { podRequests, requestsByStep, roomByNode, templateRequests, templateTolerations, unboundPods } from './capacity';
+export type { NodeRoom, Resources } from './capacity';
+export { parseQuantity } from './quantity';

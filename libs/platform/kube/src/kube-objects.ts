@@ -1,0 +1,168 @@
+import { gunzipSync } from 'node:zlib';
+import { z } from 'zod';
+
+/** The parts of Kubernetes and Argo objects that are read here. Everything else passes through unseen. */
+const words = z.record(z.string(), z.string()).optional();
+
+export const objectMetaSchema = z.looseObject({
+  name: z.string(),
+  namespace: z.string().optional(),
+  uid: z.string(),
+  resourceVersion: z.string().default(''),
+  creationTimestamp: z.string().optional(),
+  deletionTimestamp: z.string().optional(),
+  labels: words,
+  annotations: words,
+});
+export type ObjectMeta = z.infer<typeof objectMetaSchema>;
+
+export const metadataObjectSchema = z.looseObject({ metadata: objectMetaSchema });
+export type MetadataObject = z.infer<typeof metadataObjectSchema>;
+
+const nodeStatusSchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  displayName: z.string(),
+  type: z.string(),
+  templateName: z.string().optional(),
+  phase: z.string().default('Pending'),
+  message: z.string().optional(),
+  startedAt: z.string().nullish(),
+  finishedAt: z.string().nullish(),
+  progress: z.string().optional(),
+  hostNodeName: z.string().optional(),
+  children: z.array(z.string()).optional(),
+  outputs: z.looseObject({ exitCode: z.string().optional() }).nullish(),
+});
+/** One entry of `status.nodes`. */
+export type WorkflowNode = z.infer<typeof nodeStatusSchema>;
+const nodesSchema = z.record(z.string(), nodeStatusSchema);
+
+const workflowSchema = z.looseObject({
+  metadata: objectMetaSchema,
+  spec: z.looseObject({ shutdown: z.string().optional() }).default({}),
+  status: z
+    .looseObject({
+      phase: z.string().default(''),
+      message: z.string().optional(),
+      startedAt: z.string().nullish(),
+      finishedAt: z.string().nullish(),
+      nodes: nodesSchema.optional(),
+      compressedNodes: z.string().optional(),
+      offloadNodeStatusVersion: z.string().optional(),
+    })
+    .default({ phase: '' }),
+});
+
+export interface Workflow {
+  metadata: ObjectMeta;
+  shutdown: string | null;
+  /** `''` until the controller has seen it; then Pending, Running, Succeeded, Failed or Error. */
+  phase: string;
+  /** The controller is done with it, results included: the first terminal-looking phase is not the end, this is. */
+  completed: boolean;
+  message: string | null;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+  nodes: readonly WorkflowNode[];
+}
+
+export const LABEL = {
+  phase: 'workflows.argoproj.io/phase',
+  completed: 'workflows.argoproj.io/completed',
+  workflow: 'workflows.argoproj.io/workflow',
+} as const;
+export const ANNOTATION = { nodeId: 'workflows.argoproj.io/node-id' } as const;
+
+export function parseWorkflow(input: unknown): Workflow {
+  const { metadata, spec, status } = workflowSchema.parse(input);
+  return {
+    metadata,
+    shutdown: spec.shutdown ?? null,
+    phase: status.phase,
+    completed: metadata.labels?.[LABEL.completed] === 'true',
+    message: status.message ?? null,
+    startedAt: dateOf(status.startedAt),
+    finishedAt: dateOf(status.finishedAt),
+    nodes: Object.values(status.nodes ?? inflateNodes(status.compressedNodes)),
+  };
+}
+
+/** Big workflows carry their nodes as base64 of gzip (Argo's default among gzip, zstd and brotli). */
+function inflateNodes(compressed: string | undefined): Record<string, WorkflowNode> {
+  if (compressed === undefined || compressed === '') return {};
+  const bytes = Buffer.from(compressed, 'base64');
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) throw new Error('status.compressedNodes is not gzip');
+  return nodesSchema.parse(JSON.parse(gunzipSync(bytes).toString('utf8')));
+}
+
+const quantities = z.record(z.string(), z.union([z.string(), z.number()])).optional();
+const containerSchema = z.looseObject({
+  name: z.string().default('main'),
+  restartPolicy: z.string().optional(),
+  resources: z.looseObject({ requests: quantities, limits: quantities }).optional(),
+});
+export type PodContainer = z.infer<typeof containerSchema>;
+
+export const podSchema = z.looseObject({
+  metadata: objectMetaSchema,
+  spec: z.looseObject({
+    nodeName: z.string().optional(),
+    containers: z.array(containerSchema).default([]),
+    initContainers: z.array(containerSchema).optional(),
+    overhead: quantities,
+    resources: z.looseObject({ requests: quantities }).optional(),
+  }),
+  status: z.looseObject({ phase: z.string().default('Pending') }).default({ phase: 'Pending' }),
+});
+export type Pod = z.infer<typeof podSchema>;
+
+export const nodeSchema = z.looseObject({
+  metadata: objectMetaSchema,
+  spec: z
+    .looseObject({
+      unschedulable: z.boolean().optional(),
+      taints: z
+        .array(z.looseObject({ key: z.string(), value: z.string().optional(), effect: z.string().default('NoSchedule') }))
+        .optional(),
+    })
+    .default({}),
+  status: z
+    .looseObject({
+      allocatable: quantities,
+      conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).optional(),
+    })
+    .default({}),
+});
+export type Node = z.infer<typeof nodeSchema>;
+
+const templateSchema = z.looseObject({
+  name: z.string().default(''),
+  container: containerSchema.optional(),
+  containerSet: z.looseObject({ containers: z.array(containerSchema) }).optional(),
+  script: containerSchema.optional(),
+  nodeSelector: words,
+  tolerations: z
+    .array(
+      z.looseObject({
+        key: z.string().optional(),
+        operator: z.string().optional(),
+        value: z.string().optional(),
+        effect: z.string().optional(),
+      }),
+    )
+    .optional(),
+});
+export const workflowTemplateSchema = z.looseObject({
+  metadata: objectMetaSchema,
+  spec: z.looseObject({
+    templates: z.array(templateSchema).default([]),
+    tolerations: templateSchema.shape.tolerations,
+    nodeSelector: words,
+  }),
+});
+export type WorkflowTemplate = z.infer<typeof workflowTemplateSchema>;
+
+function dateOf(text: string | null | undefined): Date | null {
+  return text === null || text === undefined || text === '' ? null : new Date(text);
+}
