@@ -8,7 +8,11 @@ module.exports = {
   testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   testEnvironment: 'node',
-  transform: { '^.+\\.(ts|js|mjs)$': ['@swc/jest', { ...swcOptions, jsc }] },
+  transform: {
+    // Prisma's generated clients load their engine by import(), which jest's own modules cannot do.
+    '/generated/.+\\.ts$': ['@swc/jest', { ...swcOptions, jsc, module: { type: 'commonjs' } }],
+    '^.+\\.(ts|js|mjs)$': ['@swc/jest', { ...swcOptions, jsc }],
+  },
   // ESM-only packages that are loaded with require on Node, and that jest has to compile.
   transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|@prisma/schema-engine-wasm|jose|uuid|openid-client|oauth4webapi|jsonpath-plus)/)'],
   moduleNameMapper,

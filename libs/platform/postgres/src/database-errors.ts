@@ -7,16 +7,17 @@ export class DatabaseUnavailable extends Error {
 }
 
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'ENOENT']);
-/** SQLSTATE: class 08 connection, 57P01–57P03 shutdown and start-up, 53300 too many connections, 53100 disk full. */
-const AWAY = /^(08...|57P0[123]|53300|53100)$/;
+/** SQLSTATE: class 08 connection, 57P01–57P05 shutdown, start-up and time-outs, 25P03 likewise, 53300 too many connections, 53100 disk full. */
+const AWAY = /^(08...|57P0[1235]|25P03|53300|53100)$/;
 
 /** Errors of another realm are no `instanceof Error`, so only fields are asked. */
 export function classify(error: unknown): unknown {
   if (error instanceof DatabaseUnavailable) return error;
   const code = field(error, 'code');
-  const lost = /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
-    field(error, 'message'),
-  );
+  const lost =
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Client was closed/.test(
+      field(error, 'message'),
+    );
   return lost || NETWORK.has(code) || AWAY.test(code) ? new DatabaseUnavailable(error) : error;
 }
 

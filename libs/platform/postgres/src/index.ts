@@ -1,5 +1,6 @@
 export { Database, connect } from './database';
-export type { SqlExecutor, Tx, ConnectOptions } from './database';
+export type { ConnectOptions } from './database';
+export type { SqlExecutor, Tx } from './transaction';
 export { DatabaseUnavailable, isTransient } from './database-errors';
 export { tryAcquire, renew, release, assertFence, LeaseLost } from './lease';
 export type { Lease } from './lease';

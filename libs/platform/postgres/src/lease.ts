@@ -1,4 +1,5 @@
-import type { Database, Tx } from './database';
+import type { Database } from './database';
+import type { Tx } from './transaction';
 
 export interface Lease {
   /** Grows by one with every new holder, and is never used twice: a write that carries an old one is refused. */

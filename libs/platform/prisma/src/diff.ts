@@ -1,14 +1,16 @@
 import { messagingTables, migrationsList, readMigrations, readSchema, type Context } from './context';
 import { openEngine } from './engine';
-import { migrationAdapter } from './migration-adapter';
+import { createShadow, migrationAdapter } from './migration-adapter';
 
 /**
  * The SQL that leads from a context's migrations to its `schema.prisma`; empty when they agree. The migrations are applied to
- * a shadow database on the given server, which is dropped again; nothing else there is touched.
+ * shadow databases on the given server, which are dropped again; nothing else there is touched.
  */
 export async function nextMigration(adminUrl: string, context: Context): Promise<string> {
   const schema = readSchema(context.folder);
-  const adapter = migrationAdapter(adminUrl, context.name);
+  // The engine also makes the schema in the database that it takes for the main one.
+  const scratch = await createShadow(adminUrl, context.name);
+  const adapter = migrationAdapter(scratch.url, context.name);
   const engine = await openEngine(adapter.factory, [['schema.prisma', schema]]);
   try {
     const { stdout } = await engine.diff({
@@ -23,5 +25,6 @@ export async function nextMigration(adminUrl: string, context: Context): Promise
   } finally {
     engine.free();
     await adapter.close();
+    await scratch.drop();
   }
 }

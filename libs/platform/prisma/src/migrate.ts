@@ -4,7 +4,7 @@ import { assertTenancy } from './assert-tenancy';
 import { BOOTSTRAP_SQL } from './bootstrap';
 import { migrationsList, readMigrations, readSchema, type Context, type Migration } from './context';
 import { openEngine } from './engine';
-import { migrationAdapter } from './migration-adapter';
+import { migrationAdapter, type MigrationAdapter } from './migration-adapter';
 import { ensureRoles, grantRoles } from './roles';
 
 export interface MigrateOptions {
@@ -70,7 +70,7 @@ async function migrateContext(adminUrl: string, context: Context, admin: Client)
     });
     return appliedMigrationNames;
   } catch (error) {
-    throw new MigrationFailed(context.name, error);
+    throw new MigrationFailed(context.name, await failure(admin, context.name, adapter, error));
   } finally {
     engine.free();
     await adapter.close();
@@ -96,6 +96,22 @@ async function upToDate(admin: Client, schema: string, migrations: readonly Migr
     }
   }
   return migrations.every(({ name }) => checksums.has(name));
+}
+
+/** The file and line with Postgres's own words where there are some, else what the engine says, without its stack. */
+async function failure(admin: Client, schema: string, adapter: MigrationAdapter, error: unknown): Promise<string> {
+  const { rows } = await admin.query<{ name: string }>(
+    `SELECT migration_name AS name FROM ${schema}._prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL`,
+  );
+  const name = rows[0]?.name ?? 'before any file';
+  const { scriptError } = adapter;
+  if (scriptError !== null) {
+    const where = scriptError.line === null ? name : `${name}, line ${scriptError.line}`;
+    return `${where}: ${scriptError.message}. Nothing of this file was applied.`;
+  }
+  const words = reason(error).split(/\n\s+0: /)[0] ?? '';
+  if (rows.length === 0) return words;
+  return `${name} failed in an earlier deployment. Mend it, then: DELETE FROM ${schema}._prisma_migrations WHERE migration_name = '${name}'. (${words})`;
 }
 
 async function refreshMessaging(admin: Client, context: string): Promise<void> {

@@ -5,8 +5,16 @@ import { Client } from 'pg';
 import { BOOTSTRAP_SQL } from './bootstrap';
 import { ensureRoleNames } from './roles';
 
+export interface ScriptError {
+  message: string;
+  /** Where in the file, when Postgres says so. */
+  line: number | null;
+}
+
 export interface MigrationAdapter {
   factory: SqlMigrationAwareDriverAdapterFactory;
+  /** What Postgres said about the script that failed; the engine passes on less. */
+  readonly scriptError: ScriptError | null;
   /** The engine does not give its connections back when it is freed. */
   close(): Promise<void>;
 }
@@ -21,8 +29,9 @@ export interface MigrationAdapter {
  */
 export function migrationAdapter(url: string, schema: string): MigrationAdapter {
   const opened: Connected[] = [];
+  let scriptError: ScriptError | null = null;
   const connect = async (database: string): Promise<Connected> => {
-    const connection = mend(await stockAdapter(database, schema).connect());
+    const connection = mend(await stockAdapter(database, schema).connect(), (error) => (scriptError = error));
     opened.push(connection);
     return connection;
   };
@@ -41,7 +50,13 @@ export function migrationAdapter(url: string, schema: string): MigrationAdapter 
       return connection;
     },
   };
-  return { factory, close: async () => void (await Promise.allSettled(opened.map((connection) => connection.dispose()))) };
+  return {
+    factory,
+    get scriptError() {
+      return scriptError;
+    },
+    close: async () => void (await Promise.allSettled(opened.map((connection) => connection.dispose()))),
+  };
 }
 
 type Connected = Awaited<ReturnType<PrismaPg['connect']>>;
@@ -53,7 +68,7 @@ function stockAdapter(url: string, schema: string): PrismaPg {
 }
 
 /** An empty database with what a migration may take for granted: the helpers, the roles and its schema. */
-async function createShadow(url: string, schema: string): Promise<{ url: string; drop(): Promise<void> }> {
+export async function createShadow(url: string, schema: string): Promise<{ url: string; drop(): Promise<void> }> {
   const name = `shadow_${randomBytes(6).toString('hex')}`;
   await once(url, async (admin) => {
     await ensureRoleNames(admin, schema);
@@ -92,12 +107,13 @@ interface Internals {
   onError(error: unknown): never;
 }
 
-function mend(connection: Connected): Connected {
+function mend(connection: Connected, onScriptError: (error: ScriptError) => void): Connected {
   const internals = connection as unknown as Internals;
   connection.executeScript = async (script) => {
     try {
       await internals.client.query(script);
     } catch (error) {
+      onScriptError(describe(script, error));
       internals.onError(error);
     }
   };
@@ -122,4 +138,11 @@ function mend(connection: Connected): Connected {
     return result;
   };
   return connection;
+}
+
+function describe(script: string, error: unknown): ScriptError {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return { message: String(error), line: null };
+  const position = 'position' in error ? Number(error.position) : NaN;
+  const line = Number.isNaN(position) ? null : script.slice(0, position).split('\n').length;
+  return { message: String(error.message), line };
 }
