@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import { defineConfig } from 'vite';
+
+const root = import.meta.dirname;
+
+export default defineConfig({
+  root,
+  base: '/viewer-assets/',
+  resolve: {
+    alias: [{ find: /^@stead\/contracts\/(.+)$/, replacement: resolve(root, '../../libs/contracts/$1/src/index.ts') }],
+  },
+  build: {
+    outDir: resolve(root, '../../dist/web/viewer'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // An inline script would need an exception from the page's Content-Security-Policy, and an inlined asset a data: one.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 900,
+    rolldownOptions: {
+      // Nothing but the page's own entry does anything when it is imported, so that unused parts stay out of the first download.
+      treeshake: { moduleSideEffects: (id) => !/\/libs\/(web|contracts)\//.test(id) },
+    },
+  },
+});

@@ -1,0 +1,2 @@
+export { publicationViewSchema, TILESET_PATH } from './publication-view';
+export type { PublicationView } from './publication-view';

@@ -1,0 +1,39 @@
+import { gradeSchema } from '@stead/contracts/pipeline';
+import { visibilitySchema } from '@stead/contracts/studio';
+import { z } from 'zod';
+
+const vec3 = z.tuple([z.number(), z.number(), z.number()]);
+
+/**
+ * What a consumer's page needs to show a publication. The addresses are below one signed prefix that is good until
+ * `expiresAt`; reading the publication again gives a new one, and what follows the prefix stays the same.
+ */
+export const publicationViewSchema = z
+  .object({
+    id: z.uuid(),
+    title: z.string(),
+    visibility: visibilitySchema,
+    posterUrl: z.string(),
+    tilesetUrl: z.string(),
+    planUrl: z.string().nullable(),
+    camerasUrl: z.string().nullable(),
+    expiresAt: z.iso.datetime(),
+    /** Where a visitor starts, and looks. The frame is right-handed, z up. */
+    start: z.object({ position: vec3, target: vec3 }),
+    bounds: z.object({ min: vec3, max: vec3 }),
+    units: z.enum(['metre', 'arbitrary']),
+    /** Photo figures are null for point clouds. */
+    quality: z.object({
+      grade: gradeSchema,
+      points: z.number().int(),
+      images: z.number().int().nullable(),
+      registered: z.number().int().nullable(),
+    }),
+    /** How the map came about. */
+    attribution: z.object({ builtAt: z.iso.datetime(), pipeline: z.string() }),
+  })
+  .meta({ id: 'PublicationView' });
+export type PublicationView = z.infer<typeof publicationViewSchema>;
+
+/** Path of the tileset below the signed prefix. */
+export const TILESET_PATH = 'tiles/tileset.json';

@@ -1,0 +1,155 @@
+import { overview, panned, poseOf, rotated, zoomed, type Orbit } from './orbit';
+import { between, diagonalOf, identical, lookAt, sameView, type Bounds, type Pose, type Vec3 } from './pose';
+import { STANDING, look, walk, type WalkIntent } from './walk';
+
+export type Mode = 'walk' | 'orbit';
+
+/** What a hand does to the view, whatever it does it with. */
+export type Gesture =
+  | { kind: 'drag'; dxPx: number; dyPx: number }
+  /** Two fingers, or the second mouse button. */
+  | { kind: 'slide'; dxPx: number; dyPx: number }
+  /** Over 1: nearer. */
+  | { kind: 'pinch'; factor: number };
+
+export interface NavigatorOptions {
+  start: { position: Vec3; target: Vec3 };
+  bounds: Bounds;
+  units: 'metre' | 'arbitrary';
+  fovRadians: number;
+  /** No gliding: the view is at once where it should be. */
+  reducedMotion: boolean;
+}
+
+/** Comfortable walking; where the scale is unknown, the whole map in about twelve seconds. */
+const WALK_METRES_PER_S = 1.4;
+const CROSSING_S = 12;
+const ORBIT_RADIANS_PER_S = 1.2;
+const ORBIT_ZOOM_PER_S = 1.8;
+const ORBIT_PAN_PER_S = 0.5;
+const MARGIN = 0.5;
+/** The view covers 63 % of what is left in this time: short behind a hand, longer when it flies somewhere. */
+const FOLLOW_S = 0.06;
+const FLY_S = 0.35;
+const STEP_MAX_S = 0.1;
+
+/** Where the visitor is. Knows two ways to move, on foot and around the whole, and glides from one view to the next. */
+export class Navigator {
+  private modeNow: Mode = 'walk';
+  private walker: Pose;
+  private orbit: Orbit;
+  private shown: Pose;
+  private intent: Readonly<WalkIntent> = STANDING;
+  private flying = false;
+  private readonly span: number;
+  private readonly speed: number;
+
+  constructor(private readonly options: NavigatorOptions) {
+    this.walker = lookAt(options.start.position, options.start.target);
+    this.orbit = overview(options.bounds, this.walker);
+    this.shown = this.walker;
+    this.span = Math.max(diagonalOf(options.bounds), 1e-6);
+    this.speed = options.units === 'metre' ? WALK_METRES_PER_S : this.span / CROSSING_S;
+  }
+
+  get mode(): Mode {
+    return this.modeNow;
+  }
+
+  get pose(): Pose {
+    return this.shown;
+  }
+
+  setMode(mode: Mode): void {
+    if (mode === this.modeNow) return;
+    if (mode === 'orbit') this.orbit = overview(this.options.bounds, this.walker);
+    this.modeNow = mode;
+    this.flying = true;
+  }
+
+  /** Back to where every visit begins. */
+  reset(): void {
+    this.modeNow = 'walk';
+    this.walker = lookAt(this.options.start.position, this.options.start.target);
+    this.flying = true;
+  }
+
+  setReducedMotion(reducedMotion: boolean): void {
+    this.options.reducedMotion = reducedMotion;
+  }
+
+  /** Holds until it is set again. */
+  setIntent(intent: Readonly<WalkIntent>): void {
+    this.intent = intent;
+  }
+
+  apply(gesture: Gesture, heightPx: number): void {
+    if (this.modeNow === 'walk') this.applyOnFoot(gesture, heightPx);
+    else this.applyAround(gesture, heightPx);
+  }
+
+  /** Moves on by a while; false when the view stands still. */
+  advance(elapsedS: number): boolean {
+    const seconds = Math.min(Math.max(elapsedS, 0), STEP_MAX_S);
+    if (this.modeNow === 'walk') this.walker = walk(this.walker, this.intent, seconds, this.walkLimits());
+    else this.orbit = this.orbitByKeys(seconds);
+    const goal = this.modeNow === 'walk' ? this.walker : poseOf(this.orbit);
+    if (sameView(this.shown, goal, this.span)) {
+      const moved = !identical(this.shown, goal);
+      this.shown = goal;
+      this.flying = false;
+      return moved;
+    }
+    const lag = this.flying ? FLY_S : FOLLOW_S;
+    this.shown = this.options.reducedMotion ? goal : between(this.shown, goal, 1 - Math.exp(-seconds / lag));
+    return true;
+  }
+
+  private applyOnFoot(gesture: Gesture, heightPx: number): void {
+    switch (gesture.kind) {
+      case 'drag':
+        this.walker = look(this.walker, gesture.dxPx, gesture.dyPx, heightPx, this.options.fovRadians);
+        return;
+      case 'slide':
+        return this.stride(-(gesture.dxPx / heightPx) * this.speed * 2, (gesture.dyPx / heightPx) * this.speed * 2);
+      case 'pinch':
+        return this.stride(0, Math.log(gesture.factor) * this.speed * 2);
+    }
+  }
+
+  private applyAround(gesture: Gesture, heightPx: number): void {
+    const { bounds, fovRadians } = this.options;
+    switch (gesture.kind) {
+      case 'drag':
+        this.orbit = rotated(this.orbit, (-gesture.dxPx / heightPx) * Math.PI, (gesture.dyPx / heightPx) * Math.PI);
+        return;
+      case 'slide': {
+        const perPx = (2 * Math.tan(fovRadians / 2)) / heightPx;
+        this.orbit = panned(this.orbit, -gesture.dxPx * perPx, gesture.dyPx * perPx, bounds);
+        return;
+      }
+      case 'pinch':
+        this.orbit = zoomed(this.orbit, 1 / gesture.factor, bounds);
+    }
+  }
+
+  /** Steps by a distance: a walk of one tenth of a second at the speed that gets there. */
+  private stride(right: number, forward: number): void {
+    const length = Math.hypot(right, forward);
+    if (length === 0) return;
+    const intent = { ...STANDING, right: right / length, forward: forward / length };
+    this.walker = walk(this.walker, intent, STEP_MAX_S, { ...this.walkLimits(), speed: length / STEP_MAX_S });
+  }
+
+  private orbitByKeys(seconds: number): Orbit {
+    const { forward, right, up, turnLeft, tiltUp, fast } = this.intent;
+    const pace = seconds * (fast ? 2 : 1);
+    const turn = rotated(this.orbit, turnLeft * ORBIT_RADIANS_PER_S * pace, tiltUp * ORBIT_RADIANS_PER_S * pace);
+    const near = zoomed(turn, ORBIT_ZOOM_PER_S ** (-forward * pace), this.options.bounds);
+    return panned(near, right * ORBIT_PAN_PER_S * pace, up * ORBIT_PAN_PER_S * pace, this.options.bounds);
+  }
+
+  private walkLimits(): { speed: number; bounds: Bounds; margin: number } {
+    return { speed: this.speed, bounds: this.options.bounds, margin: this.span * MARGIN };
+  }
+}

@@ -1,0 +1,164 @@
+import type { Tile } from '3d-tiles-renderer/core';
+import { TilesRenderer } from '3d-tiles-renderer/three';
+import { Points, type BufferGeometry, type Object3D, type PerspectiveCamera } from 'three';
+import { PointMaterial, type PictureUniforms } from '../rendering/point-material';
+import { pointSpacing } from '../rendering/point-spacing';
+import { fetchTile, type TileAccess } from './tile-fetch';
+
+export interface TileCloudEvents {
+  /** Something came or went: the picture has to be drawn again. */
+  onChange(): void;
+  onError(error: Error): void;
+}
+
+const CACHE_BYTES_MAX = 320 * 1024 * 1024;
+const CACHE_BYTES_MIN = 200 * 1024 * 1024;
+const DOWNLOADS_MAX = 8;
+
+interface Loaded {
+  readonly spacing: number;
+  readonly points: number;
+  readonly materials: readonly PointMaterial[];
+}
+
+/**
+ * A tileset of points in its own z-up frame. Coarse tiles come first and stay (refinement ADD), so every tile is drawn as
+ * densely as the finest tiles that stand in it.
+ */
+export class TileCloud {
+  private readonly tiles: TilesRenderer;
+  private readonly loaded = new Map<Tile, Loaded>();
+  private readonly visible = new Set<Tile>();
+  private readonly failed = new Set<Tile>();
+  private settledNow = false;
+
+  constructor(
+    access: TileAccess,
+    private readonly picture: PictureUniforms,
+    private readonly events: TileCloudEvents,
+  ) {
+    const tiles = new TilesRenderer(access.tilesetUrl);
+    tiles.registerPlugin({
+      name: 'SIGNED_PREFIX',
+      preprocessURL: (url: string) => access.resolve(url),
+      fetchData: (url: string, options: RequestInit) => fetchTile(access, url, options),
+    });
+    tiles.lruCache.maxBytesSize = CACHE_BYTES_MAX;
+    tiles.lruCache.minBytesSize = CACHE_BYTES_MIN;
+    tiles.downloadQueue.maxJobsPerOrigin = DOWNLOADS_MAX;
+    tiles.addEventListener('load-model', ({ scene, tile }) => this.onLoad(scene, tile));
+    tiles.addEventListener('dispose-model', ({ tile }) => this.onDispose(tile));
+    tiles.addEventListener('tile-visibility-change', ({ tile, visible }) => this.onVisibility(tile, visible));
+    tiles.addEventListener('needs-update', () => events.onChange());
+    tiles.addEventListener('tiles-load-start', () => (this.settledNow = false));
+    tiles.addEventListener('tiles-load-end', () => {
+      this.settledNow = true;
+      events.onChange();
+    });
+    tiles.addEventListener('load-error', ({ tile, error }) => {
+      if (tile !== null) this.failed.add(tile);
+      events.onError(error);
+    });
+    this.tiles = tiles;
+  }
+
+  get group(): Object3D {
+    return this.tiles.group;
+  }
+
+  get pointsShown(): number {
+    let points = 0;
+    for (const tile of this.visible) points += this.loaded.get(tile)?.points ?? 0;
+    return points;
+  }
+
+  /** Share of the tiles wanted now that are there. */
+  get progress(): number {
+    return this.tiles.root === null ? 0 : this.tiles.loadProgress;
+  }
+
+  /** All that the present view asks for is there. */
+  get settled(): boolean {
+    return this.settledNow;
+  }
+
+  set errorTarget(pixels: number) {
+    this.tiles.errorTarget = pixels;
+  }
+
+  useCamera(camera: PerspectiveCamera): void {
+    this.tiles.setCamera(camera);
+  }
+
+  /** Call it once a frame, after the camera's matrices are up to date. Sizes are CSS pixels: detail does not follow resolution. */
+  update(camera: PerspectiveCamera, widthPx: number, heightPx: number): void {
+    this.tiles.setResolution(camera, widthPx, heightPx);
+    this.tiles.update();
+  }
+
+  /** Asks again for what could not be had. */
+  retry(): void {
+    // The renderer keeps what failed in its cache, and asks for nothing that is in there.
+    for (const tile of this.failed) this.tiles.lruCache.remove(tile);
+    this.failed.clear();
+    this.tiles.resetFailedTiles();
+    this.events.onChange();
+  }
+
+  dispose(): void {
+    this.tiles.dispose();
+  }
+
+  private onLoad(scene: Object3D, tile: Tile): void {
+    let points = 0;
+    let spacing = 0;
+    const materials: PointMaterial[] = [];
+    scene.updateMatrixWorld(true);
+    scene.traverse((node) => {
+      if (!(node instanceof Points)) return;
+      const geometry: BufferGeometry = node.geometry as BufferGeometry; // GLTFLoader makes nothing else
+      const positions = geometry.getAttribute('position');
+      const material = new PointMaterial(this.picture, geometry.hasAttribute('color'));
+      materials.push(material);
+      points += positions.count;
+      spacing = Math.max(spacing, pointSpacing(positions) * node.matrixWorld.getMaxScaleOnAxis());
+      for (const old of [node.material].flat()) old.dispose();
+      node.material = material;
+    });
+    this.loaded.set(tile, { points, spacing, materials });
+    this.respace(tile);
+    this.events.onChange();
+  }
+
+  private onDispose(tile: Tile): void {
+    for (const material of this.loaded.get(tile)?.materials ?? []) material.dispose();
+    this.loaded.delete(tile);
+    this.visible.delete(tile);
+  }
+
+  private onVisibility(tile: Tile, visible: boolean): void {
+    if (visible) this.visible.add(tile);
+    else this.visible.delete(tile);
+    for (let ancestor: Tile | null = tile; ancestor !== null; ancestor = parentOf(ancestor)) this.respace(ancestor);
+    this.events.onChange();
+  }
+
+  private respace(tile: Tile): void {
+    const loaded = this.loaded.get(tile);
+    if (loaded === undefined) return;
+    const spacing = this.spacingWithin(tile);
+    for (const material of loaded.materials) material.spacing = spacing;
+  }
+
+  /** Spacing of the tile together with those that refine it: of its visible children, the coarsest. */
+  private spacingWithin(tile: Tile): number {
+    const own = this.loaded.get(tile)?.spacing ?? Infinity;
+    const children = (tile.children ?? []).filter((child) => this.visible.has(child));
+    if (children.length === 0) return own;
+    return Math.min(own, Math.max(...children.map((child) => this.spacingWithin(child))));
+  }
+}
+
+function parentOf(tile: Tile): Tile | null {
+  return tile.parent ?? null;
+}

@@ -1,0 +1,202 @@
+import { listenToHands, type Command } from './navigation/listen';
+import { Navigator, type Mode } from './navigation/navigator';
+import { diagonalOf, type Bounds, type Pose, type Vec3 } from './navigation/pose';
+import { Picture } from './picture';
+import { FramePace } from './rendering/frame-pace';
+import { budgetFor, ratioLimit } from './rendering/graphics';
+import { PointBudget } from './rendering/point-budget';
+import { TileCloud } from './tiles/tile-cloud';
+import { TilesRefused, type TileAccess } from './tiles/tile-fetch';
+
+export interface ViewerStatus {
+  /** `ready` from the first points on: one can walk. */
+  phase: 'loading' | 'ready';
+  pointsShown: number;
+  /** Share of what the view asks for that is there. */
+  progress: number;
+  /** Nothing more is on its way for this view. */
+  settled: boolean;
+  mode: Mode;
+  pose: Pose;
+}
+
+export type ViewerProblem = 'unreachable' | 'refused' | 'graphics-lost';
+
+export interface ViewerOptions {
+  canvas: HTMLCanvasElement;
+  access: TileAccess;
+  start: { position: Vec3; target: Vec3 };
+  bounds: Bounds;
+  units: 'metre' | 'arbitrary';
+  background: string;
+  reducedMotion: boolean;
+  onStatus(status: ViewerStatus): void;
+  onProblem(problem: ViewerProblem): void;
+  onCommand(command: Command): void;
+}
+
+/** A standing view is drawn sharp after this while. */
+const SHARPEN_MS = 180;
+/** Tiles that were given up say nothing; this asks how things stand while some are on their way. */
+const POLL_MS = 250;
+const FRAME_MS = 16;
+
+/**
+ * Shows a tileset of points and lets one walk through it. Draws only when something has changed: a page that stands still
+ * costs nothing. Throws `NoWebGl`.
+ */
+export class Viewer {
+  private readonly picture: Picture;
+  private readonly navigator: Navigator;
+  private readonly cloud: TileCloud;
+  private readonly pace: FramePace;
+  private readonly budget: PointBudget;
+  private readonly stops: (() => void)[] = [];
+  private frameRequest = 0;
+  private lastFrameMs = 0;
+  private movedLastFrame = false;
+  private sharpen: ReturnType<typeof setTimeout> | undefined;
+  private ready = false;
+  private disposed = false;
+
+  constructor(private readonly options: ViewerOptions) {
+    const { canvas, bounds, access } = options;
+    const window = canvas.ownerDocument.defaultView ?? globalThis.window;
+    this.picture = new Picture(canvas, Math.max(diagonalOf(bounds), 1e-3));
+    this.picture.setBackground(options.background);
+    const coarse = window.matchMedia('(pointer: coarse)').matches;
+    this.budget = new PointBudget(budgetFor(this.picture.software, coarse));
+    this.pace = new FramePace(ratioLimit(this.picture.software, window.devicePixelRatio), this.picture.software ? 0.8 : 2);
+    this.cloud = new TileCloud(access, this.picture.uniforms, {
+      onChange: () => this.invalidate(),
+      onError: (error) => {
+        if (this.disposed) return; // what was still on its way
+        options.onProblem(error instanceof TilesRefused ? 'refused' : 'unreachable');
+        this.invalidate();
+      },
+    });
+    this.cloud.errorTarget = this.budget.errorTarget;
+    this.cloud.useCamera(this.picture.camera);
+    this.picture.add(this.cloud.group);
+    this.picture.fit(this.pace.still);
+    this.navigator = new Navigator({ ...options, fovRadians: this.picture.fovRadians });
+    this.listen(canvas);
+    this.invalidate();
+  }
+
+  get mode(): Mode {
+    return this.navigator.mode;
+  }
+
+  setMode(mode: Mode): void {
+    this.navigator.setMode(mode);
+    this.invalidate();
+  }
+
+  reset(): void {
+    this.navigator.reset();
+    this.invalidate();
+  }
+
+  setBackground(colour: string): void {
+    this.picture.setBackground(colour);
+    this.invalidate();
+  }
+
+  setReducedMotion(reduced: boolean): void {
+    this.navigator.setReducedMotion(reduced);
+  }
+
+  /** Asks again for tiles that could not be had. */
+  retry(): void {
+    this.cloud.retry();
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    cancelAnimationFrame(this.frameRequest);
+    clearTimeout(this.sharpen);
+    for (const stop of this.stops) stop();
+    this.cloud.dispose();
+    this.picture.dispose();
+  }
+
+  private listen(canvas: HTMLCanvasElement): void {
+    const unbind = listenToHands(
+      canvas,
+      this.navigator,
+      () => this.invalidate(),
+      (command) => this.obey(command),
+    );
+    const observer = new ResizeObserver(() => this.invalidate());
+    observer.observe(canvas);
+    const lost = (): void => this.options.onProblem('graphics-lost');
+    const restored = (): void => this.invalidate();
+    canvas.addEventListener('webglcontextlost', lost);
+    canvas.addEventListener('webglcontextrestored', restored);
+    const poll = setInterval(() => {
+      if (!this.cloud.settled) this.invalidate();
+    }, POLL_MS);
+    this.stops.push(
+      unbind,
+      () => observer.disconnect(),
+      () => canvas.removeEventListener('webglcontextlost', lost),
+      () => canvas.removeEventListener('webglcontextrestored', restored),
+      () => clearInterval(poll),
+    );
+  }
+
+  private obey(command: Command): void {
+    if (command === 'walk' || command === 'orbit') this.setMode(command);
+    else if (command === 'reset') this.reset();
+    this.options.onCommand(command);
+  }
+
+  private invalidate(): void {
+    if (this.frameRequest === 0 && !this.disposed) this.frameRequest = requestAnimationFrame((nowMs) => this.frame(nowMs));
+  }
+
+  private frame(nowMs: number): void {
+    this.frameRequest = 0;
+    const elapsedMs = this.movedLastFrame ? nowMs - this.lastFrameMs : FRAME_MS;
+    this.lastFrameMs = nowMs;
+    const moved = this.navigator.advance(elapsedMs / 1000);
+    this.keepPace(moved, elapsedMs);
+    this.picture.aim(this.navigator.pose);
+    this.cloud.update(this.picture.camera, this.picture.size.widthPx, this.picture.size.heightPx);
+    this.picture.draw();
+    this.steerDetail(moved);
+    this.tell();
+    this.movedLastFrame = moved;
+    if (moved) this.invalidate();
+  }
+
+  private keepPace(moved: boolean, elapsedMs: number): void {
+    if (moved) {
+      if (this.movedLastFrame) this.pace.frame(elapsedMs);
+      if (this.pace.exhausted) this.budget.tooSlow(this.cloud.pointsShown);
+      clearTimeout(this.sharpen);
+      this.sharpen = setTimeout(() => {
+        this.sharpen = undefined;
+        this.budget.viewChanged();
+        this.invalidate();
+      }, SHARPEN_MS);
+    }
+    this.picture.fit(moved || this.sharpen !== undefined ? this.pace.moving : this.pace.still);
+  }
+
+  private steerDetail(moved: boolean): void {
+    if (moved && this.pace.frameMs > 0 && this.pace.frameMs < FRAME_MS + 2 && this.pace.moving === this.pace.still)
+      this.budget.fastEnough();
+    if (!this.budget.shown(this.cloud.pointsShown, this.cloud.settled && !moved)) return;
+    this.cloud.errorTarget = this.budget.errorTarget;
+    this.invalidate();
+  }
+
+  private tell(): void {
+    const { pointsShown, progress, settled } = this.cloud;
+    this.ready ||= pointsShown > 0;
+    const { mode, pose } = this.navigator;
+    this.options.onStatus({ phase: this.ready ? 'ready' : 'loading', pointsShown, progress, settled, mode, pose });
+  }
+}
