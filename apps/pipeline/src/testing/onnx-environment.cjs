@@ -1,0 +1,10 @@
+// Jest runs each spec in a realm of its own; ONNX Runtime's native part makes arrays of the outer one and its JavaScript part
+// then refuses them. Specs that run a network name this file as their environment.
+const { TestEnvironment } = require('jest-environment-node');
+
+module.exports = class OnnxEnvironment extends TestEnvironment {
+  async setup() {
+    await super.setup();
+    this.global.Float32Array = Float32Array;
+  }
+};
