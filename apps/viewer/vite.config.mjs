@@ -7,7 +7,7 @@ export default defineConfig({
   root,
   base: '/viewer-assets/',
   resolve: {
-    alias: [{ find: /^@stead\/contracts\/(.+)$/, replacement: resolve(root, '../../libs/contracts/$1/src/index.ts') }],
+    alias: [{ find: /^@stead\/(contracts|web)\/(.+)$/, replacement: resolve(root, '../../libs/$1/$2/src/index.ts') }],
   },
   build: {
     outDir: resolve(root, '../../dist/web/viewer'),

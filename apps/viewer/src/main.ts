@@ -1,4 +1,4 @@
-import { hasWebGl } from './engine';
+import { hasWebGl } from '@stead/web/viewer-core';
 import { Page, type PageProblem } from './page';
 import { publicationIdOf, readPublication, type PublicationAnswer } from './publication';
 import { Renewal } from './renewal';
@@ -37,7 +37,10 @@ async function open(): Promise<void> {
     const { openVisit } = await import('./visit');
     renewal = new Renewal({
       read: () => readPublication(id),
-      onRenewed: ({ view }) => visit?.renew(view),
+      onRenewed: ({ view }) => {
+        if (view.versionId === answer.view.versionId) visit?.renew(view);
+        else void open(); // the tiles of two versions do not fit together
+      },
       onGone: () => fail('expired'),
       schedule: (ms, work) => {
         const timer = setTimeout(work, ms);

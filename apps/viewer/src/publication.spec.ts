@@ -7,6 +7,7 @@ const view: PublicationView = {
   id: ID,
   title: 'A room',
   visibility: 'link',
+  versionId: '0d9b7a52-6a44-4b6c-9a35-0f2b1a5a8a10',
   posterUrl: '/t/a/poster.jpg',
   tilesetUrl: '/t/a/tiles/tileset.json',
   planUrl: null,

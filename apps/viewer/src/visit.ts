@@ -1,5 +1,5 @@
 import { TILESET_PATH, type PublicationView } from '@stead/contracts/viewing';
-import { NoWebGl, SignedPrefix, Viewer, type Pose, type ViewerProblem, type ViewerStatus } from './engine';
+import { NoWebGl, SignedPrefix, Viewer, type Pose, type ViewerProblem, type ViewerStatus } from '@stead/web/viewer-core';
 import type { Page } from './page';
 import type { Renewal } from './renewal';
 

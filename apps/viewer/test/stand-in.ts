@@ -17,6 +17,7 @@ export interface StandIn {
   /** Tiles other than the tileset and the root are cut off while this is true. */
   detailDown: boolean;
   lifetimeMs: number;
+  versionId: string;
   readonly tileRequests: { token: string; path: string; status: number }[];
   readonly publicationReads: number;
   close(): Promise<void>;
@@ -68,7 +69,7 @@ export async function startStandIn(folder: string): Promise<StandIn> {
       response.setHeader('retry-after', '1');
       return send(response, 503, '.json', Buffer.from('{"code":"viewing/publication-not-ready"}'));
     }
-    send(response, 200, '.json', Buffer.from(JSON.stringify(view(token, standIn.lifetimeMs))));
+    send(response, 200, '.json', Buffer.from(JSON.stringify(view(token, standIn.versionId, standIn.lifetimeMs))));
   };
 
   const file = (asked: string, path: string, response: ServerResponse): void => {
@@ -90,6 +91,7 @@ export async function startStandIn(folder: string): Promise<StandIn> {
     publication: 'answer',
     detailDown: false,
     lifetimeMs: 900_000,
+    versionId: '0d9b7a52-6a44-4b6c-9a35-0f2b1a5a8a10',
     tileRequests,
     get publicationReads() {
       return reads;
@@ -112,11 +114,12 @@ function send(response: ServerResponse, status: number, ending: string, body: Bu
   response.end(body);
 }
 
-function view(token: string, lifetimeMs: number): PublicationView {
+function view(token: string, versionId: string, lifetimeMs: number): PublicationView {
   return {
     id: PUBLICATION,
     title: '작은 방 · A small room',
     visibility: 'link',
+    versionId,
     posterUrl: `/t/${token}/poster.svg`,
     tilesetUrl: `/t/${token}/tiles/tileset.json`,
     planUrl: null,

@@ -174,6 +174,20 @@ describe('signed addresses', () => {
     await page.context().close();
   });
 
+  it('of another version open the place anew: tiles of two versions are never mixed', async () => {
+    server.lifetimeMs = 6_000;
+    const { page } = await visit();
+    await settled(page);
+    server.versionId = '7c6a1f52-0f3b-4c1e-8d3a-5a1f4e6b2c11';
+    server.rotate('second');
+    await eventually('the root of the other version', () =>
+      server.tileRequests.some(({ path, token, status }) => path === 'tiles/0.glb' && token === 'second' && status === 200),
+    );
+    await settled(page);
+    expect(await points(page)).toBe(ROOM_POINTS);
+    await page.context().close();
+  });
+
   it('of a withdrawn publication close the place', async () => {
     server.detailDown = true;
     const { page } = await visit();

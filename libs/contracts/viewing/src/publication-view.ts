@@ -13,6 +13,8 @@ export const publicationViewSchema = z
     id: z.uuid(),
     title: z.string(),
     visibility: visibilitySchema,
+    /** Another one than before: what is loaded belongs to a version that is no longer shown. */
+    versionId: z.uuid(),
     posterUrl: z.string(),
     tilesetUrl: z.string(),
     planUrl: z.string().nullable(),
