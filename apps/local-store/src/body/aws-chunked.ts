@@ -130,10 +130,12 @@ class ByteReader {
   }
 
   async assertEnd(): Promise<void> {
-    let rest = this.held.length;
-    for (let next = await this.iterator.next(); rest === 0 && !next.done; next = await this.iterator.next())
-      rest = next.value.length;
-    if (rest > 0) throw new S3Error('InvalidRequest', 'There are bytes behind the last chunk.');
+    while (this.held.length === 0) {
+      const next = await this.iterator.next();
+      if (next.done) return;
+      this.held = next.value;
+    }
+    throw new S3Error('InvalidRequest', 'There are bytes behind the last chunk.');
   }
 
   private async pull(): Promise<void> {

@@ -3,7 +3,7 @@ import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { S3Error, systemCode } from '../errors';
-import { makeFolder, moveIntoPlace, removeFile, syncFolder } from './durable-files';
+import { makeFolder, removeFile, syncFolder } from './durable-files';
 import type { KeyLock } from './key-lock';
 import type { ObjectMeta } from './object-meta';
 import { readRecordMeta, type RecordWriter } from './record-file';
@@ -59,10 +59,13 @@ export class UploadFolder {
   }
 
   async addPart(key: string, uploadId: string, partNumber: number, record: RecordWriter): Promise<void> {
+    const folder = this.parts.folder(uploadId);
     await this.exclusively(uploadId, async () => {
       await this.get(key, uploadId);
-      await moveIntoPlace(record.path, join(this.parts.folder(uploadId), partFile(partNumber)));
+      await rename(record.path, join(folder, partFile(partNumber)));
     });
+    // Outside of the lock, so that parts that arrive together share one write of the folder.
+    await syncFolder(folder);
   }
 
   /** In the order of their numbers, from behind `after`. */

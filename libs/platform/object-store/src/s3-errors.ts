@@ -1,9 +1,11 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import {
   ChecksumMismatch,
+  InvalidObjectKey,
   ObjectNotFound,
   ObjectStoreRefused,
   ObjectStoreUnavailable,
+  ObjectTooLarge,
   PreconditionFailed,
   RangeNotSatisfiable,
   UploadNotFound,
@@ -29,6 +31,16 @@ const BY_CODE: Readonly<Record<string, (key: string, cause: S3ServiceException) 
 
 const TRY_LATER_CODES: ReadonlySet<string> = new Set(['SlowDown', 'RequestTimeout', 'OperationAborted', 'ThrottlingException']);
 
+/** Thrown below a call that is being translated: they say already what happened. */
+const OWN = [
+  ChecksumMismatch,
+  InvalidObjectKey,
+  ObjectNotFound,
+  ObjectStoreRefused,
+  ObjectStoreUnavailable,
+  ObjectTooLarge,
+] as const;
+
 /** Runs one call to S3 and lets nothing but the errors of the port out. */
 export async function translated<T>(key: string, call: () => Promise<T>): Promise<T> {
   try {
@@ -39,14 +51,16 @@ export async function translated<T>(key: string, call: () => Promise<T>): Promis
 }
 
 export function toPortError(key: string, error: unknown): Error {
-  if (!(error instanceof S3ServiceException))
+  if (error instanceof Error && (OWN.some((own) => error instanceof own) || error instanceof TypeError)) return error;
+  if (!(error instanceof S3ServiceException)) {
     return new ObjectStoreUnavailable(`The object store does not answer for "${key}"`, error);
+  }
   const known = BY_CODE[error.name];
   if (known) return known(key, error);
   const status = error.$metadata.httpStatusCode ?? 0;
   // A HEAD has no body, hence no code: the SDK names such an error after its status, or not at all.
   if (status === 404 && error.name !== 'NoSuchBucket') return new ObjectNotFound(key, { cause: error });
-  if (status === 412 || status === 409) return new PreconditionFailed(key, { cause: error });
+  if (status === 412) return new PreconditionFailed(key, { cause: error });
   if (status === 416) return new RangeNotSatisfiable(key, { cause: error });
   if (status >= 500 || status === 429 || status === 0 || TRY_LATER_CODES.has(error.name)) {
     return new ObjectStoreUnavailable(`The object store answered ${error.name} for "${key}"`, error);

@@ -1,4 +1,4 @@
-import { PassThrough, pipeline, type Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -41,6 +41,7 @@ import {
   ObjectStoreRefused,
   ObjectStoreUnavailable,
   ObjectTooLarge,
+  PreconditionFailed,
   UploadNotFound,
 } from './object-store-errors';
 import { s3Client } from './s3-client';
@@ -53,13 +54,15 @@ const LIST_PAGE_MAX = 1_000;
 const DELETE_ROUNDS_MAX = 10_000;
 const PART_PAGES_MAX = 11;
 const READ_ATTEMPTS_MAX = 3;
+const READ_AHEAD_BYTES = 256 * 1024;
 const DEFAULT_MEDIA_TYPE = 'application/octet-stream';
 
 export interface S3ObjectStoreLimits {
-  /** S3 copies no more than this in one call; larger objects are copied in parts of this size. */
+  /** S3 copies no more than this in one call; larger objects are copied in parts. */
   copyBytesMax: number;
+  copyPartBytes: number;
 }
-const LIMITS: S3ObjectStoreLimits = { copyBytesMax: 1024 ** 3 };
+const LIMITS: S3ObjectStoreLimits = { copyBytesMax: 5 * 1024 ** 3, copyPartBytes: 1024 ** 3 };
 
 export class S3ObjectStore extends ObjectStore {
   private readonly bucket: string;
@@ -124,11 +127,7 @@ export class S3ObjectStore extends ObjectStore {
     );
     if (answer.Body === undefined) throw new ObjectStoreUnavailable(`The object store sent no body for "${key}"`);
     // On Node the SDK's body is a Readable; its declared type also covers browsers.
-    const source = answer.Body as Readable;
-    const body = new PassThrough({ highWaterMark: 256 * 1024 });
-    pipeline(source, body, (error) => {
-      if (error) body.destroy(toPortError(key, error));
-    });
+    const body = withPortErrors(key, answer.Body as Readable);
     return {
       body,
       bytes: answer.ContentLength ?? 0,
@@ -215,8 +214,8 @@ export class S3ObjectStore extends ObjectStore {
     const uploadId = await this.createMultipart(toKey, source);
     try {
       const parts: CompletedPart[] = [];
-      for (let start = 0; start < source.bytes; start += this.limits.copyBytesMax) {
-        const end = Math.min(start + this.limits.copyBytesMax, source.bytes) - 1;
+      for (let start = 0; start < source.bytes; start += this.limits.copyPartBytes) {
+        const end = Math.min(start + this.limits.copyPartBytes, source.bytes) - 1;
         const part = { UploadId: uploadId, PartNumber: parts.length + 1, CopySourceRange: `bytes=${start}-${end}` };
         const answer = await translated(fromKey, () => this.client.send(new UploadPartCopyCommand({ ...to, ...from, ...part })));
         parts.push({ partNumber: part.PartNumber, etag: answer.CopyPartResult?.ETag ?? '' });
@@ -286,7 +285,7 @@ export class S3ObjectStore extends ObjectStore {
       IfNoneMatch: options.ifNoneMatch,
       IfMatch: options.ifMatch,
     });
-    const answer = await translated(key, () => this.client.send(command));
+    const answer = await conditional(key, options, () => this.client.send(command));
     return { etag: answer.ETag ?? '' };
   }
 
@@ -309,7 +308,7 @@ export class S3ObjectStore extends ObjectStore {
       IfMatch: options.ifMatch,
       ChecksumSHA256: options.sha256 === undefined ? undefined : Buffer.from(options.sha256, 'hex').toString('base64'),
     });
-    const answer = await translated(key, () => this.client.send(command));
+    const answer = await conditional(key, options, () => this.client.send(command));
     return { etag: answer.ETag ?? '' };
   }
 
@@ -355,4 +354,25 @@ export class S3ObjectStore extends ObjectStore {
 
 function rangeHeader(range: ObjectRange): string {
   return 'suffix' in range ? `bytes=-${range.suffix}` : `bytes=${range.start}-${range.end ?? ''}`;
+}
+
+/** S3 says NoSuchKey when If-Match meets nothing; to the caller the precondition failed. */
+async function conditional<T>(key: string, { ifMatch }: WritePreconditions, call: () => Promise<T>): Promise<T> {
+  try {
+    return await translated(key, call);
+  } catch (error) {
+    if (ifMatch !== undefined && error instanceof ObjectNotFound) throw new PreconditionFailed(key, { cause: error });
+    throw error;
+  }
+}
+
+/** Not `pipeline`, which would hand the source's own error to the reader. */
+function withPortErrors(key: string, source: Readable): Readable {
+  const body = new PassThrough({ highWaterMark: READ_AHEAD_BYTES });
+  source.once('error', (error) => body.destroy(toPortError(key, error)));
+  source.once('close', () => {
+    if (!source.readableEnded) body.destroy(new ObjectStoreUnavailable(`The connection broke while "${key}" was read`));
+  });
+  body.once('close', () => source.destroy());
+  return source.pipe(body);
 }
