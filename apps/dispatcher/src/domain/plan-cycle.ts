@@ -247,7 +247,8 @@ class Candidate {
 
   take(run: QueuedRun): void {
     const there = this.state.pipelines[run.pipeline];
-    if (there && this.room?.take(there.request) !== true) this.elasticSlots -= 1;
+    if (there) this.room?.take(there.request);
+    this.elasticSlots -= 1; // the bound of an elastic cluster counts every run, also those on nodes that are there already
     this.unproven += 1;
   }
 

@@ -1,10 +1,10 @@
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 
-/** The parts of Kubernetes and Argo objects that are read here. Everything else passes through unseen. */
+/** The parts of Kubernetes and Argo objects that are read here. Everything else is dropped: caches hold whole clusters. */
 const words = z.record(z.string(), z.string()).optional();
 
-export const objectMetaSchema = z.looseObject({
+export const objectMetaSchema = z.object({
   name: z.string(),
   namespace: z.string().optional(),
   uid: z.string(),
@@ -16,10 +16,10 @@ export const objectMetaSchema = z.looseObject({
 });
 export type ObjectMeta = z.infer<typeof objectMetaSchema>;
 
-export const metadataObjectSchema = z.looseObject({ metadata: objectMetaSchema });
+export const metadataObjectSchema = z.object({ metadata: objectMetaSchema });
 export type MetadataObject = z.infer<typeof metadataObjectSchema>;
 
-const nodeStatusSchema = z.looseObject({
+const nodeStatusSchema = z.object({
   id: z.string(),
   name: z.string(),
   displayName: z.string(),
@@ -32,17 +32,17 @@ const nodeStatusSchema = z.looseObject({
   progress: z.string().optional(),
   hostNodeName: z.string().optional(),
   children: z.array(z.string()).optional(),
-  outputs: z.looseObject({ exitCode: z.string().optional() }).nullish(),
+  outputs: z.object({ exitCode: z.string().optional() }).nullish(),
 });
 /** One entry of `status.nodes`. */
 export type WorkflowNode = z.infer<typeof nodeStatusSchema>;
 const nodesSchema = z.record(z.string(), nodeStatusSchema);
 
-const workflowSchema = z.looseObject({
+const workflowSchema = z.object({
   metadata: objectMetaSchema,
-  spec: z.looseObject({ shutdown: z.string().optional() }).default({}),
+  spec: z.object({ shutdown: z.string().optional() }).default({}),
   status: z
-    .looseObject({
+    .object({
       phase: z.string().default(''),
       message: z.string().optional(),
       startedAt: z.string().nullish(),
@@ -72,7 +72,7 @@ export const LABEL = {
   completed: 'workflows.argoproj.io/completed',
   workflow: 'workflows.argoproj.io/workflow',
 } as const;
-export const ANNOTATION = { nodeId: 'workflows.argoproj.io/node-id' } as const;
+export const ANNOTATION = { nodeId: 'workflows.argoproj.io/node-id', nodeName: 'workflows.argoproj.io/node-name' } as const;
 
 export function parseWorkflow(input: unknown): Workflow {
   const { metadata, spec, status } = workflowSchema.parse(input);
@@ -97,54 +97,54 @@ function inflateNodes(compressed: string | undefined): Record<string, WorkflowNo
 }
 
 const quantities = z.record(z.string(), z.union([z.string(), z.number()])).optional();
-const containerSchema = z.looseObject({
+const containerSchema = z.object({
   name: z.string().default('main'),
   restartPolicy: z.string().optional(),
-  resources: z.looseObject({ requests: quantities, limits: quantities }).optional(),
+  resources: z.object({ requests: quantities, limits: quantities }).optional(),
 });
 export type PodContainer = z.infer<typeof containerSchema>;
 
-export const podSchema = z.looseObject({
+export const podSchema = z.object({
   metadata: objectMetaSchema,
-  spec: z.looseObject({
+  spec: z.object({
     nodeName: z.string().optional(),
     containers: z.array(containerSchema).default([]),
     initContainers: z.array(containerSchema).optional(),
     overhead: quantities,
-    resources: z.looseObject({ requests: quantities }).optional(),
+    resources: z.object({ requests: quantities }).optional(),
   }),
-  status: z.looseObject({ phase: z.string().default('Pending') }).default({ phase: 'Pending' }),
+  status: z.object({ phase: z.string().default('Pending') }).default({ phase: 'Pending' }),
 });
 export type Pod = z.infer<typeof podSchema>;
 
-export const nodeSchema = z.looseObject({
+export const nodeSchema = z.object({
   metadata: objectMetaSchema,
   spec: z
-    .looseObject({
+    .object({
       unschedulable: z.boolean().optional(),
       taints: z
-        .array(z.looseObject({ key: z.string(), value: z.string().optional(), effect: z.string().default('NoSchedule') }))
+        .array(z.object({ key: z.string(), value: z.string().optional(), effect: z.string().default('NoSchedule') }))
         .optional(),
     })
     .default({}),
   status: z
-    .looseObject({
+    .object({
       allocatable: quantities,
-      conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).optional(),
+      conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional(),
     })
     .default({}),
 });
 export type Node = z.infer<typeof nodeSchema>;
 
-const templateSchema = z.looseObject({
+const templateSchema = z.object({
   name: z.string().default(''),
   container: containerSchema.optional(),
-  containerSet: z.looseObject({ containers: z.array(containerSchema) }).optional(),
+  containerSet: z.object({ containers: z.array(containerSchema) }).optional(),
   script: containerSchema.optional(),
   nodeSelector: words,
   tolerations: z
     .array(
-      z.looseObject({
+      z.object({
         key: z.string().optional(),
         operator: z.string().optional(),
         value: z.string().optional(),
@@ -153,9 +153,9 @@ const templateSchema = z.looseObject({
     )
     .optional(),
 });
-export const workflowTemplateSchema = z.looseObject({
+export const workflowTemplateSchema = z.object({
   metadata: objectMetaSchema,
-  spec: z.looseObject({
+  spec: z.object({
     templates: z.array(templateSchema).default([]),
     tolerations: templateSchema.shape.tolerations,
     nodeSelector: words,

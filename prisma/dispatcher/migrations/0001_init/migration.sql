@@ -48,7 +48,7 @@ CREATE INDEX run_purge ON dispatcher.run (purge_at) WHERE purge_at IS NOT NULL A
 
 CREATE TABLE dispatcher.attempt (
   workspace_id uuid NOT NULL,
-  id uuid NOT NULL,
+  id uuid NOT NULL UNIQUE,
   run_id uuid NOT NULL,
   epoch int NOT NULL,
   cluster text NOT NULL,

@@ -1,0 +1,137 @@
+import { Readable } from 'node:stream';
+import { Controller, Param, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import {
+  clustersSchema,
+  decisionsSchema,
+  listRunsQuery,
+  runLogsQuery,
+  runParams,
+  runSchema,
+  runSummarySchema,
+  type ListRunsQuery,
+  type RunSummaryView,
+  type RunView,
+} from '@stead/contracts/dispatcher';
+import { requireWorkspace, type Actor } from '@stead/platform/auth';
+import { CurrentActor, Endpoint, decodeCursor, pageOf, pageSchema, type Page } from '@stead/platform/http';
+import { etagOf } from '@stead/platform/revision';
+import { CancelRun } from '../../application/cancel-run';
+import { ReadLogs } from '../../application/read-logs';
+import { ReadRuns } from '../../application/read-runs';
+import { presentRun, presentSummary } from './runs.presenter';
+
+const TAG = 'Runs';
+type RunParams = z.infer<typeof runParams>;
+
+@Controller()
+export class RunsController {
+  constructor(
+    private readonly runs: ReadRuns,
+    private readonly cancellation: CancelRun,
+    private readonly logs: ReadLogs,
+  ) {}
+
+  @Endpoint({
+    method: 'GET',
+    path: '/v1/runs',
+    permission: 'runs:read',
+    summary: 'List runs',
+    tag: TAG,
+    query: listRunsQuery,
+    response: pageSchema(runSummarySchema),
+  })
+  async list(@CurrentActor() actor: Actor, @Query() query: ListRunsQuery): Promise<Page<RunSummaryView>> {
+    const rows = await this.runs.list(requireWorkspace(actor), query, decodeCursor(query.cursor));
+    return pageOf(rows, query.limit, (run) => run.id, presentSummary);
+  }
+
+  @Endpoint({
+    method: 'GET',
+    path: '/v1/runs/:runId',
+    permission: 'runs:read',
+    summary: 'Read a run: state, steps, place and why, attempts, cost',
+    tag: TAG,
+    params: runParams,
+    response: runSchema,
+    problems: ['runs/run-not-found'],
+  })
+  async get(
+    @CurrentActor() actor: Actor,
+    @Param() params: RunParams,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RunView> {
+    const { run, steps, attempts } = await this.runs.get(requireWorkspace(actor), params.runId);
+    void reply.header('etag', etagOf(run.revision));
+    return presentRun(run, steps, attempts);
+  }
+
+  @Endpoint({
+    method: 'GET',
+    path: '/v1/runs/:runId/decisions',
+    permission: 'runs:read',
+    summary: 'Why a run went where it went, and not elsewhere',
+    tag: TAG,
+    params: runParams,
+    response: decisionsSchema,
+    problems: ['runs/run-not-found'],
+  })
+  async decisions(@CurrentActor() actor: Actor, @Param() params: RunParams): Promise<z.infer<typeof decisionsSchema>> {
+    return { items: await this.runs.decisionsOf(requireWorkspace(actor), params.runId) };
+  }
+
+  @Endpoint({
+    method: 'GET',
+    path: '/v1/runs/:runId/logs',
+    permission: 'runs:read',
+    summary: 'Read the output of the steps, also after their pods are gone',
+    tag: TAG,
+    params: runParams,
+    query: runLogsQuery,
+    produces: 'text/plain',
+    problems: ['runs/run-not-found', 'runs/log-not-found', 'runs/log-unavailable'],
+  })
+  async readLogs(
+    @CurrentActor() actor: Actor,
+    @Param() params: RunParams,
+    @Query() query: z.infer<typeof runLogsQuery>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const gone = new AbortController();
+    reply.raw.on('close', () => gone.abort());
+    const log = await this.logs.open(requireWorkspace(actor), params.runId, query.step, query.follow, gone.signal);
+    const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-accel-buffering': 'no' };
+    await reply
+      .headers(headers)
+      .type('text/plain; charset=utf-8')
+      .send(Readable.from(log, { objectMode: false }));
+  }
+
+  @Endpoint({
+    method: 'POST',
+    path: '/v1/runs/:runId/cancel',
+    permission: 'runs:write',
+    summary: 'Cancel a run',
+    tag: TAG,
+    params: runParams,
+    response: runSummarySchema,
+    status: 202,
+    problems: ['runs/run-not-found', 'runs/run-not-cancellable'],
+  })
+  async cancel(@CurrentActor() actor: Actor, @Param() params: RunParams): Promise<RunSummaryView> {
+    return presentSummary(await this.cancellation.ask(requireWorkspace(actor).workspaceId, params.runId));
+  }
+
+  @Endpoint({
+    method: 'GET',
+    path: '/v1/clusters',
+    permission: 'clusters:read',
+    summary: 'List the clusters that runs can go to, with their health and room',
+    tag: 'Clusters',
+    response: clustersSchema,
+  })
+  async clusters(@CurrentActor() actor: Actor): Promise<z.infer<typeof clustersSchema>> {
+    return { items: await this.runs.listClusters(requireWorkspace(actor)) };
+  }
+}

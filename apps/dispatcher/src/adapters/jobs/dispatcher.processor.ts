@@ -1,0 +1,40 @@
+import { Controller } from '@nestjs/common';
+import { cancelRun, purgeRun, requestRun } from '@stead/contracts/dispatcher';
+import type { PayloadOf } from '@stead/contracts/messaging';
+import { Handles, MessageOf, type MessageContext } from '@stead/platform/queue';
+import { CancelRun } from '../../application/cancel-run';
+import { OrderPurge } from '../../application/purge-run';
+import { RequestRun } from '../../application/request-run';
+
+@Controller()
+export class DispatcherProcessor {
+  constructor(
+    private readonly requests: RequestRun,
+    private readonly cancellation: CancelRun,
+    private readonly purge: OrderPurge,
+  ) {}
+
+  @Handles(requestRun)
+  async onRequest(
+    @MessageOf.payload() payload: PayloadOf<typeof requestRun>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    await this.requests.run(context.workspaceId, payload);
+  }
+
+  @Handles(cancelRun)
+  async onCancel(
+    @MessageOf.payload() payload: PayloadOf<typeof cancelRun>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    await this.cancellation.order(context.workspaceId, payload.runId);
+  }
+
+  @Handles(purgeRun)
+  async onPurge(
+    @MessageOf.payload() payload: PayloadOf<typeof purgeRun>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    await this.purge.run(context.workspaceId, payload.runId);
+  }
+}

@@ -1,0 +1,244 @@
+import { PIPELINE } from '@stead/contracts/pipeline';
+import {
+  ClusterClient,
+  CollectionCache,
+  isKubeError,
+  isSilence,
+  podRequests,
+  requestsByStep,
+  roomByNode,
+  templateRequests,
+  templateTolerations,
+  unboundPods,
+  LABEL,
+  type CollectionWatch,
+  type MetadataObject,
+  type Node,
+  type Pod,
+  type Resources,
+  type WorkflowTemplate,
+} from '@stead/platform/kube';
+import { loop, type Loop } from '@stead/platform/lifecycle';
+import type { Logger } from '@stead/platform/logging';
+import type { Hold, Site, SiteFigures } from '../../application/ports';
+import { afterProbe, afterSweep, newHealth, type Health, type HealthPolicy, type Probe } from '../../domain/cluster-health';
+import type { PipelineThere } from '../../domain/plan-cycle';
+import { Room, afterClaims, residual } from '../../domain/room';
+import { RUN_LABEL } from '../../domain/run';
+import type { SiteConfig } from './site-config';
+
+export interface SiteEvents {
+  /** A workflow of ours changed, or was there when all were listed. */
+  onWorkflow(cluster: string, workflow: MetadataObject): void;
+  /** Room may have appeared, or the cluster's health moved. */
+  onChange(cluster: string): void;
+}
+
+const CALL_TIMEOUT_MS = 5_000;
+const TEMPLATE_AGE_MS = 30_000;
+
+/**
+ * One cluster as the leader watches it: probes for its health, nodes and pods for its room, labels of workflows for their
+ * phases, and the templates of pipelines for what a run asks for. Only observes; whatever is decided is decided elsewhere.
+ */
+export class ClusterSite implements Site {
+  readonly api: ClusterClient;
+  health: Health;
+  private readonly nodes = new CollectionCache<Node>(() => this.events.onChange(this.name));
+  private readonly pods = new CollectionCache<Pod>(() => this.events.onChange(this.name));
+  private readonly templates = new Map<string, { template: WorkflowTemplate | null; atMs: number }>();
+  private readonly asking = new Set<string>();
+  private watches: CollectionWatch[] = [];
+  private probing: Loop | null = null;
+  private observedAtMs = -Infinity;
+  private observedAt: Date | null = null;
+
+  constructor(
+    readonly config: SiteConfig,
+    private readonly policy: HealthPolicy,
+    private readonly logger: Logger,
+    private readonly events: SiteEvents,
+  ) {
+    const { name, kubeconfig, context, namespace } = config;
+    this.api = new ClusterClient({
+      name,
+      kubeconfig,
+      namespace,
+      callTimeoutMs: CALL_TIMEOUT_MS,
+      ...(context === undefined ? {} : { context }),
+    });
+    this.health = newHealth(policy);
+  }
+
+  get name(): string {
+    return this.config.name;
+  }
+
+  get kind(): SiteConfig['kind'] {
+    return this.config.kind;
+  }
+
+  get pricePerGpuHour(): number {
+    return this.config.pricePerGpuHour;
+  }
+
+  get instanceId(): string | undefined {
+    return this.config.instanceId;
+  }
+
+  /** `silentForMs`: for how long the cluster had been silent when the last leader looked. */
+  start(silentForMs: number | null): void {
+    if (silentForMs !== null) this.health = { ...this.health, silentSinceMs: performance.now() - silentForMs };
+    const onError = (error: Error): void => this.logger.warn({ cluster: this.name, error: error.message }, 'cluster watch');
+    this.templateOf(PIPELINE);
+    this.probing = loop(`probe ${this.name}`, this.logger, this.policy.probeMs, () => this.probe());
+    this.watches = [
+      this.api.watchNodes({
+        onList: (items) => this.nodes.replace(items),
+        onEvent: (type, item) => this.nodes.apply(type, item),
+        onError,
+      }),
+      this.api.watchPods({
+        onList: (items) => this.pods.replace(items),
+        onEvent: (type, item) => this.pods.apply(type, item),
+        onError,
+      }),
+      this.api.watchWorkflows(RUN_LABEL.run, {
+        onList: (items) => items.forEach((item) => this.events.onWorkflow(this.name, item)),
+        onEvent: (_type, item) => this.events.onWorkflow(this.name, item),
+        onError,
+      }),
+    ];
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.probing?.stop(), ...this.watches.map((watch) => watch.stop())]);
+    this.api.close();
+  }
+
+  swept(): void {
+    this.health = afterSweep(this.health);
+  }
+
+  /** Forgets for how long the cluster has been silent: it was we who heard nothing. */
+  restartSilence(): void {
+    if (this.health.silentSinceMs !== null) this.health = { ...this.health, silentSinceMs: performance.now() };
+  }
+
+  stepRequests(pipeline: string): Readonly<Record<string, Resources>> | null {
+    const template = this.templateOf(pipeline);
+    return template === undefined || template === null ? null : requestsByStep(template);
+  }
+
+  observe(pipelines: readonly string[], holds: readonly Hold[]): SiteFigures {
+    const nodes = this.nodes.values();
+    const pods = this.pods.values();
+    const there: Record<string, PipelineThere | null> = {};
+    const tolerations = [];
+    for (const pipeline of new Set([...pipelines, ...holds.map((hold) => hold.pipeline), ...this.templates.keys()])) {
+      const template = this.templateOf(pipeline);
+      if (template === undefined) continue;
+      if (template !== null) tolerations.push(...templateTolerations(template));
+      there[pipeline] = template === null ? null : { request: templateRequests(template), slotsTotal: 0 };
+    }
+    const rooms = roomByNode(nodes, pods, tolerations);
+    const { claims, unproven } = claimsOf(pods, holds, there);
+    const synced = this.watches.length > 0 && this.watches.slice(0, 2).every((watch) => watch.synced);
+    const room = synced ? afterClaims(rooms, claims) : null;
+    const empty = new Room(rooms.map((node) => ({ free: node.allocatable })));
+    for (const [pipeline, known] of Object.entries(there)) {
+      if (known !== null)
+        there[pipeline] = { ...known, slotsTotal: Math.max(empty.slots(known.request), this.config.elasticSlots) };
+    }
+    const shown = Object.values(there).find((known) => known !== null) ?? null;
+    const elasticSlots = Math.max(0, this.config.elasticSlots - holds.length);
+    const slotsNow = room !== null && shown !== null ? room.slots(shown.request) : null;
+    return {
+      health: this.health.state,
+      silentForMs: this.health.silentSinceMs === null ? null : Math.round(performance.now() - this.health.silentSinceMs),
+      bootMs: this.config.elasticSlots > 0 ? this.config.bootSeconds * 1000 : 0,
+      room,
+      capacityAgeMs: performance.now() - this.observedAtMs,
+      elasticSlots,
+      pipelines: there,
+      remainingMs: holds.map((hold) => hold.remainingMs),
+      unproven,
+      slotsFree: slotsNow === null ? null : Math.max(slotsNow, Math.min(elasticSlots, shown?.slotsTotal ?? 0)),
+      slotsTotal: shown === null || room === null ? null : shown.slotsTotal,
+      observedAt: this.observedAt,
+    };
+  }
+
+  private async probe(): Promise<void> {
+    let probe: Probe = { kind: 'ok' };
+    try {
+      await this.api.readyz(this.policy.probeTimeoutMs);
+      // The watches share the cluster's fate: what they hold is as fresh as the last sign of life, or as their next list.
+      this.observedAtMs = performance.now();
+      this.observedAt = new Date();
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      probe = isKubeError(error) && !isSilence(error) ? { kind: 'refused', detail } : { kind: 'silent', detail };
+    }
+    const before = this.health;
+    this.health = afterProbe(before, probe, this.policy, performance.now());
+    if (this.health.state === before.state) return;
+    const { state, detail } = this.health;
+    this.logger[state === 'ok' ? 'info' : 'warn'](
+      { cluster: this.name, from: before.state, to: state, detail },
+      'cluster health',
+    );
+    this.events.onChange(this.name);
+  }
+
+  /** Undefined until it was read for the first time; it is read again in the background when it has grown old. */
+  private templateOf(pipeline: string): WorkflowTemplate | null | undefined {
+    const known = this.templates.get(pipeline);
+    if ((known === undefined || performance.now() - known.atMs > TEMPLATE_AGE_MS) && !this.asking.has(pipeline)) {
+      this.asking.add(pipeline);
+      void this.readTemplate(pipeline).finally(() => this.asking.delete(pipeline));
+    }
+    return known?.template;
+  }
+
+  private async readTemplate(pipeline: string): Promise<void> {
+    try {
+      const template = await this.api.getTemplate(pipeline);
+      const before = this.templates.get(pipeline);
+      this.templates.set(pipeline, { template, atMs: performance.now() });
+      if (before === undefined || (before.template === null) !== (template === null)) this.events.onChange(this.name);
+    } catch (error) {
+      if (!isSilence(error)) this.logger.warn({ cluster: this.name, pipeline, error }, 'template not readable');
+    }
+  }
+}
+
+/**
+ * What room is promised beyond the pods that hold a node. A pod without a node is a claim. An attempt holds its whole request
+ * from the reservation to its end, also between two of its steps, when no pod of it is there: what its pods do not use
+ * already is a claim, so that it is counted exactly once.
+ */
+function claimsOf(
+  pods: readonly Pod[],
+  holds: readonly Hold[],
+  there: Readonly<Record<string, PipelineThere | null>>,
+): { claims: Resources[]; unproven: number } {
+  const used = new Map<string, Record<string, number>>();
+  for (const pod of pods) {
+    const workflow = pod.metadata.labels?.[LABEL.workflow];
+    if (workflow === undefined || pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') continue;
+    const sum = used.get(workflow) ?? {};
+    for (const [name, amount] of Object.entries(podRequests(pod))) sum[name] = (sum[name] ?? 0) + amount;
+    used.set(workflow, sum);
+  }
+  const claims: Resources[] = unboundPods(pods).map(podRequests);
+  let unproven = 0;
+  for (const hold of holds) {
+    if (hold.state !== 'running') unproven += 1;
+    const request = there[hold.pipeline]?.request;
+    if (request === undefined) continue;
+    const left = residual(request, used.get(hold.workflow) ?? {});
+    if (Object.keys(left).length > 0) claims.push(left);
+  }
+  return { claims, unproven };
+}

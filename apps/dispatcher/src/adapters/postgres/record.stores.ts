@@ -1,0 +1,137 @@
+import type { CaptureKind } from '@stead/contracts/pipeline';
+import type { SqlExecutor, Tx } from '@stead/platform/postgres';
+import {
+  ClusterStore,
+  DecisionStore,
+  StepStore,
+  type ClusterRow,
+  type StepRow,
+  type StoredDecision,
+  type UnloggedStep,
+} from '../../application/ports';
+import type { Run } from '../../domain/run';
+import type { StepTime } from '../../domain/step-times';
+
+const STEPS_MAX = 2_000;
+
+/** The steps of attempts, as their workflows showed them. */
+export class PostgresStepStore extends StepStore {
+  async save(tx: SqlExecutor, steps: readonly Omit<StepRow, 'log'>[]): Promise<void> {
+    if (steps.length === 0) return;
+    await tx.execute(
+      `INSERT INTO dispatcher.step AS s (workspace_id, run_id, epoch, name, state, started_at, finished_at, retries, gpus, message, log)
+       SELECT workspace_id, run_id, epoch, name, state, started_at, finished_at, retries, gpus, message, 'none'
+       FROM jsonb_to_recordset($1::jsonb) AS t(workspace_id uuid, run_id uuid, epoch int, name text, state text, started_at timestamptz,
+         finished_at timestamptz, retries int, gpus double precision, message text)
+       ON CONFLICT (workspace_id, run_id, epoch, name) DO UPDATE
+       SET state = excluded.state, started_at = excluded.started_at, finished_at = excluded.finished_at, retries = excluded.retries,
+         gpus = excluded.gpus, message = excluded.message
+       WHERE (s.state, s.started_at, s.finished_at, s.retries, s.message) IS DISTINCT FROM
+         (excluded.state, excluded.started_at, excluded.finished_at, excluded.retries, excluded.message)`,
+      [
+        JSON.stringify(
+          steps.map(({ workspaceId, runId, startedAt, finishedAt, ...rest }) => ({
+            ...rest,
+            workspace_id: workspaceId,
+            run_id: runId,
+            started_at: startedAt,
+            finished_at: finishedAt,
+          })),
+        ),
+      ],
+    );
+  }
+
+  async ofRun(tx: Tx, runId: string): Promise<StepRow[]> {
+    return tx.query<StepRow>(
+      `SELECT workspace_id AS "workspaceId", run_id AS "runId", epoch, name, state, started_at AS "startedAt", finished_at AS "finishedAt",
+         retries, gpus, message, log
+       FROM dispatcher.step WHERE run_id = $1::uuid AND workspace_id = (SELECT workspace_id FROM dispatcher.run WHERE id = $1::uuid)
+       ORDER BY epoch, started_at NULLS LAST, name LIMIT ${STEPS_MAX}`,
+      [runId],
+    );
+  }
+
+  async unlogged(tx: Tx, limit: number): Promise<UnloggedStep[]> {
+    return tx.query<UnloggedStep>(
+      `SELECT s.workspace_id AS "workspaceId", s.run_id AS "runId", s.epoch, s.name, s.finished_at AS "finishedAt", a.cluster, a.workflow
+       FROM dispatcher.step s JOIN dispatcher.attempt a USING (workspace_id, run_id, epoch)
+       WHERE s.log = 'none' AND s.state IN ('succeeded', 'failed') ORDER BY s.finished_at LIMIT $1`,
+      [limit],
+    );
+  }
+
+  async markLog(
+    tx: SqlExecutor,
+    step: Pick<StepRow, 'workspaceId' | 'runId' | 'epoch' | 'name'>,
+    log: 'stored' | 'gone',
+  ): Promise<void> {
+    await tx.execute(
+      `UPDATE dispatcher.step SET log = $5 WHERE workspace_id = $1::uuid AND run_id = $2::uuid AND epoch = $3 AND name = $4`,
+      [step.workspaceId, step.runId, step.epoch, step.name, log],
+    );
+  }
+
+  async times(tx: Tx, pipeline: string, entrypoint: CaptureKind): Promise<Map<string, StepTime>> {
+    const rows = await tx.query<{ step: string; samples: number; mean_s: number }>(
+      `SELECT step, samples, mean_s FROM dispatcher.step_time WHERE pipeline = $1 AND entrypoint = $2`,
+      [pipeline, entrypoint],
+    );
+    return new Map(rows.map(({ step, samples, mean_s }) => [step, { samples, meanS: mean_s }]));
+  }
+
+  async saveTime(tx: SqlExecutor, pipeline: string, entrypoint: CaptureKind, step: string, time: StepTime): Promise<void> {
+    await tx.execute(
+      `INSERT INTO dispatcher.step_time (pipeline, entrypoint, step, samples, mean_s) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (pipeline, entrypoint, step) DO UPDATE SET samples = excluded.samples, mean_s = excluded.mean_s`,
+      [pipeline, entrypoint, step, time.samples, time.meanS],
+    );
+  }
+}
+
+export class PostgresDecisionStore extends DecisionStore {
+  async insert(tx: SqlExecutor, run: Pick<Run, 'workspaceId' | 'id'>, decision: StoredDecision): Promise<void> {
+    await tx.execute(
+      `INSERT INTO dispatcher.decision (workspace_id, run_id, at, kind, reason, why, cluster, epoch, inputs, verdicts)
+       VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb)`,
+      [
+        ...[run.workspaceId, run.id, decision.at, decision.kind, decision.reason, decision.why, decision.cluster, decision.epoch],
+        ...[JSON.stringify(decision.inputs), JSON.stringify(decision.verdicts)],
+      ],
+    );
+  }
+
+  async ofRun(tx: Tx, runId: string, limit: number): Promise<StoredDecision[]> {
+    return tx.query<StoredDecision>(
+      `SELECT at, kind, reason, why, cluster, epoch, inputs, verdicts FROM dispatcher.decision
+       WHERE run_id = $1::uuid AND workspace_id = (SELECT workspace_id FROM dispatcher.run WHERE id = $1::uuid) ORDER BY seq DESC LIMIT $2`,
+      [runId, limit],
+    );
+  }
+}
+
+export class PostgresClusterStore extends ClusterStore {
+  async save(tx: SqlExecutor, row: ClusterRow): Promise<void> {
+    await tx.execute(
+      `INSERT INTO dispatcher.cluster (name, kind, health, detail, unreachable_since, slots_free, slots_total, in_flight, price_per_gpu_hour,
+         observed_at, updated_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now())
+       ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, health = excluded.health, detail = excluded.detail,
+         unreachable_since = excluded.unreachable_since, slots_free = excluded.slots_free, slots_total = excluded.slots_total,
+         in_flight = excluded.in_flight, price_per_gpu_hour = excluded.price_per_gpu_hour, observed_at = excluded.observed_at, updated_at = now()`,
+      [
+        ...[row.name, row.kind, row.health, row.detail, row.unreachableSince, row.slotsFree, row.slotsTotal, row.inFlight],
+        ...[row.pricePerGpuHour, row.observedAt],
+      ],
+    );
+  }
+
+  async list(tx: Tx): Promise<ClusterRow[]> {
+    return tx.query<ClusterRow>(
+      `SELECT name, kind, health, detail, unreachable_since AS "unreachableSince", slots_free AS "slotsFree", slots_total AS "slotsTotal",
+         in_flight AS "inFlight", price_per_gpu_hour AS "pricePerGpuHour", observed_at AS "observedAt"
+       FROM dispatcher.cluster ORDER BY kind DESC, name`,
+      [],
+    );
+  }
+}

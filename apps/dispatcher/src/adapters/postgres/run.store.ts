@@ -1,0 +1,123 @@
+import type { RunState } from '@stead/contracts/dispatcher';
+import type { SqlExecutor, Tx } from '@stead/platform/postgres';
+import { RunStore, type RunChange, type RunPage } from '../../application/ports';
+import type { Run } from '../../domain/run';
+import { RUN_COLUMNS, assignments, fromRunRow, type RunRow } from './run.mapping';
+
+const JSON_MEMBERS: ReadonlySet<string> = new Set(['excluded', 'result', 'failure']);
+/** Heads looked at per workspace and cycle; more than any workspace can have placed in one. */
+const HEADS_PER_WORKSPACE = 32;
+const LIVE_MAX = 10_000;
+
+export class PostgresRunStore extends RunStore {
+  async insert(tx: SqlExecutor, run: Run): Promise<boolean> {
+    const inserted = await tx.execute(
+      `INSERT INTO dispatcher.run (workspace_id, id, pipeline, entrypoint, capture_id, options, title, priority, deadline, features, reuse,
+         request_id, state, revision, epoch, requeues, excluded, percent, cost, created_at)
+       VALUES ($1::uuid, $2::uuid, $3, $4, $5::uuid, $6::jsonb, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, 0, 0, '{}', 0, 0, $15)
+       ON CONFLICT DO NOTHING`,
+      [
+        ...[
+          run.workspaceId,
+          run.id,
+          run.pipeline,
+          run.entrypoint,
+          run.captureId,
+          JSON.stringify(run.options),
+          run.title,
+          run.priority,
+        ],
+        ...[run.deadline, JSON.stringify(run.features), run.reuse === null ? null : JSON.stringify(run.reuse)],
+        ...[run.requestId, run.state, run.revision, run.createdAt],
+      ],
+    );
+    return inserted > 0;
+  }
+
+  find(tx: Tx, runId: string): Promise<Run | null> {
+    return this.one(tx, runId, '');
+  }
+
+  lock(tx: Tx, runId: string): Promise<Run | null> {
+    return this.one(tx, runId, 'FOR NO KEY UPDATE');
+  }
+
+  async change(tx: SqlExecutor, run: Run, change: RunChange): Promise<boolean> {
+    const { sql, values } = assignments(change, JSON_MEMBERS, 3);
+    const changed = await tx.execute(
+      `UPDATE dispatcher.run SET ${sql === '' ? '' : `${sql}, `}revision = revision + 1 WHERE id = $1::uuid AND revision = $2`,
+      [run.id, run.revision, ...values],
+    );
+    return changed > 0;
+  }
+
+  async note(tx: SqlExecutor, runId: string, change: Pick<RunChange, 'step' | 'percent' | 'etaS' | 'cost'>): Promise<void> {
+    const { sql, values } = assignments(change, JSON_MEMBERS, 2);
+    if (sql !== '') await tx.execute(`UPDATE dispatcher.run SET ${sql} WHERE id = $1::uuid`, [runId, ...values]);
+  }
+
+  /** Steps from one workspace with a queue to the next through the index, so a long queue costs no more than a short one. */
+  async heads(tx: Tx, limit: number): Promise<Run[]> {
+    const rows = await tx.query<RunRow>(
+      `WITH RECURSIVE workspace AS (
+         (SELECT workspace_id FROM dispatcher.run WHERE state = 'queued' ORDER BY workspace_id LIMIT 1)
+         UNION ALL
+         SELECT (SELECT n.workspace_id FROM dispatcher.run n WHERE n.state = 'queued' AND n.workspace_id > w.workspace_id
+                 ORDER BY n.workspace_id LIMIT 1)
+         FROM workspace w WHERE w.workspace_id IS NOT NULL
+       )
+       SELECT ${RUN_COLUMNS}
+       FROM workspace w CROSS JOIN LATERAL (
+         SELECT q.*, row_number() OVER (ORDER BY q.priority DESC, q.id) AS turn FROM dispatcher.run q
+         WHERE q.workspace_id = w.workspace_id AND q.state = 'queued' AND (q.not_before IS NULL OR q.not_before <= now())
+         ORDER BY q.priority DESC, q.id LIMIT ${HEADS_PER_WORKSPACE}
+       ) r
+       WHERE w.workspace_id IS NOT NULL ORDER BY r.priority DESC, r.turn, r.id LIMIT $1`,
+      [limit],
+    );
+    return rows.map(fromRunRow);
+  }
+
+  async inStates(tx: Tx, states: readonly RunState[]): Promise<Run[]> {
+    const rows = await tx.query<RunRow>(
+      `SELECT ${RUN_COLUMNS} FROM dispatcher.run r WHERE r.state = ANY($1) ORDER BY r.id LIMIT ${LIVE_MAX}`,
+      [states],
+    );
+    return rows.map(fromRunRow);
+  }
+
+  async page(tx: Tx, workspaceId: string, { before, limit, state, title }: RunPage): Promise<Run[]> {
+    const rows = await tx.query<RunRow>(
+      `SELECT ${RUN_COLUMNS} FROM dispatcher.run r
+       WHERE r.workspace_id = $1::uuid AND ($2::uuid IS NULL OR r.id < $2::uuid) AND ($3::text IS NULL OR r.state = $3)
+         AND ($4::text IS NULL OR strpos(lower(r.title), lower($4)) > 0)
+       ORDER BY r.id DESC LIMIT $5`,
+      [workspaceId, before, state ?? null, title ?? null, limit],
+    );
+    return rows.map(fromRunRow);
+  }
+
+  async markForPurge(tx: SqlExecutor, runId: string): Promise<void> {
+    await tx.execute(`UPDATE dispatcher.run SET purge_at = coalesce(purge_at, now()) WHERE id = $1::uuid`, [runId]);
+  }
+
+  async purgeable(tx: Tx, limit: number): Promise<{ workspaceId: string; id: string }[]> {
+    return tx.query(
+      `SELECT r.workspace_id AS "workspaceId", r.id FROM dispatcher.run r
+       WHERE r.purge_at IS NOT NULL AND r.purged_at IS NULL AND r.state IN ('succeeded', 'failed', 'cancelled', 'dead-letter')
+         AND NOT EXISTS (SELECT 1 FROM dispatcher.attempt a WHERE a.run_id = r.id AND a.workspace_id = r.workspace_id
+           AND a.state IN ('reserved', 'intent', 'created', 'running', 'lost'))
+       ORDER BY r.purge_at LIMIT $1`,
+      [limit],
+    );
+  }
+
+  async purged(tx: SqlExecutor, runId: string): Promise<void> {
+    await tx.execute(`UPDATE dispatcher.run SET purged_at = now() WHERE id = $1::uuid`, [runId]);
+  }
+
+  private async one(tx: Tx, runId: string, lock: '' | 'FOR NO KEY UPDATE'): Promise<Run | null> {
+    const row = await tx.maybeOne<RunRow>(`SELECT ${RUN_COLUMNS} FROM dispatcher.run r WHERE r.id = $1::uuid ${lock}`, [runId]);
+    return row === null ? null : fromRunRow(row);
+  }
+}

@@ -1,0 +1,45 @@
+import type { DynamicModule } from '@nestjs/common';
+import { Clock } from '@stead/platform/clock';
+import { provide, provideValue } from '@stead/platform/nest';
+import { ObjectStore, S3ObjectStore } from '@stead/platform/object-store';
+import { Outbox } from '@stead/platform/outbox';
+import type { ServiceParts } from '@stead/platform/service';
+import { RunsController } from './adapters/http/runs.controller';
+import { ClusterLogSources } from './adapters/kube/cluster-log-sources';
+import { PostgresAttemptStore } from './adapters/postgres/attempt.store';
+import { PostgresClusterStore, PostgresDecisionStore, PostgresStepStore } from './adapters/postgres/record.stores';
+import { PostgresRunStore } from './adapters/postgres/run.store';
+import { PostgresTenantWork } from './adapters/postgres/unit-of-work';
+import { CancelRun } from './application/cancel-run';
+import { Lifecycles } from './application/move-run';
+import { AttemptStore, ClusterStore, DecisionStore, LogSources, RunStore, StepStore, TenantWork } from './application/ports';
+import { ReadLogs } from './application/read-logs';
+import { ReadRuns } from './application/read-runs';
+import type { DispatcherConfig } from './config';
+
+class DispatcherApiModule {}
+
+export function apiModule(parts: ServiceParts<DispatcherConfig>): DynamicModule {
+  const sources = new ClusterLogSources(parts.config.CLUSTERS);
+  parts.onClose(() => Promise.resolve(sources.close()));
+  return {
+    module: DispatcherApiModule,
+    controllers: [RunsController],
+    providers: [
+      provideValue(TenantWork, new PostgresTenantWork(parts.api)),
+      provideValue(Outbox, parts.outbox),
+      provideValue(Clock, parts.clock),
+      provideValue(ObjectStore, new S3ObjectStore(parts.config.objectStore)),
+      provideValue(LogSources, sources),
+      provideValue(RunStore, new PostgresRunStore()),
+      provideValue(AttemptStore, new PostgresAttemptStore()),
+      provideValue(StepStore, new PostgresStepStore()),
+      provideValue(DecisionStore, new PostgresDecisionStore()),
+      provideValue(ClusterStore, new PostgresClusterStore()),
+      provide(Lifecycles, RunStore, AttemptStore, Outbox),
+      provide(ReadRuns, TenantWork, RunStore, AttemptStore, StepStore, DecisionStore, ClusterStore, Clock),
+      provide(ReadLogs, TenantWork, RunStore, AttemptStore, StepStore, ObjectStore, LogSources),
+      provide(CancelRun, TenantWork, RunStore, Lifecycles, Clock),
+    ],
+  };
+}

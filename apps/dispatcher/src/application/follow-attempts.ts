@@ -1,0 +1,186 @@
+import { runProgressed } from '@stead/contracts/dispatcher';
+import type { Clock } from '@stead/platform/clock';
+import type { Workflow } from '@stead/platform/kube';
+import { withContext, type Logger } from '@stead/platform/logging';
+import type { Outbox } from '@stead/platform/outbox';
+import type { Estimates } from './estimates';
+import { Overtaken, type Lifecycles } from './move-run';
+import type { AttemptStore, RunStore, Sites, StepStore, UnitOfWork } from './ports';
+import type { SettleAttempts } from './settle-attempts';
+import { costOf, gpuSecondsOf, gpusOf } from '../domain/cost';
+import type { Attempt, Run } from '../domain/run';
+import { isFinal } from '../domain/run.machine';
+import { progressOf, stepsOf, type StepStatus } from '../domain/step-progress';
+
+/** Workflows are read this often while they run, whatever the watches say: those are hints, this is the truth. */
+const READ_MS = 2_000;
+const PROGRESS_MS = 1_000;
+const READS_AT_ONCE = 8;
+
+interface Followed {
+  steps: StepStatus[];
+  readAtMs: number;
+  toldAtMs: number;
+  told: string;
+}
+
+/** Reads the workflows of live attempts and writes down what they show: steps, progress, cost, and how they ended. */
+export class FollowAttempts {
+  private readonly followed = new Map<string, Followed>();
+  /** Attempts whose workflow is to be read at the next turn. */
+  private readonly hinted = new Set<string>();
+  private readonly busy = new Set<string>();
+
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly runs: RunStore,
+    private readonly attempts: AttemptStore,
+    private readonly steps: StepStore,
+    private readonly sites: Sites,
+    private readonly lifecycles: Lifecycles,
+    private readonly settle: SettleAttempts,
+    private readonly estimates: Estimates,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** The workflow of this attempt has changed. */
+  hint(attemptId: string): void {
+    this.hinted.add(attemptId);
+  }
+
+  async turn(): Promise<void> {
+    const { live, runs } = await this.work.read(async (tx) => ({
+      live: await this.attempts.inStates(tx, ['created', 'running']),
+      runs: new Map((await this.runs.inStates(tx, ['dispatching', 'active', 'uncertain'])).map((run) => [run.id, run])),
+    }));
+    await this.estimates.load([...runs.values()]);
+    for (const id of this.followed.keys()) if (!live.some((attempt) => attempt.id === id)) this.followed.delete(id);
+    const nowMs = this.clock.monotonicMs();
+    const due = live.filter(
+      (attempt) => this.hinted.has(attempt.id) || nowMs - (this.followed.get(attempt.id)?.readAtMs ?? -Infinity) >= READ_MS,
+    );
+    await inBatches(due, READS_AT_ONCE, (attempt) => this.read(attempt));
+    for (const attempt of live) {
+      const run = runs.get(attempt.runId);
+      if (run !== undefined && run.epoch === attempt.epoch) await this.tell(run, attempt);
+    }
+  }
+
+  /** What a workflow shows, at once: right after it was made or adopted. */
+  async show(attempt: Attempt, workflow: Workflow): Promise<void> {
+    try {
+      await this.take(attempt, workflow);
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error;
+    }
+  }
+
+  private async read(attempt: Attempt): Promise<void> {
+    const site = this.sites.get(attempt.cluster);
+    if (site === null || site.health.state === 'open' || this.busy.has(attempt.id)) return;
+    this.busy.add(attempt.id);
+    this.hinted.delete(attempt.id);
+    try {
+      const workflow = await site.api.getWorkflow(attempt.workflow);
+      if (workflow === null) await this.settle.vanished(attempt);
+      else await this.take(attempt, workflow);
+    } catch (error) {
+      if (error instanceof Overtaken) this.hinted.add(attempt.id);
+      else this.logger.debug({ attempt: attempt.id, cluster: attempt.cluster, error }, 'workflow not read');
+    } finally {
+      this.busy.delete(attempt.id);
+    }
+  }
+
+  private async take(attempt: Attempt, workflow: Workflow): Promise<void> {
+    const steps = stepsOf(workflow.nodes);
+    const before = this.followed.get(attempt.id);
+    const now = this.clock.now();
+    this.followed.set(attempt.id, {
+      steps,
+      readAtMs: this.clock.monotonicMs(),
+      toldAtMs: before?.toldAtMs ?? -Infinity,
+      told: before?.told ?? '',
+    });
+    if (before === undefined || !sameSteps(before.steps, steps)) await this.saveSteps(attempt, steps);
+    const begun = steps.some((step) => step.state !== 'waiting' && step.state !== 'skipped');
+    if (begun && attempt.state === 'created') await this.begun(attempt, now);
+    if (workflow.completed) await this.settle.ended(attempt, workflow, steps);
+  }
+
+  private async saveSteps(attempt: Attempt, steps: readonly StepStatus[]): Promise<void> {
+    const { workspaceId, runId, epoch } = attempt;
+    const requests = await this.requestsOf(attempt);
+    await this.work.run((tx) =>
+      this.steps.save(
+        tx,
+        steps.map(({ name, state, startedAt, finishedAt, retries, message }) => ({
+          ...{ workspaceId, runId, epoch, name, state, startedAt, finishedAt, retries, message },
+          gpus: gpusOf(requests[name] ?? {}),
+        })),
+      ),
+    );
+  }
+
+  private async begun(attempt: Attempt, now: Date): Promise<void> {
+    await this.work.run(async (tx) => {
+      const run = await this.runs.lock(tx, attempt.runId);
+      const current = await this.attempts.find(tx, attempt.id);
+      if (run === null || current === null) return;
+      const moved = await this.lifecycles.moveAttempt(tx, current, 'start', { startedAt: now });
+      if (moved !== null && run.startedAt === null && !isFinal(run.state)) await this.runs.change(tx, run, { startedAt: now });
+    });
+  }
+
+  /** Progress as people see it: at most once a second, and only when it differs. */
+  private async tell(run: Run, attempt: Attempt): Promise<void> {
+    const followed = this.followed.get(attempt.id);
+    const nowMs = this.clock.monotonicMs();
+    if (followed === undefined || nowMs - followed.toldAtMs < PROGRESS_MS) return;
+    const wallMs = this.clock.now().getTime();
+    const times = this.estimates.times(run);
+    const { step, percent, etaS } = progressOf(
+      this.estimates.stepsOf(run),
+      (name) => times.meanS(name),
+      followed.steps,
+      new Map(),
+      wallMs,
+    );
+    const key = `${step ?? ''} ${Math.floor(percent)} ${etaS ?? ''}`;
+    if (key === followed.told) return;
+    followed.told = key;
+    followed.toldAtMs = nowMs;
+    const site = this.sites.get(attempt.cluster);
+    const requests = await this.requestsOf(attempt);
+    const gpuSeconds = gpuSecondsOf(followed.steps, (name) => gpusOf(requests[name] ?? {}), wallMs);
+    const spent = costOf(gpuSeconds, site?.pricePerGpuHour ?? 0);
+    await this.work.run(async (tx) => {
+      const earlier = (await this.attempts.ofRun(tx, run.id)).reduce(
+        (sum, other) => (other.id === attempt.id ? sum : sum + other.cost),
+        0,
+      );
+      // A percentage that falls would only unsettle people: a new attempt takes finished steps over and catches up.
+      const shown = Math.max(percent, run.percent);
+      await this.runs.note(tx, run.id, { step, percent: shown, etaS, cost: earlier + spent });
+      const { id: runId, workspaceId, title, cluster, why, requestId } = run;
+      const payload = { runId, title, step, percent: shown, etaS, cluster, why };
+      await withContext({ requestId, workspaceId }, () => this.outbox.add(tx, workspaceId, runProgressed, payload));
+    });
+  }
+
+  private async requestsOf(attempt: Attempt): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>> {
+    const site = this.sites.get(attempt.cluster);
+    const run = await this.work.read((tx) => this.runs.find(tx, attempt.runId));
+    return run === null ? {} : (site?.stepRequests(run.pipeline) ?? {});
+  }
+}
+
+function sameSteps(a: readonly StepStatus[], b: readonly StepStatus[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+async function inBatches<T>(items: readonly T[], size: number, work: (item: T) => Promise<void>): Promise<void> {
+  for (let at = 0; at < items.length; at += size) await Promise.all(items.slice(at, at + size).map(work));
+}

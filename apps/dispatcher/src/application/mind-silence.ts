@@ -1,0 +1,152 @@
+import { keys } from '@stead/contracts/pipeline';
+import type { Clock } from '@stead/platform/clock';
+import type { Logger } from '@stead/platform/logging';
+import type { ObjectStore } from '@stead/platform/object-store';
+import { Overtaken, type Lifecycles } from './move-run';
+import type { AttemptStore, RunStore, Site, Sites, UnitOfWork } from './ports';
+import { wakeScheduler } from './wake';
+import { LIVE_ATTEMPT_STATES } from '../domain/attempt.machine';
+import type { Policy } from '../domain/policy';
+import type { Attempt } from '../domain/run';
+
+/** How long the answer of the object store to "are we cut off?" is believed. */
+const STORE_ASK_MS = 5_000;
+const MARKER = 'fenced';
+
+/**
+ * Acts on clusters that do not answer. What was only promised there goes elsewhere at once; what runs there becomes uncertain
+ * and is given up when the grace is over. When every cluster and the object store are silent together, it is we who are cut
+ * off: nothing is given up, and the silence is counted anew once somebody answers.
+ */
+export class MindSilence {
+  isolated = false;
+  private storeAskedAtMs = -Infinity;
+  private storeAnswers = true;
+
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly runs: RunStore,
+    private readonly attempts: AttemptStore,
+    private readonly sites: Sites,
+    private readonly objects: ObjectStore,
+    private readonly lifecycles: Lifecycles,
+    private readonly policy: Policy,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+    private readonly restartSilence: () => void,
+  ) {}
+
+  async turn(): Promise<void> {
+    await this.askWhetherIsolated();
+    const live = await this.work.read((tx) => this.attempts.inStates(tx, LIVE_ATTEMPT_STATES));
+    for (const attempt of live) {
+      const site = this.sites.get(attempt.cluster);
+      try {
+        if (site === null || site.health.state === 'open') await this.silent(site, attempt);
+        else if (site.health.state === 'ok' || site.health.state === 'half-open') await this.answers(attempt);
+      } catch (error) {
+        if (!(error instanceof Overtaken)) throw error;
+      }
+    }
+  }
+
+  private async silent(site: Site | null, attempt: Attempt): Promise<void> {
+    if (this.isolated) return;
+    const silentForMs = site === null ? Infinity : this.silenceOf(site);
+    // Nothing of these has begun as far as anybody knows: waiting for the cluster would only cost time.
+    const onlyPromised = attempt.state === 'reserved' || attempt.state === 'intent';
+    // A cluster that has begun to answer again, if not for long enough, loses nothing more.
+    const graceIsOver = silentForMs >= this.policy.lostGraceMs && (site === null || site.health.answersSinceMs === null);
+    if (onlyPromised || graceIsOver) return this.giveUp(attempt, silentForMs);
+    if (attempt.state === 'created' || attempt.state === 'running') {
+      await this.work.run(async (tx) => {
+        const run = await this.runs.lock(tx, attempt.runId);
+        if (run === null || run.state !== 'active' || run.epoch !== attempt.epoch) return;
+        await this.lifecycles.moveRun(tx, run, 'silence', {
+          why: `${attempt.cluster} does not answer; its work may still go on there.`,
+          etaS: null,
+        });
+      });
+    }
+  }
+
+  private async answers(attempt: Attempt): Promise<void> {
+    if (attempt.state !== 'created' && attempt.state !== 'running') return;
+    await this.work.run(async (tx) => {
+      const run = await this.runs.find(tx, attempt.runId);
+      if (run?.state !== 'uncertain' || run.epoch !== attempt.epoch) return;
+      const locked = await this.runs.lock(tx, attempt.runId);
+      if (locked !== null) await this.lifecycles.moveRun(tx, locked, 'answer', { why: attempt.why });
+    });
+  }
+
+  private async giveUp(attempt: Attempt, silentForMs: number): Promise<void> {
+    const now = this.clock.now();
+    const seconds = Number.isFinite(silentForMs) ? Math.round(silentForMs / 1000) : null;
+    const message =
+      seconds === null ? `${attempt.cluster} is not configured any more` : `${attempt.cluster} has not answered for ${seconds} s`;
+    const moved = await this.work.run(async (tx) => {
+      const run = await this.runs.lock(tx, attempt.runId);
+      const current = await this.attempts.find(tx, attempt.id);
+      if (run === null || current === null) return null;
+      const lost = await this.lifecycles.moveAttempt(tx, current, 'lose', { lostAt: now, finishedAt: now, message });
+      if (lost === null) return null;
+      if (run.epoch === attempt.epoch) {
+        await this.lifecycles.moveRun(tx, run, 'requeue', {
+          cluster: null,
+          lastReason: null,
+          etaS: null,
+          why: `Waits for another cluster: ${message}.`,
+        });
+      }
+      await wakeScheduler(tx);
+      return lost;
+    });
+    if (moved === null) return;
+    this.logger.warn(
+      { run: attempt.runId, epoch: attempt.epoch, cluster: attempt.cluster, state: moved.state },
+      'attempt given up',
+    );
+    await this.mark(attempt);
+  }
+
+  /** For people and tools that look at the bytes. What keeps the epoch from being published is the run's own row. */
+  private async mark(attempt: Attempt): Promise<void> {
+    const key = keys.epochPrefix(attempt.workspaceId, attempt.runId, attempt.epoch) + MARKER;
+    const body = Buffer.from(
+      JSON.stringify({ epoch: attempt.epoch, cluster: attempt.cluster, at: this.clock.now().toISOString() }),
+    );
+    await this.objects.put(key, body, { mediaType: 'application/json' }).catch((error: unknown) => {
+      this.logger.debug({ key, error }, 'marker not written');
+    });
+  }
+
+  private silenceOf(site: Site): number {
+    const since = site.health.silentSinceMs;
+    return since === null ? 0 : this.clock.monotonicMs() - since;
+  }
+
+  private async askWhetherIsolated(): Promise<void> {
+    const sites = this.sites.all();
+    const dark = sites.length > 0 && sites.every(({ health }) => health.state === 'open' || health.state === 'suspect');
+    if (!dark) return this.setIsolated(false);
+    if (this.clock.monotonicMs() - this.storeAskedAtMs >= STORE_ASK_MS) {
+      this.storeAskedAtMs = this.clock.monotonicMs();
+      this.storeAnswers = await this.objects.head('health/isolation').then(
+        () => true,
+        () => false,
+      );
+    }
+    this.setIsolated(!this.storeAnswers);
+  }
+
+  private setIsolated(isolated: boolean): void {
+    if (isolated === this.isolated) return;
+    this.isolated = isolated;
+    this.logger.warn(
+      { isolated },
+      isolated ? 'no cluster and no object store answers; nothing is given up' : 'no longer cut off',
+    );
+    if (!isolated) this.restartSilence();
+  }
+}

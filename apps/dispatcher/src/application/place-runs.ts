@@ -1,0 +1,208 @@
+import type { Clock } from '@stead/platform/clock';
+import { newId } from '@stead/platform/ids';
+import type { Tx } from '@stead/platform/postgres';
+import type { Estimates } from './estimates';
+import type { Lifecycles } from './move-run';
+import type { AttemptStore, ClusterStore, DecisionStore, Hold, RunStore, Site, SiteFigures, Sites, UnitOfWork } from './ports';
+import { LIVE_ATTEMPT_STATES } from '../domain/attempt.machine';
+import { planCycle, type Decision, type Snapshot } from '../domain/plan-cycle';
+import type { Policy } from '../domain/policy';
+import { explainPlacement, explainVerdict, explainWait } from '../domain/reasons';
+import { workflowName, type Attempt, type Run } from '../domain/run';
+
+const HEADS_MAX = 200;
+/** How often other replicas and people get the clusters' figures when nothing else changes. */
+const REPORT_MS = 1_000;
+
+export interface Isolation {
+  readonly isolated: boolean;
+}
+
+/** One dispatch cycle: take heads, look at the clusters, plan, and write down what was decided. */
+export class PlaceRuns {
+  private reportedAtMs = -Infinity;
+
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly runs: RunStore,
+    private readonly attempts: AttemptStore,
+    private readonly decisions: DecisionStore,
+    private readonly clusters: ClusterStore,
+    private readonly sites: Sites,
+    private readonly lifecycles: Lifecycles,
+    private readonly estimates: Estimates,
+    private readonly isolation: Isolation,
+    private readonly policy: Policy,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The attempts that were reserved. */
+  async turn(): Promise<Attempt[]> {
+    const { heads, live, runsOfLive } = await this.work.read(async (tx) => ({
+      heads: await this.runs.heads(tx, HEADS_MAX),
+      live: await this.attempts.inStates(tx, LIVE_ATTEMPT_STATES),
+      runsOfLive: await this.runs.inStates(tx, ['dispatching', 'active', 'uncertain', 'verifying']),
+    }));
+    await this.estimates.load(heads);
+    const byId = new Map(runsOfLive.map((run) => [run.id, run]));
+    const pipelines = [...new Set(heads.map((run) => run.pipeline))];
+    const figures = this.sites.all().map((site) => ({ site, figures: site.observe(pipelines, this.holdsOf(site, live, byId)) }));
+    await this.report(figures, live);
+    if (heads.length === 0) return [];
+    const decisions = planCycle(this.snapshot(heads, live, figures), this.policy, this.clock.now().getTime());
+    const runs = new Map(heads.map((run) => [run.id, run]));
+    const placed: Attempt[] = [];
+    for (const decision of decisions) {
+      const run = runs.get(decision.runId);
+      if (run === undefined) continue;
+      if (decision.kind === 'place') placed.push(...(await this.place(run, decision)));
+      else if (keyOf(decision) !== run.lastReason) await this.keepWaiting(run, decision);
+    }
+    return placed;
+  }
+
+  private snapshot(heads: readonly Run[], live: readonly Attempt[], figures: readonly Observed[]): Snapshot {
+    const inFlight: Record<string, number> = {};
+    for (const attempt of live) inFlight[attempt.workspaceId] = (inFlight[attempt.workspaceId] ?? 0) + 1;
+    return {
+      isolated: this.isolation.isolated,
+      inFlight,
+      clusters: figures.map(({ site, figures: seen }) => ({
+        ...seen,
+        name: site.name,
+        kind: site.kind,
+        pricePerGpuHour: site.pricePerGpuHour,
+      })),
+      queue: heads.map((run) => ({
+        runId: run.id,
+        workspaceId: run.workspaceId,
+        pipeline: run.pipeline,
+        priority: run.priority,
+        createdAtMs: run.createdAt.getTime(),
+        deadlineMs: run.deadline?.getTime() ?? null,
+        estimateMs: this.estimates.of(run),
+        excludedUntilMs: Object.fromEntries(Object.entries(run.excluded).map(([name, { until }]) => [name, Date.parse(until)])),
+      })),
+    };
+  }
+
+  private holdsOf(site: Site, live: readonly Attempt[], runs: ReadonlyMap<string, Run>): Hold[] {
+    return live
+      .filter((attempt) => attempt.cluster === site.name)
+      .map((attempt) => {
+        const run = runs.get(attempt.runId);
+        const remainingMs = run === undefined ? 0 : run.etaS === null ? this.estimates.of(run) : run.etaS * 1000;
+        return { workflow: attempt.workflow, pipeline: run?.pipeline ?? '', state: attempt.state, remainingMs };
+      });
+  }
+
+  /** The run moves, its attempt is reserved and the decision is kept, all or nothing. */
+  private async place(run: Run, decision: Decision & { kind: 'place' }): Promise<Attempt[]> {
+    const now = this.clock.now();
+    const why = explainPlacement(decision.cluster, decision.reason);
+    return this.work.run(async (tx) => {
+      const current = await this.runs.lock(tx, run.id);
+      if (current?.state !== 'queued' || current.revision !== run.revision) return []; // cancelled, or finished by an earlier attempt
+      const epoch = current.epoch + 1;
+      await this.lifecycles.moveRun(tx, current, 'place', {
+        epoch,
+        cluster: decision.cluster,
+        why,
+        lastReason: keyOf(decision),
+        notBefore: null,
+        etaS: this.estimates.of(run) / 1000,
+      });
+      const attempt = newAttempt(current, epoch, decision, why, now);
+      await this.attempts.insert(tx, attempt);
+      await this.keep(tx, current, decision, why, now, epoch);
+      return [attempt];
+    });
+  }
+
+  /** A reason that has not changed is not written again: a run that waits for an hour has one line, not thousands. */
+  private async keepWaiting(run: Run, decision: Decision & { kind: 'wait' }): Promise<void> {
+    const why = explainWait(decision.reason);
+    await this.work.run(async (tx) => {
+      const current = await this.runs.lock(tx, run.id);
+      if (current?.state !== 'queued' || current.revision !== run.revision) return;
+      await this.lifecycles.changeRun(tx, current, { why, lastReason: keyOf(decision), cluster: null });
+      await this.keep(tx, current, decision, why, this.clock.now(), null);
+    });
+  }
+
+  private async keep(tx: Tx, run: Run, decision: Decision, why: string, at: Date, epoch: number | null): Promise<void> {
+    await this.decisions.insert(tx, run, {
+      at,
+      kind: decision.kind,
+      reason: decision.reason,
+      why,
+      cluster: decision.kind === 'place' ? decision.cluster : null,
+      epoch,
+      inputs: decision.inputs,
+      verdicts: decision.verdicts.map((verdict) => ({ ...verdict, why: explainVerdict(verdict.cluster, verdict.reason) })),
+    });
+  }
+
+  private async report(figures: readonly Observed[], live: readonly Attempt[]): Promise<void> {
+    if (this.clock.monotonicMs() - this.reportedAtMs < REPORT_MS) return;
+    this.reportedAtMs = this.clock.monotonicMs();
+    const now = this.clock.now().getTime();
+    await this.work.run(async (tx) => {
+      for (const { site, figures: seen } of figures) {
+        await this.clusters.save(tx, {
+          name: site.name,
+          kind: site.kind,
+          health: seen.health,
+          detail: site.health.detail,
+          unreachableSince: seen.silentForMs === null ? null : new Date(now - seen.silentForMs),
+          slotsFree: seen.slotsFree,
+          slotsTotal: seen.slotsTotal,
+          inFlight: live.filter((attempt) => attempt.cluster === site.name).length,
+          pricePerGpuHour: site.pricePerGpuHour,
+          observedAt: seen.observedAt,
+        });
+      }
+    });
+  }
+}
+
+interface Observed {
+  site: Site;
+  figures: SiteFigures;
+}
+
+/** What makes two decisions the same to a reader: the outcome and what was thought of each cluster, without the figures. */
+function keyOf(decision: Decision): string {
+  const where = decision.kind === 'place' ? decision.cluster : '';
+  return [decision.kind, where, decision.reason, ...decision.verdicts.map(({ cluster, reason }) => `${cluster}:${reason}`)].join(
+    ' ',
+  );
+}
+
+function newAttempt(run: Run, epoch: number, decision: Decision & { kind: 'place' }, why: string, now: Date): Attempt {
+  return {
+    id: newId(),
+    workspaceId: run.workspaceId,
+    runId: run.id,
+    epoch,
+    cluster: decision.cluster,
+    state: 'reserved',
+    revision: 1,
+    workflow: workflowName(run.id, epoch),
+    uid: null,
+    specHash: null,
+    reason: decision.reason,
+    why,
+    outcome: null,
+    signature: null,
+    message: null,
+    gpuSeconds: 0,
+    cost: 0,
+    reservedAt: now,
+    intentAt: null,
+    createdAt: null,
+    startedAt: null,
+    finishedAt: null,
+    lostAt: null,
+  };
+}

@@ -1,0 +1,227 @@
+import type { AttemptState, ClusterHealth, ClusterKind, RunState } from '@stead/contracts/dispatcher';
+import type { CaptureKind } from '@stead/contracts/pipeline';
+import type { Pod, PodLogOptions, Resources, Workflow, WorkflowManifest } from '@stead/platform/kube';
+import type { SqlExecutor, Tx } from '@stead/platform/postgres';
+import type { Health } from '../domain/cluster-health';
+import type { ClusterState } from '../domain/plan-cycle';
+import type { Inputs } from '../domain/reasons';
+import type { Attempt, Run } from '../domain/run';
+import type { StepState } from '../domain/step-progress';
+import type { StepTime } from '../domain/step-times';
+
+/**
+ * One transaction. The scheduler's writes are fenced: they commit only while the lease is still held by the process that began
+ * them, so a leader that was paused cannot write over its successor. Reading needs no lease.
+ */
+export abstract class UnitOfWork {
+  abstract run<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  abstract read<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+/** One transaction that sees one workspace. */
+export abstract class TenantWork {
+  abstract tenant<T>(workspaceId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+/** What may change in a run; `revision` takes care of itself. */
+export type RunChange = Partial<
+  Pick<
+    Run,
+    | 'state'
+    | 'epoch'
+    | 'verifyingEpoch'
+    | 'publishedEpoch'
+    | 'cluster'
+    | 'why'
+    | 'lastReason'
+    | 'requeues'
+    | 'notBefore'
+    | 'excluded'
+    | 'step'
+    | 'percent'
+    | 'etaS'
+    | 'cost'
+    | 'result'
+    | 'failure'
+    | 'startedAt'
+    | 'finishedAt'
+  >
+>;
+export type AttemptChange = Partial<
+  Pick<
+    Attempt,
+    | 'state'
+    | 'uid'
+    | 'specHash'
+    | 'outcome'
+    | 'signature'
+    | 'message'
+    | 'gpuSeconds'
+    | 'cost'
+    | 'intentAt'
+    | 'createdAt'
+    | 'startedAt'
+    | 'finishedAt'
+    | 'lostAt'
+  >
+> & { manifest?: WorkflowManifest; sweptAt?: Date };
+
+export interface RunPage {
+  before: string | null;
+  limit: number;
+  state: RunState | undefined;
+  title: string | undefined;
+}
+
+export abstract class RunStore {
+  /** False when the id is taken. */
+  abstract insert(tx: SqlExecutor, run: Run): Promise<boolean>;
+  abstract find(tx: Tx, runId: string): Promise<Run | null>;
+  /** Holds the run's row until the transaction ends: whoever touches a run or its attempts takes this first. */
+  abstract lock(tx: Tx, runId: string): Promise<Run | null>;
+  /** Compare-and-set on the revision; false when somebody else was faster. */
+  abstract change(tx: SqlExecutor, run: Run, change: RunChange): Promise<boolean>;
+  /** What is shown and nobody decides by; leaves the revision alone. */
+  abstract note(tx: SqlExecutor, runId: string, change: Pick<RunChange, 'step' | 'percent' | 'etaS' | 'cost'>): Promise<void>;
+  /** The first of each workspace's queue, so that no workspace hides another. */
+  abstract heads(tx: Tx, limit: number): Promise<Run[]>;
+  abstract inStates(tx: Tx, states: readonly RunState[]): Promise<Run[]>;
+  abstract page(tx: Tx, workspaceId: string, page: RunPage): Promise<Run[]>;
+  /** Marks what the owner of a run wants removed. */
+  abstract markForPurge(tx: SqlExecutor, runId: string): Promise<void>;
+  /** Runs that wait to be removed, are final, and have nothing left on any cluster. */
+  abstract purgeable(tx: Tx, limit: number): Promise<{ workspaceId: string; id: string }[]>;
+  abstract purged(tx: SqlExecutor, runId: string): Promise<void>;
+}
+
+export abstract class AttemptStore {
+  abstract insert(tx: SqlExecutor, attempt: Attempt): Promise<void>;
+  abstract ofRun(tx: Tx, runId: string): Promise<Attempt[]>;
+  abstract find(tx: Tx, attemptId: string): Promise<Attempt | null>;
+  abstract manifestOf(tx: Tx, attemptId: string): Promise<WorkflowManifest | null>;
+  abstract change(tx: SqlExecutor, attempt: Attempt, change: AttemptChange): Promise<boolean>;
+  abstract inStates(tx: Tx, states: readonly AttemptState[]): Promise<Attempt[]>;
+}
+
+export interface StepRow {
+  workspaceId: string;
+  runId: string;
+  epoch: number;
+  name: string;
+  state: StepState;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+  retries: number;
+  gpus: number;
+  message: string | null;
+  log: 'none' | 'stored' | 'gone';
+}
+export type UnloggedStep = Pick<StepRow, 'workspaceId' | 'runId' | 'epoch' | 'name' | 'finishedAt'> & {
+  cluster: string;
+  workflow: string;
+};
+
+export abstract class StepStore {
+  abstract save(tx: SqlExecutor, steps: readonly Omit<StepRow, 'log'>[]): Promise<void>;
+  abstract ofRun(tx: Tx, runId: string): Promise<StepRow[]>;
+  /** Finished steps whose log is not in the object store yet. */
+  abstract unlogged(tx: Tx, limit: number): Promise<UnloggedStep[]>;
+  abstract markLog(
+    tx: SqlExecutor,
+    step: Pick<StepRow, 'workspaceId' | 'runId' | 'epoch' | 'name'>,
+    log: 'stored' | 'gone',
+  ): Promise<void>;
+  abstract times(tx: Tx, pipeline: string, entrypoint: CaptureKind): Promise<Map<string, StepTime>>;
+  abstract saveTime(tx: SqlExecutor, pipeline: string, entrypoint: CaptureKind, step: string, time: StepTime): Promise<void>;
+}
+
+export interface StoredDecision {
+  at: Date;
+  kind: 'place' | 'wait';
+  reason: string;
+  why: string;
+  cluster: string | null;
+  epoch: number | null;
+  inputs: Inputs;
+  verdicts: { cluster: string; reason: string; why: string; inputs: Inputs }[];
+}
+
+export abstract class DecisionStore {
+  abstract insert(tx: SqlExecutor, run: Pick<Run, 'workspaceId' | 'id'>, decision: StoredDecision): Promise<void>;
+  /** The newest first. */
+  abstract ofRun(tx: Tx, runId: string, limit: number): Promise<StoredDecision[]>;
+}
+
+export interface ClusterRow {
+  name: string;
+  kind: ClusterKind;
+  health: ClusterHealth;
+  detail: string | null;
+  unreachableSince: Date | null;
+  slotsFree: number | null;
+  slotsTotal: number | null;
+  inFlight: number;
+  pricePerGpuHour: number;
+  observedAt: Date | null;
+}
+
+export abstract class ClusterStore {
+  abstract save(tx: SqlExecutor, row: ClusterRow): Promise<void>;
+  abstract list(tx: Tx): Promise<ClusterRow[]>;
+}
+
+/** The part of a cluster's API that attempts need. Failures are `KubeError`s of the platform. */
+export interface ClusterApi {
+  readonly namespace: string;
+  createWorkflow(manifest: WorkflowManifest): Promise<Workflow>;
+  getWorkflow(name: string): Promise<Workflow | null>;
+  patchShutdown(name: string, strategy: 'Stop' | 'Terminate', uid?: string): Promise<boolean>;
+  podsOfWorkflow(name: string): Promise<Pod[]>;
+  podLog(pod: string, options?: PodLogOptions): Promise<string | null>;
+}
+
+/** A configured cluster as the scheduler's leader sees it. */
+export interface Site {
+  readonly name: string;
+  readonly kind: ClusterKind;
+  readonly pricePerGpuHour: number;
+  readonly instanceId: string | undefined;
+  readonly api: ClusterApi;
+  readonly health: Health;
+  /** What each step of a pipeline asks for there; null while the template has not been read. */
+  stepRequests(pipeline: string): Readonly<Record<string, Resources>> | null;
+  /** The figures of the cluster after what is promised; `holds` are the attempts that the dispatcher has there. */
+  observe(pipelines: readonly string[], holds: readonly Hold[]): SiteFigures;
+  /** Everything that was given up there is known to be over. */
+  swept(): void;
+}
+
+/** An attempt that holds room on a cluster, whether or not its pods are visible at this moment. */
+export interface Hold {
+  workflow: string;
+  pipeline: string;
+  state: AttemptState;
+  remainingMs: number;
+}
+
+export type SiteFigures = Omit<ClusterState, 'name' | 'kind' | 'pricePerGpuHour'> & {
+  slotsFree: number | null;
+  slotsTotal: number | null;
+  observedAt: Date | null;
+};
+
+export abstract class Sites {
+  abstract all(): readonly Site[];
+  abstract get(name: string): Site | null;
+}
+
+/** Where the output of a pod can be read while the pod is there. */
+export interface LogSource {
+  podsOfWorkflow(name: string): Promise<Pod[]>;
+  podLog(pod: string, options?: PodLogOptions): Promise<string | null>;
+  followPodLog(pod: string, options: PodLogOptions, signal: AbortSignal): Promise<AsyncIterable<Buffer> | null>;
+}
+
+export abstract class LogSources {
+  abstract of(cluster: string): LogSource | null;
+}

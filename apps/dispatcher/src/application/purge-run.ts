@@ -1,0 +1,44 @@
+import { keys } from '@stead/contracts/pipeline';
+import type { ObjectStore } from '@stead/platform/object-store';
+import type { RunStore, TenantWork, UnitOfWork } from './ports';
+import { wakeScheduler } from './wake';
+import { runError } from '../domain/errors';
+
+const BATCH = 20;
+
+/** Marks a run whose owner was deleted; its bytes go when it is final and none of its attempts is left on any cluster. */
+export class OrderPurge {
+  constructor(
+    private readonly work: TenantWork,
+    private readonly runs: RunStore,
+  ) {}
+
+  async run(workspaceId: string, runId: string): Promise<void> {
+    await this.work.tenant(workspaceId, async (tx) => {
+      const run = await this.runs.find(tx, runId);
+      // Messages may overtake each other: this one comes again until the run is known.
+      if (run?.workspaceId !== workspaceId) throw runError['run-not-known-yet'](`Run ${runId} has not been requested yet`);
+      await this.runs.markForPurge(tx, runId);
+      await wakeScheduler(tx);
+    });
+  }
+}
+
+/** Removes what marked runs left in the object store. */
+export class PurgeRuns {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly runs: RunStore,
+    private readonly objects: ObjectStore,
+  ) {}
+
+  /** True when there may be more. */
+  async turn(): Promise<boolean> {
+    const due = await this.work.read((tx) => this.runs.purgeable(tx, BATCH));
+    for (const { workspaceId, id } of due) {
+      await this.objects.deletePrefix(keys.runPrefix(workspaceId, id));
+      await this.work.run((tx) => this.runs.purged(tx, id));
+    }
+    return due.length === BATCH;
+  }
+}

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import type { RunResult } from '@stead/contracts/dispatcher';
+import { bundleManifestSchema, keys, type BundleManifest } from '@stead/contracts/pipeline';
+import type { Clock } from '@stead/platform/clock';
+import type { Logger } from '@stead/platform/logging';
+import { ObjectNotFound, ObjectTooLarge, type ObjectStore } from '@stead/platform/object-store';
+import { Overtaken, type Lifecycles } from './move-run';
+import type { AttemptStore, RunStore, StepStore, UnitOfWork } from './ports';
+import type { SettleAttempts } from './settle-attempts';
+import { secondsOf } from '../domain/cost';
+import type { Run } from '../domain/run';
+import { withSample } from '../domain/step-times';
+
+const MANIFEST_BYTES_MAX = 16 * 1024 * 1024;
+const HEADS_AT_ONCE = 32;
+
+type Finding = { ok: true; result: RunResult } | { ok: false; detail: string };
+
+/**
+ * "Succeeded" is only a claim: a step on a node that was reset has been seen to report success with nothing written. A run has
+ * succeeded when its manifest could be read, speaks of this run and epoch, and every file that it names is there in its size.
+ */
+export class VerifyRuns {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly runs: RunStore,
+    private readonly attempts: AttemptStore,
+    private readonly steps: StepStore,
+    private readonly objects: ObjectStore,
+    private readonly settle: SettleAttempts,
+    private readonly lifecycles: Lifecycles,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  async turn(): Promise<void> {
+    const verifying = await this.work.read((tx) => this.runs.inStates(tx, ['verifying']));
+    for (const run of verifying) {
+      try {
+        await this.verify(run);
+      } catch (error) {
+        // The store does not answer, or the run was cancelled meanwhile: it is looked at again.
+        if (!(error instanceof Overtaken)) this.logger.warn({ run: run.id, error }, 'result not verified yet');
+      }
+    }
+  }
+
+  private async verify(run: Run): Promise<void> {
+    const epoch = run.verifyingEpoch;
+    if (epoch === null) throw new Error(`run ${run.id} is verifying no epoch`);
+    const startedMs = this.clock.monotonicMs();
+    const finding = await this.look(run, epoch);
+    await this.work.run(async (tx) => {
+      const current = await this.runs.lock(tx, run.id);
+      if (current?.state !== 'verifying' || current.verifyingEpoch !== epoch || current.publishedEpoch !== null) return;
+      if (finding.ok) {
+        const now = this.clock.now();
+        const change = { publishedEpoch: epoch, result: finding.result, percent: 100, etaS: null, step: null, finishedAt: now };
+        await this.lifecycles.moveRun(tx, current, 'verify', change);
+        await this.lifecycles.loseLive(tx, run.id, now, 'the run has its result', epoch);
+        return;
+      }
+      const attempt = (await this.attempts.ofRun(tx, run.id)).find((candidate) => candidate.epoch === epoch);
+      if (attempt === undefined) throw new Error(`run ${run.id} has no attempt of epoch ${epoch}`);
+      await this.settle.unusable(tx, current, attempt, finding.detail);
+    });
+    const ms = Math.round(this.clock.monotonicMs() - startedMs);
+    if (finding.ok) this.logger.info({ run: run.id, epoch, ms, bytes: finding.result.bytes }, 'result published');
+    else this.logger.warn({ run: run.id, epoch, ms, detail: finding.detail }, 'result refused');
+    if (finding.ok) await this.learn(run, epoch);
+  }
+
+  private async look(run: Run, epoch: number): Promise<Finding> {
+    const key = keys.bundleManifest(run.workspaceId, run.id, epoch);
+    const bytes = await this.read(key);
+    if (bytes === null) return { ok: false, detail: `The bundle has no manifest (${key})` };
+    const manifest = parseManifest(bytes);
+    if (typeof manifest === 'string') return { ok: false, detail: manifest };
+    if (manifest.runId !== run.id || manifest.workspaceId !== run.workspaceId || manifest.epoch !== epoch) {
+      return { ok: false, detail: `The manifest speaks of run ${manifest.runId} epoch ${manifest.epoch}` };
+    }
+    const wrong = await this.firstWrongFile(manifest, keys.bundlePrefix(run.workspaceId, run.id, epoch));
+    if (wrong !== null) return { ok: false, detail: wrong };
+    return {
+      ok: true,
+      result: {
+        epoch,
+        bundlePrefix: keys.bundlePrefix(run.workspaceId, run.id, epoch),
+        manifestSha256: createHash('sha256').update(bytes).digest('hex'),
+        bytes: manifest.files.reduce((sum, file) => sum + file.bytes, 0),
+        quality: manifest.quality,
+      },
+    };
+  }
+
+  private async firstWrongFile({ files, entry }: BundleManifest, prefix: string): Promise<string | null> {
+    const named = new Set(files.map((file) => file.path));
+    const absent = [entry.tileset, entry.poster, entry.plan, entry.cameras, entry.localisation].find(
+      (path) => path !== null && !named.has(path),
+    );
+    if (absent !== undefined) return `The manifest points to ${absent} and does not list it`;
+    const escaping = files.find((file) => file.path.startsWith('/') || file.path.split('/').includes('..'));
+    if (escaping !== undefined) return `The path ${escaping.path} leaves the bundle`;
+    for (let at = 0; at < files.length; at += HEADS_AT_ONCE) {
+      const wrong = await Promise.all(
+        files.slice(at, at + HEADS_AT_ONCE).map(async ({ path, bytes }) => {
+          const head = await this.objects.head(prefix + path);
+          if (head === null) return `${path} is missing`;
+          return head.bytes === bytes ? null : `${path} has ${head.bytes} bytes instead of ${bytes}`;
+        }),
+      );
+      const first = wrong.find((finding) => finding !== null);
+      if (first !== undefined) return first;
+    }
+    return null;
+  }
+
+  private async read(key: string): Promise<Buffer | null> {
+    try {
+      return await this.objects.getBytes(key, MANIFEST_BYTES_MAX);
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return null;
+      if (error instanceof ObjectTooLarge) return Buffer.from(error.message);
+      throw error;
+    }
+  }
+
+  /** Only what this attempt did itself teaches how long steps take: what it took over cost nothing. */
+  private async learn(run: Run, epoch: number): Promise<void> {
+    await this.work.run(async (tx) => {
+      const known = await this.steps.times(tx, run.pipeline, run.entrypoint);
+      const attempts = await this.attempts.ofRun(tx, run.id);
+      if (attempts.some((attempt) => attempt.epoch < epoch && attempt.createdAt !== null) || run.reuse !== null) return;
+      for (const step of await this.steps.ofRun(tx, run.id)) {
+        if (step.epoch !== epoch || step.state !== 'succeeded' || step.retries > 0) continue;
+        const time = withSample(known.get(step.name) ?? null, secondsOf(step, 0));
+        await this.steps.saveTime(tx, run.pipeline, run.entrypoint, step.name, time);
+      }
+    });
+  }
+}
+
+function parseManifest(bytes: Buffer): BundleManifest | string {
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return 'The manifest is not JSON';
+  }
+  const parsed = bundleManifestSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  return `The manifest does not follow its schema: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
+}

@@ -1,0 +1,35 @@
+import { loadFrom } from '@stead/platform/config';
+import { objectStoreConfigSchema, type ObjectStoreConfig } from '@stead/platform/object-store';
+import { serviceEnv } from '@stead/platform/service';
+import { z } from 'zod';
+import { clustersVariable } from './adapters/kube/site-config';
+import { DEFAULT_HEALTH_POLICY } from './domain/cluster-health';
+import { DEFAULT_POLICY } from './domain/policy';
+
+const ms = z.coerce.number().int().min(50).max(86_400_000);
+
+export const dispatcherEnv = serviceEnv.extend({
+  /** JSON array of clusters, or the path of a file with it: see README. */
+  CLUSTERS: clustersVariable,
+  /** How long a dead leader keeps the other replicas waiting. */
+  LEASE_TTL_MS: ms.default(6_000),
+  PROBE_INTERVAL_MS: ms.default(DEFAULT_HEALTH_POLICY.probeMs),
+  PROBE_TIMEOUT_MS: ms.default(DEFAULT_HEALTH_POLICY.probeTimeoutMs),
+  /** Silence after which a cluster counts as gone, and answers after which it is tried again. */
+  OPEN_AFTER_MS: ms.default(DEFAULT_HEALTH_POLICY.openAfterMs),
+  CLOSE_AFTER_MS: ms.default(DEFAULT_HEALTH_POLICY.closeAfterMs),
+  /** Silence after which running attempts are given up. */
+  LOST_GRACE_MS: ms.default(DEFAULT_POLICY.lostGraceMs),
+  /** First wait before a run is tried again; doubles with each. */
+  RETRY_BACKOFF_MS: ms.default(DEFAULT_POLICY.backoffBaseMs),
+});
+
+const withStore = z.intersection(
+  dispatcherEnv,
+  objectStoreConfigSchema.transform((objectStore): { objectStore: ObjectStoreConfig } => ({ objectStore })),
+);
+export type DispatcherConfig = z.infer<typeof withStore>;
+
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Readonly<DispatcherConfig> {
+  return loadFrom(withStore, env);
+}
