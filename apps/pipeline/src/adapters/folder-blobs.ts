@@ -40,7 +40,7 @@ export class FolderBlobs extends Blobs {
     await mkdir(dirname(target), { recursive: true });
     const beside = `${target}.${randomUUID()}.part`;
     try {
-      await writeFile(beside, Buffer.isBuffer(source) ? source : createReadStream(source.path), { flush: true });
+      await writeFile(beside, Buffer.isBuffer(source) ? source : createReadStream(source.path));
       if ((await describeFile(beside)).sha256 !== options.sha256) {
         throw new StepError('infrastructure', 'store-unavailable', `What was written to ${target} is not what was meant`);
       }

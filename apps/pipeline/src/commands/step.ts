@@ -1,5 +1,6 @@
-import { EXIT, runParamsSchema } from '@stead/contracts/pipeline';
-import type { RunParams, StepFailure, StepName } from '@stead/contracts/pipeline';
+import { runParamsSchema } from '@stead/contracts/pipeline';
+import type { RunParams, StepName } from '@stead/contracts/pipeline';
+import { ConfigError } from '@stead/platform/config';
 import { S3ObjectStore } from '@stead/platform/object-store';
 import { ConsoleSink } from '../adapters/console-sink';
 import { FolderBlobs } from '../adapters/folder-blobs';
@@ -9,7 +10,7 @@ import type { Blobs } from '../application/ports';
 import { Reporter } from '../application/reporter';
 import { runStep } from '../application/run-step';
 import { StepError } from '../application/step';
-import { toFailure } from '../application/step-outcome';
+import { exitCodeOf, toFailure } from '../application/step-outcome';
 import { loadConfig, loadStoreConfig } from '../config';
 import { loadStep } from '../steps/registry';
 
@@ -24,29 +25,34 @@ export async function runOneStep(
   given: { params: string | null; store: string | null },
   world: World,
 ): Promise<number> {
-  const config = loadConfig(world.env);
-  const sink = new ConsoleSink(process.stdout, config.progressFile);
-  let params: RunParams;
+  const now = (): Date => new Date();
   try {
-    params = parseParams(given.params ?? config.params);
+    const config = loadConfig(world.env);
+    const params = parseParams(given.params ?? config.params);
+    const blobs = given.store === null ? s3Blobs(world) : new FolderBlobs(given.store);
+    return await runStep(loadStep(name, config), params, {
+      blobs,
+      tools: new ProcessTools(world.env),
+      sink: new ConsoleSink(process.stdout, config.progressFile),
+      tempFolder: config.tempFolder,
+      signal: world.signal,
+      now,
+    });
   } catch (error) {
-    // There is no run to file this under; it can only be said.
-    const failure: StepFailure = toFailure(name, error);
-    new Reporter(name, sink, () => new Date()).failed(failure);
-    return EXIT.user;
+    // There is no run or no store to file this under; it can only be said.
+    const failure = toFailure(name, error instanceof ConfigError ? asStepError(error) : error);
+    new Reporter(name, new ConsoleSink(process.stdout, null), now).failed(failure);
+    return exitCodeOf(failure);
   }
-  const blobs: Blobs =
-    given.store === null
-      ? new S3Blobs(new S3ObjectStore(loadStoreConfig(world.env)), world.signal)
-      : new FolderBlobs(given.store);
-  return runStep(loadStep(name, config), params, {
-    blobs,
-    tools: new ProcessTools(world.env),
-    sink,
-    tempFolder: config.tempFolder,
-    signal: world.signal,
-    now: () => new Date(),
-  });
+}
+
+function s3Blobs(world: World): Blobs {
+  return new S3Blobs(new S3ObjectStore(loadStoreConfig(world.env)), world.signal);
+}
+
+/** The installation is at fault and not the capture: the run can be tried again once it is corrected. */
+function asStepError(error: ConfigError): StepError {
+  return new StepError('infrastructure', 'config-invalid', error.message);
 }
 
 export function parseParams(text: string | null): RunParams {

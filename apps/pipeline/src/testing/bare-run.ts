@@ -36,6 +36,11 @@ export class BareRun {
     this.blobs = blobs;
   }
 
+  /** The same run over a store that behaves otherwise. */
+  withBlobs(wrap: (blobs: Blobs) => Blobs): BareRun {
+    return new BareRun(this.root, this.capture, this.params, wrap(this.blobs), this.tools);
+  }
+
   /** The same run on a machine on which no program is installed. */
   withoutTools(): BareRun {
     return new BareRun(this.root, this.capture, this.params, this.blobs, new ProcessTools({ PATH: '/nonexistent' }));
