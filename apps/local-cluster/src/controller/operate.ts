@@ -1,0 +1,253 @@
+import { transition } from '@stead/platform/machine';
+import { timestamp } from '../objects/metadata';
+import { isPodFinished, type Pod } from '../objects/pod';
+import {
+  LABEL,
+  type NodeStatus,
+  type Workflow,
+  type WorkflowPhase,
+  type WorkflowStatus,
+  type WorkflowTemplate,
+} from '../objects/workflow';
+import type { WorkflowSpec } from '../objects/workflow-spec';
+import type { Draft } from '../store/object-store';
+import { assessPod } from './assess-pod';
+import { execute, namesOf, parametersOf, type Execution } from './execute';
+import { mergeSpec, withLiveFields } from './merge-spec';
+import { NodeBook } from './node-book';
+import { podName } from './node-id';
+import { isFailed, isFulfilled, workflowTransitions, type WorkflowEvent } from './node-phase';
+import { withProgress } from './progress';
+import type { Names } from './substitute';
+import { TemplateError } from './template-error';
+import { validateSpec } from './validate-spec';
+
+export interface Operation {
+  workflow: Workflow;
+  create: Draft<'pods'>[];
+  /** Pods whose containers are to end. */
+  terminate: Pod[];
+  /** When to look again although nothing has changed. */
+  wakeAtMs: number | null;
+}
+
+export interface Situation {
+  workflow: Workflow;
+  template: (name: string) => WorkflowTemplate | undefined;
+  pod: (name: string) => Pod | undefined;
+  now: number;
+}
+
+/** What follows, for one workflow, from how its pods are: a function of what is there and of nothing else. */
+export function operate(situation: Situation): Operation {
+  const { workflow, now } = situation;
+  let spec: WorkflowSpec;
+  try {
+    spec = specOf(situation);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    return still(finish(workflow, { ...workflow.status }, 'error', error.message, now));
+  }
+  const status: WorkflowStatus = { ...workflow.status };
+  if ((status.phase ?? '') === '') {
+    status.startedAt = timestamp(now);
+    if (workflow.spec.workflowTemplateRef !== undefined) status.storedWorkflowTemplateSpec = spec;
+  }
+  const book = new NodeBook(workflow, now);
+  const stopped = whyStopped(spec, status, now);
+  let wakeAtMs = Infinity;
+  const wakeAt = (ms: number): void => void (wakeAtMs = Math.min(wakeAtMs, ms));
+  const deadline = deadlineOf(spec, status);
+  if (deadline !== null && deadline > now) wakeAt(deadline);
+
+  const terminate = lookAtPods(situation, spec, book, stopped);
+  if (spec.suspend === true && stopped === null)
+    return settled(situation, withNodes(running(workflow, status), book), [], terminate, wakeAtMs);
+
+  const names = workflowNames(workflow, spec);
+  const run: Execution = { workflow, spec, book, names, now, stopped, create: [], wakeAt };
+  const { name } = workflow.metadata;
+  const call = {
+    name,
+    displayName: name,
+    template: spec.entrypoint ?? '',
+    given: parametersOf(spec.arguments ?? {}),
+    boundary: undefined,
+  };
+  const root = book.get(name)?.phase === undefined && stopped !== null ? undefined : execute(run, call);
+  const isOver = root === undefined ? stopped !== null : isFulfilled(root.phase);
+  if (!isOver) return settled(situation, withNodes(running(workflow, status), book), run.create, terminate, wakeAtMs);
+
+  const exit = runExitHandler(run, root);
+  const current = withNodes(running(workflow, status), book);
+  if (exit === 'running' || terminate.length > 0) return settled(situation, current, run.create, terminate, wakeAtMs);
+  const { event, message } = outcomeOf(spec, root, exit, stopped);
+  return still(finish(current, current.status ?? {}, event, message, now));
+}
+
+function specOf({ workflow, template }: Situation): WorkflowSpec {
+  const stored = workflow.status?.storedWorkflowTemplateSpec;
+  if (stored !== undefined) return withLiveFields(stored, workflow.spec);
+  const reference = workflow.spec.workflowTemplateRef;
+  if (reference === undefined) {
+    validateSpec(workflow.spec);
+    return workflow.spec;
+  }
+  const base = template(reference.name);
+  if (base === undefined) throw new TemplateError(`workflowtemplates.argoproj.io "${reference.name}" not found`);
+  const spec = mergeSpec(base.spec, workflow.spec);
+  validateSpec(spec);
+  return spec;
+}
+
+/** Takes over what pods say, and asks those to end that have to. */
+function lookAtPods(situation: Situation, spec: WorkflowSpec, book: NodeBook, stopped: string | null): Pod[] {
+  const { workflow } = situation;
+  const terminate: Pod[] = [];
+  for (const node of book.all()) {
+    if (node.type !== 'Pod' || isFulfilled(node.phase)) continue;
+    const why = isOfExitHandler(workflow, node.name) && spec.shutdown !== 'Terminate' ? null : stopped;
+    const pod = situation.pod(podName(workflow.metadata, node.templateName ?? '', node.name));
+    const news = assessPod(pod, why);
+    book.note(node.name, {
+      ...(news.progress !== undefined && { progress: news.progress }),
+      ...(news.hostNodeName !== undefined && { hostNodeName: news.hostNodeName }),
+      ...(news.exitCode !== undefined && { outputs: { exitCode: news.exitCode } }),
+      ...(news.event === null && { message: news.message }),
+    });
+    if (news.event !== null) book.mark(node.name, news.event, news.message);
+    if (why === null || pod === undefined || isPodFinished(pod)) continue;
+    terminate.push(pod);
+    // A pod that never ran has no end to wait for.
+    if (pod.status.phase === 'Pending') book.mark(node.name, 'fail', why);
+  }
+  return terminate.filter((pod) => pod.status.phase === 'Running' || pod.metadata.deletionTimestamp === undefined);
+}
+
+type ExitOutcome = NodeStatus | 'running' | null;
+
+/** `Stop` runs the exit handler, `Terminate` does not. It runs once, after everything else has ended. */
+function runExitHandler(run: Execution, root: NodeStatus | undefined): ExitOutcome {
+  const { spec, workflow } = run;
+  if (spec.onExit === undefined || spec.shutdown === 'Terminate') return null;
+  const failures = run.book.all().filter(({ phase }) => isFailed(phase));
+  const listed = failures.map(({ displayName, message = '', templateName = '', phase, finishedAt }) => ({
+    displayName,
+    message,
+    templateName,
+    phase,
+    finishedAt,
+  }));
+  const names = { ...run.names, 'workflow.status': root?.phase ?? 'Failed', 'workflow.failures': JSON.stringify(listed) };
+  const name = `${workflow.metadata.name}.onExit`;
+  const call = { name, displayName: name, template: spec.onExit, given: parametersOf(spec.arguments ?? {}), boundary: undefined };
+  const node = execute({ ...run, names, stopped: null }, call);
+  return node !== undefined && isFulfilled(node.phase) ? node : 'running';
+}
+
+export function isOfExitHandler(workflow: Workflow, nodeName: string): boolean {
+  return nodeName.startsWith(`${workflow.metadata.name}.onExit`);
+}
+
+function outcomeOf(
+  spec: WorkflowSpec,
+  root: NodeStatus | undefined,
+  exit: Exclude<ExitOutcome, 'running'>,
+  stopped: string | null,
+): { event: WorkflowEvent; message: string | undefined } {
+  if (root === undefined) return { event: 'fail', message: stopped ?? undefined };
+  if (isFailed(root.phase)) {
+    const wasShutDown = spec.shutdown === 'Stop' || spec.shutdown === 'Terminate';
+    return {
+      event: root.phase === 'Error' ? 'error' : 'fail',
+      message: wasShutDown && stopped !== null ? stopped : root.message,
+    };
+  }
+  if (exit !== null && isFailed(exit.phase)) return { event: exit.phase === 'Error' ? 'error' : 'fail', message: exit.message };
+  return { event: 'succeed', message: undefined };
+}
+
+function whyStopped(spec: WorkflowSpec, status: WorkflowStatus, now: number): string | null {
+  if (spec.shutdown === 'Stop' || spec.shutdown === 'Terminate') return `Stopped with strategy '${spec.shutdown}'`;
+  const deadline = deadlineOf(spec, status);
+  return deadline !== null && now >= deadline ? 'Step exceeded its deadline' : null;
+}
+
+function deadlineOf(spec: WorkflowSpec, { startedAt }: WorkflowStatus): number | null {
+  if (spec.activeDeadlineSeconds === undefined || typeof startedAt !== 'string') return null;
+  return Date.parse(startedAt) + spec.activeDeadlineSeconds * 1_000;
+}
+
+function workflowNames(workflow: Workflow, spec: WorkflowSpec): Names {
+  const { name, namespace = '', uid, creationTimestamp, labels = {}, annotations = {} } = workflow.metadata;
+  const prefixed = (prefix: string, values: Names): Names =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [`${prefix}.${key}`, value]));
+  return {
+    'workflow.name': name,
+    'workflow.namespace': namespace,
+    'workflow.uid': uid,
+    'workflow.creationTimestamp': creationTimestamp,
+    'workflow.serviceAccountName': spec.serviceAccountName ?? 'default',
+    'workflow.mainEntrypoint': spec.entrypoint ?? '',
+    'workflow.priority': String(spec.priority ?? 0),
+    ...namesOf('workflow.parameters', parametersOf(spec.arguments ?? {})),
+    ...prefixed('workflow.labels', labels),
+    ...prefixed('workflow.annotations', annotations),
+  };
+}
+
+function running(workflow: Workflow, status: WorkflowStatus): Workflow {
+  return withPhase(workflow, status, 'start');
+}
+
+function withPhase(workflow: Workflow, status: WorkflowStatus, event: WorkflowEvent): Workflow {
+  const before: WorkflowPhase = status.phase ?? '';
+  const verdict = transition(workflowTransitions, before, event);
+  if (verdict.kind === 'reject') throw new Error(`a workflow that is ${before === '' ? 'new' : before} cannot ${event}`);
+  const phase = verdict.kind === 'move' ? verdict.to : before;
+  const template = workflow.spec.workflowTemplateRef?.name;
+  const labels = {
+    ...workflow.metadata.labels,
+    [LABEL.phase]: phase,
+    [LABEL.completed]: 'false',
+    ...(template !== undefined && { [LABEL.workflowTemplate]: template }),
+  };
+  return { ...workflow, metadata: { ...workflow.metadata, labels }, status: { ...status, phase } };
+}
+
+function withNodes(workflow: Workflow, book: NodeBook): Workflow {
+  const { nodes, progress } = withProgress(book.nodes);
+  const podRunning = Object.values(nodes).some((node) => node.type === 'Pod' && node.phase === 'Running');
+  const conditions = [{ type: 'PodRunning', status: podRunning ? ('True' as const) : ('False' as const) }];
+  return { ...workflow, status: { ...workflow.status, nodes, progress, conditions } };
+}
+
+/** `completed` is the last word: all pods have ended, and the status is what it will be. */
+function finish(
+  workflow: Workflow,
+  status: WorkflowStatus,
+  event: WorkflowEvent,
+  message: string | undefined,
+  now: number,
+): Workflow {
+  const ended = withPhase(workflow, status, event);
+  const at = timestamp(now);
+  const labels = { ...ended.metadata.labels, [LABEL.completed]: 'true' };
+  const conditions = [
+    { type: 'PodRunning', status: 'False' as const },
+    { type: 'Completed', status: 'True' as const },
+  ];
+  return {
+    ...ended,
+    metadata: { ...ended.metadata, labels },
+    status: { ...ended.status, startedAt: status.startedAt ?? at, finishedAt: at, message, conditions },
+  };
+}
+
+function settled(_: Situation, workflow: Workflow, create: Draft<'pods'>[], terminate: Pod[], wakeAtMs: number): Operation {
+  return { workflow, create, terminate, wakeAtMs: wakeAtMs === Infinity ? null : wakeAtMs };
+}
+
+function still(workflow: Workflow): Operation {
+  return { workflow, create: [], terminate: [], wakeAtMs: null };
+}

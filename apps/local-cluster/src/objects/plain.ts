@@ -1,0 +1,36 @@
+import type { KubeObject } from './metadata';
+
+export interface Secret extends KubeObject {
+  data?: Record<string, string> | undefined;
+}
+
+export interface ConfigMap extends KubeObject {
+  data?: Record<string, string> | undefined;
+}
+
+export interface KubeEvent extends KubeObject {
+  involvedObject: { kind: string; name: string; namespace?: string | undefined; uid: string; apiVersion: string };
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
+  count: number;
+  firstTimestamp: string;
+  lastTimestamp: string;
+}
+
+export interface NodePool extends KubeObject {
+  spec: { limits: Record<string, string>; [field: string]: unknown };
+  status: { resources: Record<string, string>; [field: string]: unknown };
+}
+
+export interface NodeClaim extends KubeObject {
+  status: { nodeName?: string | undefined; conditions: ClaimCondition[]; [field: string]: unknown };
+}
+
+export interface ClaimCondition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+  lastTransitionTime: string;
+}

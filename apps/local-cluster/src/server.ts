@@ -1,0 +1,150 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { AdminServer } from './admin/admin-server';
+import { ApiServer } from './api/api-server';
+import { hostEnvironment } from './config';
+import { WorkflowController } from './controller/workflow-controller';
+import { Faults } from './faults/faults';
+import { loadIdentity, saveIdentity, tokensOf, writeKubeconfig } from './kubeconfig';
+import { Kubelet } from './kubelet/kubelet';
+import { LogReader } from './kubelet/log-reader';
+import { applyManifests, applySecrets } from './manifests';
+import type { LocalCluster, LocalClusterOptions } from './options';
+import { CloudPool } from './scheduler/cloud-pool';
+import { syncFixedNodes } from './scheduler/fixed-nodes';
+import { NodeControl } from './scheduler/node-control';
+import { Scheduler } from './scheduler/scheduler';
+import { EventRecorder } from './store/event-recorder';
+import { claimFolder } from './store/folder-owner';
+import { ObjectStore } from './store/object-store';
+
+const NAMESPACE = 'stead';
+const POLL_MS = 500;
+const BOOKMARK_MS = 60_000;
+const LOG_BYTES_MAX = 10 * 1024 * 1024;
+
+/** A Kubernetes and Argo Workflows API over this machine: containers are processes, nodes are numbers. */
+export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
+  if (options.nodes !== undefined && options.pool !== undefined) throw new Error('a cluster has either fixed nodes or a pool');
+  const { host = '127.0.0.1', namespace = NAMESPACE, now = Date.now } = options;
+  const folder = resolve(options.folder);
+  await mkdir(join(folder, 'pods'), { recursive: true, mode: 0o700 });
+  const release = await claimFolder(folder);
+  const undo: (() => void | Promise<void>)[] = [release];
+  const unwind = async (): Promise<void> => {
+    for (const step of undo.reverse()) await step();
+  };
+  try {
+    const identity = await loadIdentity(folder, options.token, host, now());
+    const store = await ObjectStore.open(folder, {
+      now,
+      ...(options.eventsMax !== undefined && { eventsMax: options.eventsMax }),
+    });
+    undo.push(() => store.close());
+    const events = new EventRecorder(store, 'default', now);
+    ensureNamespaces(store, ['default', 'kube-system', namespace]);
+    applySecrets(store, options.secrets ?? {}, namespace, now);
+    await applyManifests(store, options.manifests ?? [], namespace, now);
+
+    const kubelet = new Kubelet({
+      store,
+      events,
+      folder,
+      images: options.images,
+      podEnv: { ...(options.hostEnv ?? hostEnvironment()), ...options.podEnv },
+      now,
+      pollEveryMs: options.pollEveryMs ?? POLL_MS,
+      logBytesMax: options.logBytesMax ?? LOG_BYTES_MAX,
+    });
+    const nodes = new NodeControl({ store, kubelet, events, now });
+    const pool =
+      options.pool === undefined
+        ? null
+        : new CloudPool({ store, events, now, loseContainers: (name) => nodes.loseContainers(name) }, options.pool);
+    if (pool === null) syncFixedNodes(store, options.nodes ?? [], now());
+    const scheduler = new Scheduler({ store, events, now }, (pods) => pool?.consider(pods));
+    const controller = new WorkflowController({ store, events, now, terminate: (pod) => void kubelet.terminate(pod) });
+    const faults = new Faults();
+    const tokens = tokensOf(identity);
+    const parts = {
+      store,
+      faults,
+      logs: new LogReader(folder),
+      tokens,
+      tls: identity.tls,
+      namespace,
+      now,
+      bookmarkEveryMs: options.bookmarkEveryMs ?? BOOKMARK_MS,
+    };
+    const api = new ApiServer(parts);
+    const admin = new AdminServer({ store, faults, kubelet, controller, nodes, pool, tokens, namespace, name: options.name });
+
+    await kubelet.start();
+    pool?.start();
+    scheduler.start();
+    controller.start();
+    undo.push(() => faults.clear());
+    const port = await listen(options.port, identity.port, (wanted) => api.listen(host, wanted));
+    undo.push(() => api.close());
+    const adminPort = await listen(options.adminPort, identity.adminPort, (wanted) => admin.listen(host, wanted));
+    undo.push(() => admin.close());
+    await saveIdentity(folder, { ...identity, port, adminPort });
+    await store.durable();
+
+    const url = `http://${host}:${port}`;
+    // kubectl sends a token over TLS only.
+    const about = { name: options.name, url: `https://${host}:${port}`, namespace, certificatePem: identity.tls.certificatePem };
+    const kubeconfigPath = await writeKubeconfig(join(folder, 'kubeconfig'), {
+      ...about,
+      user: 'dispatcher',
+      token: tokens.dispatcher,
+    });
+    const adminKubeconfigPath = await writeKubeconfig(join(folder, 'admin.kubeconfig'), {
+      ...about,
+      user: 'admin',
+      token: tokens.admin,
+    });
+    return {
+      url,
+      adminUrl: `http://${host}:${adminPort}`,
+      kubeconfigPath,
+      adminKubeconfigPath,
+      close: async ({ leaveRunning = false } = {}) => {
+        controller.stop();
+        scheduler.stop();
+        pool?.stop();
+        await kubelet.stop(leaveRunning);
+        await unwind();
+      },
+    };
+  } catch (error) {
+    await unwind();
+    throw error;
+  }
+}
+
+/** The port that was asked for; or the one of last time, so that clients find the server again; or any free one. */
+async function listen(wanted: number, last: number, open: (port: number) => Promise<number>): Promise<number> {
+  if (wanted !== 0 || last === 0) return open(wanted);
+  try {
+    return await open(last);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    return open(0);
+  }
+}
+
+function ensureNamespaces(store: ObjectStore, names: readonly string[]): void {
+  for (const name of names) {
+    if (store.get('namespaces', '', name) !== undefined) continue;
+    store.create('namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
+      spec: { finalizers: ['kubernetes'] },
+      status: { phase: 'Active' },
+    });
+  }
+}
+
+export type { LocalCluster, LocalClusterOptions } from './options';
