@@ -1,0 +1,71 @@
+import type { SqlExecutor, Tx } from '@stead/platform/postgres';
+import { PublicationStore, type PublicationPage } from '../../application/ports';
+import type { Publication, PublicationChange } from '../../domain/publication';
+import { PUBLICATION_COLUMNS, fromPublicationRow, toPublicationValues, type PublicationRow } from './publication.mapping';
+
+const SELECT = `SELECT ${PUBLICATION_COLUMNS} FROM studio.publication p
+  JOIN studio.map_version v ON v.workspace_id = p.workspace_id AND v.id = p.version_id`;
+/** More of one map are closed by further deliveries of the same message; nobody makes so many. */
+const OF_MAP_MAX = 10_000;
+
+export class PostgresPublicationStore extends PublicationStore {
+  async insert(tx: SqlExecutor, publication: Publication): Promise<boolean> {
+    const inserted = await tx.execute(
+      `INSERT INTO studio.publication (workspace_id, id, sort_id, request_id, space_map_id, title, visibility, state, version_id, earlier,
+         revision, created_at, changed_at)
+       VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6, $7, $8, $9::uuid, $10::uuid[], $11, $12, $13)
+       ON CONFLICT (workspace_id, request_id) DO NOTHING`,
+      toPublicationValues(publication),
+    );
+    return inserted > 0;
+  }
+
+  async find(tx: Tx, workspaceId: string, id: string, options?: { lock: boolean }): Promise<Publication | null> {
+    const row = await tx.maybeOne<PublicationRow>(
+      `${SELECT} WHERE p.workspace_id = $1::uuid AND p.id = $2::uuid ${options?.lock === true ? 'FOR UPDATE OF p' : ''}`,
+      [workspaceId, id],
+    );
+    return row === null ? null : fromPublicationRow(row);
+  }
+
+  async findByRequest(tx: Tx, workspaceId: string, requestId: string): Promise<Publication | null> {
+    const row = await tx.maybeOne<PublicationRow>(`${SELECT} WHERE p.workspace_id = $1::uuid AND p.request_id = $2::uuid`, [
+      workspaceId,
+      requestId,
+    ]);
+    return row === null ? null : fromPublicationRow(row);
+  }
+
+  async list(tx: Tx, workspaceId: string, { spaceMapId, before, limit }: PublicationPage): Promise<Publication[]> {
+    const rows = await tx.query<PublicationRow>(
+      `${SELECT} WHERE p.workspace_id = $1::uuid AND p.state <> 'closed' AND ($2::uuid IS NULL OR p.space_map_id = $2::uuid)
+         AND ($3::uuid IS NULL OR p.sort_id < $3::uuid)
+       ORDER BY p.sort_id DESC LIMIT $4`,
+      [workspaceId, spaceMapId, before, limit],
+    );
+    return rows.map(fromPublicationRow);
+  }
+
+  async lockOfMap(tx: Tx, workspaceId: string, spaceMapId: string): Promise<Publication[]> {
+    const rows = await tx.query<PublicationRow>(
+      `${SELECT} WHERE p.workspace_id = $1::uuid AND p.space_map_id = $2::uuid AND p.state <> 'closed'
+       ORDER BY p.id LIMIT ${OF_MAP_MAX} FOR UPDATE OF p`,
+      [workspaceId, spaceMapId],
+    );
+    return rows.map(fromPublicationRow);
+  }
+
+  async change(tx: SqlExecutor, publication: Publication, change: PublicationChange, changedAt: Date): Promise<boolean> {
+    const { title, visibility, state, version, earlier } = change;
+    const changed = await tx.execute(
+      `UPDATE studio.publication SET title = $4, visibility = $5, state = $6, version_id = $7::uuid, earlier = $8::uuid[], changed_at = $9,
+         revision = revision + 1
+       WHERE workspace_id = $1::uuid AND id = $2::uuid AND revision = $3`,
+      [
+        ...[publication.workspaceId, publication.id, publication.revision],
+        ...[title, visibility, state, version.id, [...earlier], changedAt],
+      ],
+    );
+    return changed > 0;
+  }
+}

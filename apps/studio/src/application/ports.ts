@@ -1,0 +1,40 @@
+import type { SqlExecutor, Tx } from '@stead/platform/postgres';
+import type { KnownMapVersion, Publication, PublicationChange } from '../domain/publication';
+
+/** One transaction that sees one workspace; stores and the outbox write through it. */
+export abstract class UnitOfWork {
+  abstract tenant<T>(workspaceId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+export interface PublicationPage {
+  spaceMapId: string | null;
+  /** Publications before this one in the order of the list, the newest first. */
+  before: string | null;
+  limit: number;
+}
+
+export abstract class PublicationStore {
+  /** False when the request that makes it has made one before. */
+  abstract insert(tx: SqlExecutor, publication: Publication): Promise<boolean>;
+  abstract find(tx: Tx, workspaceId: string, id: string, options?: { lock: boolean }): Promise<Publication | null>;
+  abstract findByRequest(tx: Tx, workspaceId: string, requestId: string): Promise<Publication | null>;
+  /** Closed ones are not listed. */
+  abstract list(tx: Tx, workspaceId: string, page: PublicationPage): Promise<Publication[]>;
+  /** Those of a map that are not closed, locked. */
+  abstract lockOfMap(tx: Tx, workspaceId: string, spaceMapId: string): Promise<Publication[]>;
+  /** Compare-and-set on the revision; false when somebody else was faster. */
+  abstract change(tx: SqlExecutor, publication: Publication, change: PublicationChange, changedAt: Date): Promise<boolean>;
+}
+
+export abstract class MapVersionStore {
+  /** Those of the ids that are ready and not deleted. */
+  abstract findAll(tx: Tx, workspaceId: string, ids: readonly string[]): Promise<KnownMapVersion[]>;
+  /**
+   * One version of a map, or its newest, held against deletion until the transaction ends: a publication is not made of a map
+   * that is going at the same moment.
+   */
+  abstract hold(tx: Tx, workspaceId: string, spaceMapId: string, versionId: string | null): Promise<KnownMapVersion | null>;
+  /** What was forgotten before it was announced stays forgotten. */
+  abstract remember(tx: SqlExecutor, workspaceId: string, version: KnownMapVersion): Promise<void>;
+  abstract forget(tx: SqlExecutor, workspaceId: string, spaceMapId: string, ids: readonly string[]): Promise<void>;
+}

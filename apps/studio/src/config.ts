@@ -1,0 +1,1 @@
+export { loadServiceConfig as loadConfig } from '@stead/platform/service';

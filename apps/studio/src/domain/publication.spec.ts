@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import {
+  EARLIER_MAX,
+  movedTo,
+  newPublicationId,
+  rolledBack,
+  stateAfter,
+  type KnownMapVersion,
+  type Publication,
+} from './publication';
+
+const version = (id: string): KnownMapVersion => ({
+  id,
+  spaceMapId: 'map',
+  number: 1,
+  name: 'Hall',
+  bundlePrefix: `runs/${id}/bundle/`,
+  manifestSha256: 'a'.repeat(64),
+});
+const publication: Publication = {
+  id: 'p',
+  workspaceId: 'w',
+  sortId: 's',
+  requestId: 'r',
+  spaceMapId: 'map',
+  title: 'Hall',
+  visibility: 'link',
+  state: 'published',
+  version: version('v1'),
+  earlier: [],
+  revision: 1,
+  createdAt: new Date(0),
+  changedAt: new Date(0),
+};
+
+describe('the version of a publication', () => {
+  it('goes back the way it came, however it was moved', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('v1', 'v2', 'v3', 'v4'), { maxLength: EARLIER_MAX }), (moves) => {
+        const known = new Map(['v1', 'v2', 'v3', 'v4'].map((id) => [id, version(id)]));
+        let at = publication;
+        const shown = [at.version.id];
+        for (const id of moves) {
+          at = { ...at, ...movedTo(at, version(id)) };
+          if (shown.at(-1) !== id) shown.push(id);
+        }
+        while (shown.length > 1) {
+          shown.pop();
+          at = { ...at, ...rolledBack(at, known) };
+          expect(at.version.id).toBe(shown.at(-1));
+        }
+        expect(() => rolledBack(at, known)).toThrow('always shown');
+      }),
+    );
+  });
+
+  it('passes over versions that are gone', () => {
+    const moved = { ...publication, ...movedTo(publication, version('v2')) };
+    const again = { ...moved, ...movedTo(moved, version('v3')) };
+    expect(rolledBack(again, new Map([['v1', version('v1')]])).version.id).toBe('v1');
+  });
+
+  it('remembers a bounded number of earlier ones', () => {
+    const at = Array.from({ length: 100 }, (_, i) => `v${i + 2}`).reduce<Publication>(
+      (before, id) => ({ ...before, ...movedTo(before, version(id)) }),
+      publication,
+    );
+    expect(at.earlier).toHaveLength(EARLIER_MAX);
+    expect(at.earlier.at(-1)).toBe('v100');
+  });
+
+  it('of a closed publication cannot be changed', () => {
+    expect(() => stateAfter({ ...publication, state: 'closed' }, 'change')).toThrow(
+      expect.objectContaining({ kind: 'conflict' }),
+    );
+    expect(stateAfter({ ...publication, state: 'closed' }, 'unpublish')).toBeNull();
+  });
+});
+
+it('the id of a publication cannot be guessed: it is a random UUID', () => {
+  const ids = Array.from({ length: 100 }, newPublicationId);
+  expect(new Set(ids).size).toBe(100);
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
