@@ -53,6 +53,7 @@ describe('a server that is killed', () => {
 
   it('again and again under load never shows half an object, and keeps all that it confirmed', async () => {
     const confirmed = new Map<string, number>();
+    const torn: string[] = [];
     for (let kill = 0; kill < KILLS; kill += 1) {
       const current = await restart();
       let killed = false;
@@ -66,15 +67,26 @@ describe('a server that is killed', () => {
           if (done) confirmed.set(key, version);
         }
       });
+      const reading = Array.from({ length: WRITERS }, async (_, reader) => {
+        const url = await current.presignGet(`versions/${reader}`, { expiresS: 60 });
+        while (!killed) {
+          const response = await fetch(url);
+          if (response.status === 404) continue;
+          const body = Buffer.from(await response.arrayBuffer());
+          if (response.status !== 200 || !body.equals(contentOf(body.readUInt32BE(0))))
+            torn.push(`${response.status} with ${body.length} bytes`);
+        }
+      });
       const enough = confirmed.size === 0 ? 0 : Math.max(...confirmed.values());
       await condition(async () => Math.max(0, ...confirmed.values()) >= enough + 2);
       // A different moment of the write each time.
       await new Promise((resolve) => setTimeout(resolve, kill * 7));
       await server?.kill('SIGKILL');
       killed = true;
-      await Promise.allSettled(writing);
+      await Promise.allSettled([...writing, ...reading]);
     }
     const after = await restart();
+    expect(torn).toEqual([]);
     expect(confirmed.size).toBe(WRITERS);
     for (const [key, version] of confirmed) {
       const body = await after.getBytes(key, 2 * MIB);

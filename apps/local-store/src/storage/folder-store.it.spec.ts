@@ -118,6 +118,36 @@ describe('FolderStore', () => {
     expect(await read(bucket, 'taken')).toBe('content');
   });
 
+  it('does not let an upload be aborted, expired or added to once its object is there', async () => {
+    const bucket = opened().bucket('stead');
+    const { uploadId, meta } = await uploaded(bucket, 'kept');
+    await bucket.uploads.completeWith(uploadId, new Set(['00001']), async () => {
+      await publish(bucket, 'kept', meta);
+      // As if the completion were cut here: the object is there, the upload is not marked as done.
+      await expect(bucket.uploads.abort('kept', uploadId)).rejects.toMatchObject({ code: 'NoSuchUpload' });
+      const part = await record(META, 'another');
+      await expect(bucket.uploads.addPart('kept', uploadId, 1, part)).rejects.toMatchObject({ code: 'NoSuchUpload' });
+      expect(await opened().expireUploads(Number.MAX_SAFE_INTEGER)).toBe(0);
+    });
+    expect(await read(bucket, 'kept')).toBe('content');
+  });
+
+  it('opens one whole version while the object is replaced at that very moment', async () => {
+    const bucket = opened().bucket('stead');
+    const rounds = 60;
+    await publish(bucket, 'raced');
+    for (let round = 0; round < rounds; round += 1) {
+      const { uploadId, meta } = await uploaded(bucket, 'raced');
+      const replacing = bucket.uploads.completeWith(uploadId, new Set(['00001']), () => publish(bucket, 'raced', meta));
+      let isReplaced = false;
+      const reader = async (): Promise<void> => {
+        while (!isReplaced) expect(await read(bucket, 'raced')).toBe('content');
+      };
+      await Promise.all([replacing.finally(() => (isReplaced = true)), reader(), reader(), reader(), reader()]);
+    }
+    expect(await uploads()).toHaveLength(1);
+  });
+
   it('removes the bytes of an object that was replaced just before a crash', async () => {
     const bucket = opened().bucket('stead');
     const { uploadId, meta } = await uploaded(bucket, 'replaced');

@@ -3,8 +3,8 @@ import type { ObjectStoreConfig } from './object-store-config';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A store that is silent for this long on a connection is taken to be dead. */
-const IDLE_TIMEOUT_MS = 60_000;
-const ATTEMPTS_MAX = 4;
+const IDLE_TIMEOUT_MS = 8_000;
+const ATTEMPTS_MAX = 2;
 /** Bodies that are being read hold a socket each; fewer than the readers of one process would make them wait for each other. */
 const SOCKETS_MAX = 128;
 
