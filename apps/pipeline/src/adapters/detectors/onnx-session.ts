@@ -13,6 +13,8 @@ export class OnnxSession {
       executionProviders: ['cpu'],
       intraOpNumThreads: Math.min(THREADS_MAX, availableParallelism()),
       logSeverityLevel: SEVERITY_ERROR,
+      // Threads that spin while they wait take the cores from whatever else is at work.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
     return new OnnxSession(session);
   }
