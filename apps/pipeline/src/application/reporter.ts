@@ -36,7 +36,8 @@ export class Reporter {
   progress(percent: number, message: string): void {
     const value = Math.floor(Math.min(100, Math.max(0, percent)));
     const at = this.now().getTime();
-    if (value <= this.lastPercent || (value < 100 && at - this.lastProgressAt < PROGRESS_EVERY_MS)) return;
+    // Not a number compares as false with everything.
+    if (!(value > this.lastPercent) || (value < 100 && at - this.lastProgressAt < PROGRESS_EVERY_MS)) return;
     this.lastPercent = value;
     this.lastProgressAt = at;
     this.sink.percent(value);

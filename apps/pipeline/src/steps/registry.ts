@@ -8,9 +8,11 @@ export interface StepSettings {
 }
 
 /**
- * Loaded when asked for: one process does one step, and the detectors alone take seconds to load. `require` rather than
- * `import()`, which in CommonJS output would need file extensions; the casts say what TypeScript knows about each module.
+ * Loaded when asked for: one process does one step, and the detectors alone take a second to load. `require` rather than
+ * `import()`, which in CommonJS output is resolved by other rules than everything else; the casts say what TypeScript knows
+ * about each module.
  */
+/* eslint-disable @typescript-eslint/no-require-imports -- the reason stands above */
 const REGISTRY: Record<StepName, (settings: StepSettings) => Step> = {
   ingest: () => (require('./ingest') as typeof import('./ingest')).ingest,
   frames: () => (require('./frames') as typeof import('./frames')).frames,
@@ -23,6 +25,8 @@ const REGISTRY: Record<StepName, (settings: StepSettings) => Step> = {
   localisation: () => (require('./localisation') as typeof import('./localisation')).localisation,
   bundle: () => (require('./bundle') as typeof import('./bundle')).bundle,
 };
+
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 export function loadStep(name: StepName, settings: StepSettings): Step {
   return REGISTRY[name](settings);

@@ -1,4 +1,4 @@
-/** @jest-environment ./apps/pipeline/src/testing/onnx-environment.cjs */
+/** @jest-environment ./apps/pipeline/src/testing/onnx-environment.ts */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
