@@ -17,6 +17,7 @@ import { Scheduler } from './scheduler/scheduler';
 import { EventRecorder } from './store/event-recorder';
 import { claimFolder } from './store/folder-owner';
 import { ObjectStore } from './store/object-store';
+import { systemCode } from './system-error';
 
 const NAMESPACE = 'stead';
 const POLL_MS = 500;
@@ -32,7 +33,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   const release = await claimFolder(folder);
   const undo: (() => void | Promise<void>)[] = [release];
   const unwind = async (): Promise<void> => {
-    for (const step of undo.reverse()) await step();
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
   };
   try {
     const identity = await loadIdentity(folder, options.token, host, now());
@@ -79,7 +80,15 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     const api = new ApiServer(parts);
     const admin = new AdminServer({ store, faults, kubelet, controller, nodes, pool, tokens, namespace, name: options.name });
 
+    // A start that fails ends nothing that an earlier server had started.
+    let leaveRunning = true;
+    undo.push(() => kubelet.stop(leaveRunning));
     await kubelet.start();
+    undo.push(() => {
+      controller.stop();
+      scheduler.stop();
+      pool?.stop();
+    });
     pool?.start();
     scheduler.start();
     controller.start();
@@ -109,11 +118,8 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
       adminUrl: `http://${host}:${adminPort}`,
       kubeconfigPath,
       adminKubeconfigPath,
-      close: async ({ leaveRunning = false } = {}) => {
-        controller.stop();
-        scheduler.stop();
-        pool?.stop();
-        await kubelet.stop(leaveRunning);
+      close: async (how = {}) => {
+        leaveRunning = how.leaveRunning ?? false;
         await unwind();
       },
     };
@@ -129,7 +135,7 @@ async function listen(wanted: number, last: number, open: (port: number) => Prom
   try {
     return await open(last);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    if (systemCode(error) !== 'EADDRINUSE') throw error;
     return open(0);
   }
 }

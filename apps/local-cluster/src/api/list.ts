@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '../objects/metadata';
+import type { Faults } from '../faults/faults';
 import type { ObjectStore } from '../store/object-store';
 import type { Resource } from '../store/resources';
 import { ApiError } from './api-error';
-import type { ListMetadata } from './present';
+import type { ListMetadata } from './list-metadata';
 import { fieldSelector, labelSelector, type Selector } from './selectors';
 
 const PAGES_MAX = 64;
@@ -31,6 +32,7 @@ export class Lister {
 
   constructor(
     private readonly store: ObjectStore,
+    private readonly faults: Faults,
     private readonly now: () => number,
   ) {}
 
@@ -38,6 +40,7 @@ export class Lister {
     const limit = numberOf(query, 'limit') ?? 0;
     const token = query.get('continue') ?? '';
     const selector = selectorOf(query, namespace);
+    if (token !== '' && this.faults.strike(['gone-410'], 'list', resource.plural) !== null) this.expireAll();
     const page = token === '' ? this.firstPage(resource, selector) : this.takePage(token);
     const objects = limit > 0 ? page.rest.slice(0, Math.min(limit, LIMIT_MAX)) : page.rest;
     const rest = page.rest.slice(objects.length);

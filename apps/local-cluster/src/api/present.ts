@@ -1,6 +1,7 @@
 import type { KubeObject } from '../objects/metadata';
 import { apiVersionOf, type Resource } from '../store/resources';
 import { ApiError } from './api-error';
+import { metadataOnly, type ListMetadata } from './list-metadata';
 import { tableOf, type IncludeObject } from './table';
 
 /** The shape in which a client wants objects: whole, as rows for people, or metadata alone. */
@@ -31,20 +32,10 @@ export function presentOne(form: Form, resource: Resource, object: KubeObject, n
   return form.kind === 'metadata' ? metadataOnly(object) : object;
 }
 
-export interface ListMetadata {
-  resourceVersion: string;
-  continue?: string;
-  remainingItemCount?: number;
-}
-
 export function presentList(form: Form, resource: Resource, objects: KubeObject[], metadata: ListMetadata, now: number): object {
   if (form.kind === 'table') return tableOf(resource, objects, form.includeObject, metadata, now);
   if (form.kind === 'metadata') {
     return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: objects.map(metadataOnly) };
   }
   return { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), metadata, items: objects };
-}
-
-export function metadataOnly(object: KubeObject): object {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
 }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../objects/metadata';
 import type { Resource } from '../store/resources';
 import { columnsOf } from './columns';
-import { metadataOnly, type ListMetadata } from './present';
+import { metadataOnly, type ListMetadata } from './list-metadata';
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 

@@ -3,6 +3,7 @@ import { timestamp } from '../objects/metadata';
 import type { ObjectStore } from '../store/object-store';
 import type { ObjectOf, Plural, Resource } from '../store/resources';
 import { admit, type Admitted } from './admission';
+import { removeOrMark } from '../store/removal';
 import { ApiError } from './api-error';
 import { equal, isObject } from '../objects/json';
 import { applyPatch, jsonPatch, mergePatch, strategicMergePatch } from './json-patch';
@@ -184,26 +185,6 @@ const PATCHES: Readonly<Record<PatchKind, (current: KubeObject, patch: unknown) 
   strategic: strategicMergePatch,
   apply: applyPatch,
 };
-
-/** Deleting a pod that runs asks its process to end first; the pod is removed when it has. */
-export function removeOrMark(
-  store: ObjectStore,
-  plural: Plural,
-  object: KubeObject,
-  gracePeriodSeconds: number | undefined,
-  now: number,
-): { object: KubeObject; gone: boolean } {
-  const { namespace = '', name, finalizers, deletionTimestamp } = object.metadata;
-  const pod = plural === 'pods' ? store.get('pods', namespace, name) : undefined;
-  const isActive = pod?.spec.nodeName !== undefined && pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed';
-  if (!isActive && finalizers === undefined) return { object: store.remove(plural, namespace, name) ?? object, gone: true };
-  const graceSeconds = gracePeriodSeconds ?? pod?.spec.terminationGracePeriodSeconds ?? 0;
-  if (deletionTimestamp !== undefined && graceSeconds >= (object.metadata.deletionGracePeriodSeconds ?? 0))
-    return { object, gone: false };
-  const marks = { deletionTimestamp: timestamp(now + graceSeconds * 1_000), deletionGracePeriodSeconds: graceSeconds };
-  const marked = { ...object, metadata: { ...object.metadata, ...marks } };
-  return { object: store.put(plural, marked as ObjectOf[Plural]), gone: false }; // the stored object of this resource, and marks
-}
 
 function contentOf(resource: Resource, { content }: Admitted): Record<string, unknown> {
   if (resource.plural !== 'secrets') return { ...content };

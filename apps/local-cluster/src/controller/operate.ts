@@ -1,25 +1,19 @@
-import { transition } from '@stead/platform/machine';
 import { timestamp } from '../objects/metadata';
 import { isPodFinished, type Pod } from '../objects/pod';
-import {
-  LABEL,
-  type NodeStatus,
-  type Workflow,
-  type WorkflowPhase,
-  type WorkflowStatus,
-  type WorkflowTemplate,
-} from '../objects/workflow';
+import type { NodeStatus, Workflow, WorkflowStatus, WorkflowTemplate } from '../objects/workflow';
 import type { WorkflowSpec } from '../objects/workflow-spec';
 import type { Draft } from '../store/object-store';
 import { assessPod } from './assess-pod';
-import { execute, namesOf, parametersOf, type Execution } from './execute';
+import { execute } from './execute';
+import type { Execution } from './execution';
+import { namesOf, parametersOf } from './template-inputs';
 import { mergeSpec, withLiveFields } from './merge-spec';
 import { NodeBook } from './node-book';
 import { podName } from './node-id';
-import { isFailed, isFulfilled, workflowTransitions, type WorkflowEvent } from './node-phase';
-import { withProgress } from './progress';
+import { isFailed, isFulfilled, type WorkflowEvent } from './node-phase';
 import type { Names } from './substitute';
 import { TemplateError } from './template-error';
+import { finish, running, withNodes } from './workflow-status';
 import { validateSpec } from './validate-spec';
 
 export interface Operation {
@@ -62,10 +56,10 @@ export function operate(situation: Situation): Operation {
 
   const terminate = lookAtPods(situation, spec, book, stopped);
   if (spec.suspend === true && stopped === null)
-    return settled(situation, withNodes(running(workflow, status), book), [], terminate, wakeAtMs);
+    return settled(withNodes(running(workflow, status), book), [], terminate, wakeAtMs);
 
   const names = workflowNames(workflow, spec);
-  const run: Execution = { workflow, spec, book, names, now, stopped, create: [], wakeAt };
+  const run: Execution = { workflow, spec, book, names, now, stopped, create: [], wakeAt, execute };
   const { name } = workflow.metadata;
   const call = {
     name,
@@ -76,11 +70,11 @@ export function operate(situation: Situation): Operation {
   };
   const root = book.get(name)?.phase === undefined && stopped !== null ? undefined : execute(run, call);
   const isOver = root === undefined ? stopped !== null : isFulfilled(root.phase);
-  if (!isOver) return settled(situation, withNodes(running(workflow, status), book), run.create, terminate, wakeAtMs);
+  if (!isOver) return settled(withNodes(running(workflow, status), book), run.create, terminate, wakeAtMs);
 
   const exit = runExitHandler(run, root);
   const current = withNodes(running(workflow, status), book);
-  if (exit === 'running' || terminate.length > 0) return settled(situation, current, run.create, terminate, wakeAtMs);
+  if (exit === 'running' || terminate.length > 0) return settled(current, run.create, terminate, wakeAtMs);
   const { event, message } = outcomeOf(spec, root, exit, stopped);
   return still(finish(current, current.status ?? {}, event, message, now));
 }
@@ -196,55 +190,7 @@ function workflowNames(workflow: Workflow, spec: WorkflowSpec): Names {
   };
 }
 
-function running(workflow: Workflow, status: WorkflowStatus): Workflow {
-  return withPhase(workflow, status, 'start');
-}
-
-function withPhase(workflow: Workflow, status: WorkflowStatus, event: WorkflowEvent): Workflow {
-  const before: WorkflowPhase = status.phase ?? '';
-  const verdict = transition(workflowTransitions, before, event);
-  if (verdict.kind === 'reject') throw new Error(`a workflow that is ${before === '' ? 'new' : before} cannot ${event}`);
-  const phase = verdict.kind === 'move' ? verdict.to : before;
-  const template = workflow.spec.workflowTemplateRef?.name;
-  const labels = {
-    ...workflow.metadata.labels,
-    [LABEL.phase]: phase,
-    [LABEL.completed]: 'false',
-    ...(template !== undefined && { [LABEL.workflowTemplate]: template }),
-  };
-  return { ...workflow, metadata: { ...workflow.metadata, labels }, status: { ...status, phase } };
-}
-
-function withNodes(workflow: Workflow, book: NodeBook): Workflow {
-  const { nodes, progress } = withProgress(book.nodes);
-  const podRunning = Object.values(nodes).some((node) => node.type === 'Pod' && node.phase === 'Running');
-  const conditions = [{ type: 'PodRunning', status: podRunning ? ('True' as const) : ('False' as const) }];
-  return { ...workflow, status: { ...workflow.status, nodes, progress, conditions } };
-}
-
-/** `completed` is the last word: all pods have ended, and the status is what it will be. */
-function finish(
-  workflow: Workflow,
-  status: WorkflowStatus,
-  event: WorkflowEvent,
-  message: string | undefined,
-  now: number,
-): Workflow {
-  const ended = withPhase(workflow, status, event);
-  const at = timestamp(now);
-  const labels = { ...ended.metadata.labels, [LABEL.completed]: 'true' };
-  const conditions = [
-    { type: 'PodRunning', status: 'False' as const },
-    { type: 'Completed', status: 'True' as const },
-  ];
-  return {
-    ...ended,
-    metadata: { ...ended.metadata, labels },
-    status: { ...ended.status, startedAt: status.startedAt ?? at, finishedAt: at, message, conditions },
-  };
-}
-
-function settled(_: Situation, workflow: Workflow, create: Draft<'pods'>[], terminate: Pod[], wakeAtMs: number): Operation {
+function settled(workflow: Workflow, create: Draft<'pods'>[], terminate: Pod[], wakeAtMs: number): Operation {
   return { workflow, create, terminate, wakeAtMs: wakeAtMs === Infinity ? null : wakeAtMs };
 }
 

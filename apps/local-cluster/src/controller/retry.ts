@@ -1,7 +1,8 @@
 import type { NodePhase } from '../objects/workflow';
 import type { RetryStrategy } from '../objects/workflow-spec';
 import { parseDurationMs } from './duration';
-import { evaluateBoolean, type Scope } from './expression/evaluate';
+import { evaluateBoolean } from './expression/evaluate';
+import type { Scope } from './expression/values';
 import { TemplateError } from './template-error';
 
 /** One try of a template. */

@@ -1,12 +1,13 @@
-import { removeOrMark } from '../api/write';
 import { equal } from '../objects/json';
 import type { Pod } from '../objects/pod';
-import { isCompleted, LABEL, type Workflow } from '../objects/workflow';
+import { isCompleted, LABEL, type Workflow, type WorkflowPhase } from '../objects/workflow';
 import type { EventRecorder } from '../store/event-recorder';
 import type { ObjectStore } from '../store/object-store';
+import { removeOrMark } from '../store/removal';
 import type { Change } from '../store/event-log';
 import { garbageOf } from './garbage';
-import { operate } from './operate';
+import { operate, type Operation } from './operate';
+import { finish } from './workflow-status';
 
 export interface ControllerParts {
   store: ObjectStore;
@@ -16,6 +17,14 @@ export interface ControllerParts {
   now: () => number;
 }
 
+const ANNOUNCED: Readonly<Record<WorkflowPhase, readonly ['Normal' | 'Warning', string]>> = {
+  '': ['Normal', 'WorkflowPending'],
+  Pending: ['Normal', 'WorkflowPending'],
+  Running: ['Normal', 'WorkflowRunning'],
+  Succeeded: ['Normal', 'WorkflowSucceeded'],
+  Failed: ['Warning', 'WorkflowFailed'],
+  Error: ['Warning', 'WorkflowFailed'],
+};
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** Looks at a workflow whenever it, one of its pods, or the time it named has come, and does what `operate` says. */
@@ -103,13 +112,8 @@ export class WorkflowController {
 
   private advance(workflow: Workflow): { workflow: Workflow; wakeAtMs: number | null } {
     const { store, events, now } = this.parts;
-    const { namespace = '', uid } = workflow.metadata;
-    const operation = operate({
-      workflow,
-      template: (name) => store.get('workflowtemplates', namespace, name),
-      pod: (name) => this.podOf(uid, namespace, name),
-      now: now(),
-    });
+    const { namespace = '' } = workflow.metadata;
+    const operation = this.operate(workflow);
     // Pods first: after a crash between the two, the pod is found again under its name; the other way round it would be
     // missed, and its step tried once more.
     for (const draft of operation.create) {
@@ -125,17 +129,32 @@ export class WorkflowController {
     return { workflow: written, wakeAtMs: operation.wakeAtMs };
   }
 
+  private operate(workflow: Workflow): Operation {
+    const { store, now } = this.parts;
+    const { namespace = '', uid } = workflow.metadata;
+    try {
+      return operate({
+        workflow,
+        template: (name) => store.get('workflowtemplates', namespace, name),
+        pod: (name) => this.podOf(uid, namespace, name),
+        now: now(),
+      });
+    } catch (error) {
+      // One workflow that cannot be understood must not stop all the others.
+      const message = `the controller failed: ${error instanceof Error ? error.message : String(error)}`;
+      return {
+        workflow: finish(workflow, { ...workflow.status }, 'error', message, now()),
+        create: [],
+        terminate: [],
+        wakeAtMs: null,
+      };
+    }
+  }
+
   private announce(before: Workflow, after: Workflow, events: EventRecorder): void {
     const phase = after.status?.phase ?? '';
     if (phase === (before.status?.phase ?? '')) return;
-    const [type, reason] = (
-      {
-        Running: ['Normal', 'WorkflowRunning'],
-        Succeeded: ['Normal', 'WorkflowSucceeded'],
-        Failed: ['Warning', 'WorkflowFailed'],
-        Error: ['Warning', 'WorkflowFailed'],
-      } as const
-    )[phase as 'Running'] ?? ['Normal', 'WorkflowPending'];
+    const [type, reason] = ANNOUNCED[phase];
     events.record(after, type, reason, after.status?.message ?? `Workflow ${phase.toLowerCase()}`);
   }
 

@@ -29,15 +29,18 @@ const FAULTS_MAX = 100;
 export class Faults {
   private faults: Fault[] = [];
   private nextId = 1;
+  /** Faults that may have struck somebody who still waits: they outlive their last strike. */
+  private readonly unlifted = new Set<number>();
   private readonly timers = new Map<number, NodeJS.Timeout>();
   private readonly listeners = new Set<() => void>();
 
   constructor(private readonly random: () => number = Math.random) {}
 
   add(request: FaultRequest): Fault {
-    if (this.faults.length >= FAULTS_MAX) throw new Error(`at most ${FAULTS_MAX} faults at a time`);
+    if (this.faults.length >= FAULTS_MAX) throw new TooManyFaults(`at most ${FAULTS_MAX} faults at a time`);
     const fault: Fault = { ...request, id: this.nextId++, struck: 0 };
     this.faults.push(fault);
+    this.unlifted.add(fault.id);
     if (fault.durationMs !== undefined)
       this.timers.set(
         fault.id,
@@ -47,15 +50,17 @@ export class Faults {
     return fault;
   }
 
+  /** Ends a fault, also for those whom it struck before. */
   remove(id: number): void {
     clearTimeout(this.timers.get(id));
     this.timers.delete(id);
+    this.unlifted.delete(id);
     this.faults = this.faults.filter((fault) => fault.id !== id);
     this.changed();
   }
 
   clear(): void {
-    for (const { id } of [...this.faults]) this.remove(id);
+    for (const id of [...this.unlifted]) this.remove(id);
   }
 
   list(): readonly Readonly<Fault>[] {
@@ -68,7 +73,10 @@ export class Faults {
       if (!kinds.includes(fault.kind) || !matches(fault, verb, resource)) continue;
       if (fault.probability !== undefined && this.random() >= fault.probability) continue;
       fault.struck += 1;
-      if (fault.count !== undefined && fault.struck >= fault.count) this.remove(fault.id);
+      if (fault.count !== undefined && fault.struck >= fault.count) {
+        this.faults = this.faults.filter((one) => one !== fault);
+        this.changed();
+      }
       return fault;
     }
     return null;
@@ -77,6 +85,11 @@ export class Faults {
   /** Whether a fault of this kind is on for such requests; it is not counted. */
   isOn(kind: FaultKind, verb: Verb | string, resource: string): boolean {
     return this.faults.some((fault) => fault.kind === kind && matches(fault, verb, resource));
+  }
+
+  /** Whether whom this fault struck is to be let go. */
+  isLifted({ id }: Fault): boolean {
+    return !this.unlifted.has(id);
   }
 
   /** A server that refuses connections refuses all of them: it cannot know what would have been asked. */
@@ -96,6 +109,8 @@ export class Faults {
     for (const listener of [...this.listeners]) listener();
   }
 }
+
+export class TooManyFaults extends Error {}
 
 function matches({ match }: Fault, verb: string, resource: string): boolean {
   return (match?.verb === undefined || match.verb === verb) && (match?.resource === undefined || match.resource === resource);

@@ -3,7 +3,6 @@ import { readFile, readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const PAGE_BYTES = 4096;
 
 /** The arguments of a process, empty when there is none. Read from /proc; where that is missing (macOS), from ps. */
 export async function argumentsOf(pid: number): Promise<string> {
@@ -31,9 +30,8 @@ export async function groupMembers(group: number): Promise<{ pid: number; reside
   }
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const members = await Promise.all(pids.map(async (pid) => ({ pid, stat: await statOf(pid) })));
-  return members.flatMap(({ pid, stat }) =>
-    stat?.group === group && stat.state !== 'Z' ? [{ pid, residentBytes: stat.residentPages * PAGE_BYTES }] : [],
-  );
+  const alive = members.filter(({ stat }) => stat?.group === group && stat.state !== 'Z');
+  return Promise.all(alive.map(async ({ pid }) => ({ pid, residentBytes: await residentBytesOf(pid) })));
 }
 
 /** The environment with which a process was started, as one text; empty where it cannot be read. */
@@ -49,12 +47,17 @@ function hasProc(): boolean {
   return process.platform === 'linux';
 }
 
-async function statOf(pid: number): Promise<{ state: string; group: number; residentPages: number } | null> {
+async function residentBytesOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+}
+
+async function statOf(pid: number): Promise<{ state: string; group: number } | null> {
   try {
     // The second field is a name in parentheses, and may hold spaces and parentheses itself.
     const text = await readFile(`/proc/${pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(') ') + 2).split(' ');
-    return { state: fields[0] ?? '', group: Number(fields[2]), residentPages: Number(fields[21]) };
+    return { state: fields[0] ?? '', group: Number(fields[2]) };
   } catch {
     return null;
   }

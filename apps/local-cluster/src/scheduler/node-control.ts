@@ -44,11 +44,7 @@ export class NodeControl {
   }
 
   async loseContainers(name: string): Promise<void> {
-    const { store, kubelet, now } = this.parts;
-    for (const pod of store.list('pods')) {
-      if (pod.spec.nodeName !== name || isPodFinished(pod)) continue;
-      const wasRunning = await kubelet.kill(pod.metadata.uid, null);
-      if (!wasRunning) await kubelet.lose(pod, now());
-    }
+    const { store, kubelet } = this.parts;
+    for (const pod of store.list('pods')) if (pod.spec.nodeName === name && !isPodFinished(pod)) await kubelet.lose(pod);
   }
 }

@@ -2,6 +2,7 @@ import { open, readFile, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { systemCode } from '../system-error';
 
 const FILE = 'owner.json';
 const CLAIM_ATTEMPTS_MAX = 5;
@@ -26,7 +27,7 @@ export async function claimFolder(folder: string): Promise<() => Promise<void>> 
         await rm(path, { force: true });
       };
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (systemCode(error) !== 'EEXIST') throw error;
     }
     const other = await readOwner(path);
     if (other !== null && isHeld(other, path)) throw new Error(`${folder} already has a cluster: process ${other.pid}`);
@@ -40,7 +41,7 @@ function isHeld(owner: Owner, path: string): boolean {
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return systemCode(error) === 'EPERM';
   }
   return startOf(owner.pid) === owner.startedAt;
 }

@@ -1,6 +1,7 @@
 import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { systemCode } from '../system-error';
 
 /**
  * The disk of the cluster: one file of lines, `<crc32> <json>`, that only grows, and that is now and then written anew
@@ -32,7 +33,7 @@ export async function readJournal(folder: string): Promise<unknown[]> {
   try {
     content = await readFile(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (systemCode(error) === 'ENOENT') return [];
     throw error;
   }
   const records: unknown[] = [];

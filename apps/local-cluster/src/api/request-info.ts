@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http';
+import { isObject } from '../objects/json';
+import { ApiError } from './api-error';
+import { authenticate, type Tokens } from './credentials';
+import { isAllowed, type User, type Verb } from './role';
+import type { Route } from './route';
+import type { DeleteOptions } from './write';
+
+/** What a request asks for, in the words of Kubernetes' authorization. */
+export function verbOf(method: string, where: Route | null, query: URLSearchParams): Verb {
+  const onCollection = where?.kind === 'collection';
+  if (method === 'GET' || method === 'HEAD') {
+    const watches = query.get('watch') === 'true' || query.get('watch') === '1';
+    if (where?.kind === 'object' || onCollection) return watches ? 'watch' : onCollection ? 'list' : 'get';
+    return 'get';
+  }
+  if (method === 'DELETE') return onCollection ? 'deletecollection' : 'delete';
+  return method === 'POST' ? 'create' : method === 'PATCH' ? 'patch' : 'update';
+}
+
+export function resourceOf(where: Route | null): string {
+  if (where === null) return '';
+  if (where.kind === 'pod-log') return 'pods/log';
+  if (where.kind === 'access-review') return 'accessreviews';
+  return where.kind === 'non-resource' ? where.path : where.resource.plural;
+}
+
+export type ObjectRoute = Exclude<Route, { kind: 'non-resource' | 'access-review' }>;
+
+export function authorize(where: ObjectRoute, verb: Verb, user: User, ownNamespace: string): void {
+  const resource = resourceOf(where);
+  const namespace = where.namespace === '' ? null : where.namespace;
+  if (isAllowed(user, { verb, resource, namespace }, ownNamespace)) return;
+  const group = where.kind === 'pod-log' ? '' : where.resource.group;
+  const named = where.kind === 'collection' ? '' : ` "${where.name}"`;
+  const title = group === '' ? resource : `${resource}.${group}`;
+  const scope = namespace === null ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  const message = `${title}${named} is forbidden: User "${user.name}" cannot ${verb} resource "${resource}" in API group "${group}" ${scope}`;
+  throw new ApiError('Forbidden', message, { group, kind: resource });
+}
+
+export function userOf(request: IncomingMessage, tokens: Tokens): User {
+  return authenticate(request.headers.authorization, tokens);
+}
+
+/** Given in the body, as clients do, or in the query, as people with curl do. */
+export function deleteOptionsOf(body: unknown, query: URLSearchParams): DeleteOptions {
+  const options = isObject(body) ? body : {};
+  const preconditions = isObject(options['preconditions']) ? options['preconditions'] : {};
+  const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  const grace = options['gracePeriodSeconds'] ?? query.get('gracePeriodSeconds') ?? undefined;
+  const seconds = grace === undefined ? undefined : Number(grace);
+  if (seconds !== undefined && (!Number.isInteger(seconds) || seconds < 0)) {
+    throw new ApiError('BadRequest', 'gracePeriodSeconds must be a whole number');
+  }
+  const { dryRun } = options;
+  return {
+    uid: textOf(preconditions['uid']),
+    resourceVersion: textOf(preconditions['resourceVersion']),
+    gracePeriodSeconds: seconds,
+    orphan: (options['propagationPolicy'] ?? query.get('propagationPolicy')) === 'Orphan',
+    dryRun: query.get('dryRun') === 'All' || (Array.isArray(dryRun) && dryRun.includes('All')),
+  };
+}
