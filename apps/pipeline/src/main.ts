@@ -66,6 +66,9 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
+// A reader of the log that went away must not end the step in the middle, without cleaning up.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 main(process.argv.slice(2)).then(
   (code) => {
     // Detectors leave threads behind; what had to be written has been awaited.
