@@ -3,6 +3,9 @@ import type { PodFolder } from './pod-folder';
 import { environmentOf, groupMembers } from './process-table';
 import { findSupervisor, launch, signalGroup, type Found } from './supervisor';
 
+const LEFTOVER_LOOKS_MAX = 100;
+const LEFTOVER_LOOK_MS = 20;
+
 /** What a running container can be told to be stopped for; the reason is on disk before the signal is sent. */
 export type KillReason = 'Error' | 'OOMKilled' | 'DeadlineExceeded' | 'Shutdown';
 
@@ -55,14 +58,20 @@ export class PodProcess {
   async killLeftovers(): Promise<void> {
     const group = this.pid ?? Number(await readFile(this.folder.pid, 'utf8').catch(() => ''));
     if (!Number.isInteger(group) || group <= 1) return;
-    for (const { pid } of await groupMembers(group)) {
-      if (!(await environmentOf(pid)).includes(`ARGO_PROGRESS_FILE=${this.folder.progress}`)) continue;
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It ended meanwhile.
-      }
+    for (let look = 0; look < LEFTOVER_LOOKS_MAX; look += 1) {
+      const left = await this.membersOf(group);
+      if (left.length === 0) return;
+      for (const pid of left) signalOne(pid);
+      await new Promise((resolve) => setTimeout(resolve, LEFTOVER_LOOK_MS));
     }
+  }
+
+  private async membersOf(group: number): Promise<number[]> {
+    const members = await groupMembers(group);
+    const marks = await Promise.all(members.map(({ pid }) => environmentOf(pid)));
+    return members
+      .filter((_, i) => marks[i]?.includes(`ARGO_PROGRESS_FILE=${this.folder.progress}`) === true)
+      .map(({ pid }) => pid);
   }
 
   async residentBytes(): Promise<number> {
@@ -97,5 +106,13 @@ export class PodProcess {
     await rename(copy, this.folder.olderLog);
     await writeFile(this.folder.logTimes, `0 ${Math.round(now)}\n`);
     this.loggedBytes = 0;
+  }
+}
+
+function signalOne(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended meanwhile.
   }
 }
