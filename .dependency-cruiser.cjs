@@ -1,5 +1,5 @@
 // The layers inside an app (adapters -> application -> domain) and the places where frameworks may be imported.
-const FRAMEWORKS = '^(@nestjs/|@prisma/|prisma$|bullmq|ioredis|pg$|@aws-sdk/|@kubernetes/|fastify|undici|passport)';
+const FRAMEWORKS = '(^|node_modules/)(@nestjs/|@prisma/|prisma/|bullmq|ioredis|pg/|pg$|@aws-sdk/|@kubernetes/|@?fastify|undici|passport)';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -9,7 +9,13 @@ const SECRET_BYTES = 32;
 const stateSchema = z.object({
   secrets: z.record(z.string(), z.string()),
   ports: z.record(z.string(), z.number()),
-  demo: z.object({ apiKey: z.string(), workspaceId: z.string(), sampleMapId: z.string().nullable() }).nullable(),
+  demo: z
+    .object({
+      apiKey: z.string(),
+      workspaceId: z.string(),
+      sample: z.object({ mapId: z.string(), viewerPath: z.string() }).nullable(),
+    })
+    .nullable(),
 });
 type State = z.infer<typeof stateSchema>;
 

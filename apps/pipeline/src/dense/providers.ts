@@ -100,7 +100,8 @@ export const colmapCuda: DenseProvider = {
     ];
     for (const [i, [stage, args]] of stages.entries()) {
       const { exitCode, tail } = await context.tool('colmap', [stage, ...args], { env: { QT_QPA_PLATFORM: 'offscreen' } });
-      if (exitCode !== 0) throw new StepError('infrastructure', 'colmap-failed', `colmap ${stage} ended with ${exitCode}: ${tail.slice(-500)}`);
+      if (exitCode !== 0)
+        throw new StepError('infrastructure', 'colmap-failed', `colmap ${stage} ended with ${exitCode}: ${tail.slice(-500)}`);
       context.progress((90 * (i + 1)) / stages.length, stage);
     }
     return { cloud: await readCloud(join(place, 'fused.ply')), notes: [] };

@@ -8,7 +8,9 @@ export const transformSchema = z.object({
   rotation: z.array(z.number()).length(9),
   translation: z.tuple([z.number(), z.number(), z.number()]),
   units: z.enum(['metre', 'arbitrary']),
-  georeference: z.object({ originLatitude: z.number(), originLongitude: z.number(), originHeightM: z.number(), residualM: z.number() }).nullable(),
+  georeference: z
+    .object({ originLatitude: z.number(), originLongitude: z.number(), originHeightM: z.number(), residualM: z.number() })
+    .nullable(),
 });
 export type Transform = z.infer<typeof transformSchema>;
 

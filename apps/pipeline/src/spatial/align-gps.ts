@@ -23,7 +23,9 @@ export function alignToGps(centres: readonly Vec3[], enu: readonly Vec3[]): GpsA
     const pick = (list: readonly Vec3[]): Vec3[] => triple.map((i) => list[i] ?? [0, 0, 0]);
     const model = alignPoints(pick(centres), pick(enu));
     if (model === null) continue;
-    const agreeing = centres.flatMap((centre, i) => (distance(applySimilarity(model, centre), enu[i] ?? [0, 0, 0]) <= INLIER_M ? [i] : []));
+    const agreeing = centres.flatMap((centre, i) =>
+      distance(applySimilarity(model, centre), enu[i] ?? [0, 0, 0]) <= INLIER_M ? [i] : [],
+    );
     if (agreeing.length > best.length) best = agreeing;
   }
   if (best.length < Math.max(3, centres.length / 2)) return null;
@@ -31,7 +33,11 @@ export function alignToGps(centres: readonly Vec3[], enu: readonly Vec3[]): GpsA
   const transform = alignPoints(of(centres), of(enu));
   if (transform === null) return null;
   const squares = best.map((i) => distance(applySimilarity(transform, centres[i] ?? [0, 0, 0]), enu[i] ?? [0, 0, 0]) ** 2);
-  return { transform, residualM: Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length), inliers: best.length };
+  return {
+    transform,
+    residualM: Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length),
+    inliers: best.length,
+  };
 }
 
 function* triples(count: number): Generator<[number, number, number]> {

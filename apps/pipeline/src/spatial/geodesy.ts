@@ -15,7 +15,11 @@ interface Place {
 export function toEcef({ latitude, longitude, altitudeM }: Place): Vec3 {
   const [phi, lambda] = [(latitude * Math.PI) / 180, (longitude * Math.PI) / 180];
   const n = A / Math.sqrt(1 - E2 * Math.sin(phi) ** 2);
-  return [(n + altitudeM) * Math.cos(phi) * Math.cos(lambda), (n + altitudeM) * Math.cos(phi) * Math.sin(lambda), (n * (1 - E2) + altitudeM) * Math.sin(phi)];
+  return [
+    (n + altitudeM) * Math.cos(phi) * Math.cos(lambda),
+    (n + altitudeM) * Math.cos(phi) * Math.sin(lambda),
+    (n * (1 - E2) + altitudeM) * Math.sin(phi),
+  ];
 }
 
 /** East, north and up of a place, in metres, seen from an origin. */

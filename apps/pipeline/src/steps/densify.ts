@@ -25,8 +25,16 @@ export const densify: Step = {
   },
 };
 
-async function denseOr(context: StepContext, model: Model, sparse: FusedCloud): Promise<{ cloud: FusedCloud; provider: string; notes: string[] }> {
-  const fallback = (reason: string) => ({ cloud: sparse, provider: 'sparse', notes: [`The map shows the sparse points only: ${reason}.`] });
+async function denseOr(
+  context: StepContext,
+  model: Model,
+  sparse: FusedCloud,
+): Promise<{ cloud: FusedCloud; provider: string; notes: string[] }> {
+  const fallback = (reason: string) => ({
+    cloud: sparse,
+    provider: 'sparse',
+    notes: [`The map shows the sparse points only: ${reason}.`],
+  });
   const { dense } = context.options;
   if (dense === 'none') return fallback('dense points were not asked for');
   const provider = PROVIDERS.find((candidate) => candidate.name === dense);
@@ -36,7 +44,10 @@ async function denseOr(context: StepContext, model: Model, sparse: FusedCloud): 
   const pictures = await context.fetchAll(context.need('anonymize'), 'images/');
   const named = new Map([...pictures].map(([path, local]) => [path.slice('images/'.length), local]));
   const { cloud, notes } = await provider.run(context, { model, pictures: named, options: context.options });
-  if (cloud.count < sparse.count * GAIN_MIN) return fallback(`stereo agreed on only ${cloud.count} points; film or photograph sideways past the scene, not straight towards it`);
+  if (cloud.count < sparse.count * GAIN_MIN)
+    return fallback(
+      `stereo agreed on only ${cloud.count} points; film or photograph sideways past the scene, not straight towards it`,
+    );
   return { cloud, provider: provider.name, notes };
 }
 

@@ -20,7 +20,10 @@ export const georeference: Step = {
     const located = await byGps(context, model);
     const transform = located ?? upright(model);
     await context.put('transform.json', Buffer.from(JSON.stringify(transform)), 'application/json');
-    const notes = located === null ? ['The scale is not known, as the photos carry no usable positions: distances are in units of the model.'] : [];
+    const notes =
+      located === null
+        ? ['The scale is not known, as the photos carry no usable positions: distances are in units of the model.']
+        : [];
     return {
       provider: located === null ? 'upright' : 'gps',
       metrics: { units: transform.units, residualM: transform.georeference?.residualM ?? null },
@@ -37,15 +40,29 @@ async function byGps(context: StepContext, model: Model): Promise<Transform | nu
   });
   const origin = posed[0]?.place;
   if (origin === undefined) return null;
-  const aligned = alignToGps(posed.map(({ centre }) => centre), posed.map(({ place }) => toEnu(origin, place)));
+  const aligned = alignToGps(
+    posed.map(({ centre }) => centre),
+    posed.map(({ place }) => toEnu(origin, place)),
+  );
   if (aligned === null) return null;
   const { scale, rotation, translation } = aligned.transform;
-  const georeference = { originLatitude: origin.latitude, originLongitude: origin.longitude, originHeightM: origin.altitudeM, residualM: aligned.residualM };
+  const georeference = {
+    originLatitude: origin.latitude,
+    originLongitude: origin.longitude,
+    originHeightM: origin.altitudeM,
+    residualM: aligned.residualM,
+  };
   return { scale, rotation: [...rotation], translation, units: 'metre', georeference };
 }
 
 function upright(model: Model): Transform {
-  const turned: Transform = { scale: 1, rotation: [...uprightRotation(model)], translation: [0, 0, 0], units: 'arbitrary', georeference: null };
+  const turned: Transform = {
+    scale: 1,
+    rotation: [...uprightRotation(model)],
+    translation: [0, 0, 0],
+    units: 'arbitrary',
+    georeference: null,
+  };
   const points = [...model.points.values()].map((point) => applyTransform(turned, point.xyz));
   const heights = points.map((point) => point[2]).sort((a, b) => a - b);
   const floor = heights[Math.floor(heights.length * FLOOR_SHARE)] ?? 0;

@@ -22,8 +22,10 @@ export interface LasHeader {
 
 /** The public header block of LAS 1.2 to 1.4. */
 export function parseLasHeader(head: Buffer, fileBytes: number): LasHeader {
-  const bad = (code: string, detail: string): StepError => new StepError('user', code, detail, ['Export the file again as LAS 1.2 to 1.4, LAZ or PLY.']);
-  if (head.length < 227 || head.toString('latin1', 0, 4) !== 'LASF') throw bad('las-malformed', 'The file is no LAS file, or its header is cut off');
+  const bad = (code: string, detail: string): StepError =>
+    new StepError('user', code, detail, ['Export the file again as LAS 1.2 to 1.4, LAZ or PLY.']);
+  if (head.length < 227 || head.toString('latin1', 0, 4) !== 'LASF')
+    throw bad('las-malformed', 'The file is no LAS file, or its header is cut off');
   const minor = head.readUInt8(25);
   if (head.readUInt8(24) !== 1 || minor > 4) throw bad('las-version', `LAS ${head.readUInt8(24)}.${minor} is not supported`);
   const format = head.readUInt8(104) & 0x3f;
@@ -35,11 +37,19 @@ export function parseLasHeader(head: Buffer, fileBytes: number): LasHeader {
   const recordBytes = head.readUInt16LE(105);
   if (count === 0) throw bad('no-points', 'The file holds no points');
   if (!compressed && offset + count * recordBytes > fileBytes) {
-    throw bad('point-count', `The LAS header claims ${count} points; the file has room for ${Math.max(0, Math.floor((fileBytes - offset) / Math.max(1, recordBytes)))}`);
+    throw bad(
+      'point-count',
+      `The LAS header claims ${count} points; the file has room for ${Math.max(0, Math.floor((fileBytes - offset) / Math.max(1, recordBytes)))}`,
+    );
   }
-  const triple = (at: number): [number, number, number] => [head.readDoubleLE(at), head.readDoubleLE(at + 8), head.readDoubleLE(at + 16)];
+  const triple = (at: number): [number, number, number] => [
+    head.readDoubleLE(at),
+    head.readDoubleLE(at + 8),
+    head.readDoubleLE(at + 16),
+  ];
   const [scale, shift] = [triple(131), triple(155)];
-  if (![...scale, ...shift].every(Number.isFinite)) throw bad('not-finite', 'The scale or offset in the LAS header is not a number');
+  if (![...scale, ...shift].every(Number.isFinite))
+    throw bad('not-finite', 'The scale or offset in the LAS header is not a number');
   return { offset, format, compressed, recordBytes, count, scale, shift };
 }
 
@@ -72,7 +82,10 @@ async function* lasRecords(handle: FileHandle, { count, recordBytes, offset }: L
 }
 
 async function* lazRecords(path: string, { count, recordBytes }: LasHeader, size: number): AsyncGenerator<Records> {
-  if (size > LAZ_BYTES_MAX) throw new StepError('user', 'laz-too-large', `A LAZ file of ${size} bytes cannot be decoded here`, ['Split it into tiles below 1.5 GiB, or export it as LAS.']);
+  if (size > LAZ_BYTES_MAX)
+    throw new StepError('user', 'laz-too-large', `A LAZ file of ${size} bytes cannot be decoded here`, [
+      'Split it into tiles below 1.5 GiB, or export it as LAS.',
+    ]);
   const laz = await createLazPerf();
   const file = await readFile(path);
   const pointer = laz._malloc(file.length);
@@ -92,7 +105,9 @@ async function* lazRecords(path: string, { count, recordBytes }: LasHeader, size
     }
   } catch (cause) {
     if (cause instanceof StepError) throw cause;
-    throw new StepError('user', 'laz-malformed', 'The LAZ file is damaged: its points cannot be decoded', ['Export or copy the file again.']);
+    throw new StepError('user', 'laz-malformed', 'The LAZ file is damaged: its points cannot be decoded', [
+      'Export or copy the file again.',
+    ]);
   } finally {
     decoder.delete();
     laz._free(record);
@@ -118,11 +133,17 @@ async function* withColours(header: LasHeader, records: AsyncIterable<Records>):
 
 function highest(bytes: Buffer, count: number, recordBytes: number, at: number): number {
   let top = 0;
-  for (let i = 0; i < count; i += 1) for (let c = 0; c < 6; c += 2) top = Math.max(top, bytes.readUInt16LE(i * recordBytes + at + c));
+  for (let i = 0; i < count; i += 1)
+    for (let c = 0; c < 6; c += 2) top = Math.max(top, bytes.readUInt16LE(i * recordBytes + at + c));
   return top;
 }
 
-function toBatch({ recordBytes, scale, shift }: LasHeader, count: number, bytes: Buffer, colour: { at: number; divisor: number } | null): PointBatch {
+function toBatch(
+  { recordBytes, scale, shift }: LasHeader,
+  count: number,
+  bytes: Buffer,
+  colour: { at: number; divisor: number } | null,
+): PointBatch {
   const xyz = new Float64Array(count * 3);
   const rgb = colour === null ? null : new Uint8Array(count * 3);
   const intensity = new Uint8Array(count);
@@ -130,7 +151,8 @@ function toBatch({ recordBytes, scale, shift }: LasHeader, count: number, bytes:
     const at = i * recordBytes;
     for (let axis = 0; axis < 3; axis += 1) {
       xyz[i * 3 + axis] = bytes.readInt32LE(at + axis * 4) * (scale[axis] ?? 1) + (shift[axis] ?? 0);
-      if (rgb !== null && colour !== null) rgb[i * 3 + axis] = Math.min(255, Math.round(bytes.readUInt16LE(at + colour.at + axis * 2) / colour.divisor));
+      if (rgb !== null && colour !== null)
+        rgb[i * 3 + axis] = Math.min(255, Math.round(bytes.readUInt16LE(at + colour.at + axis * 2) / colour.divisor));
     }
     intensity[i] = bytes.readUInt16LE(at + INTENSITY_AT) >> 8;
   }

@@ -3,7 +3,24 @@ import { StepError } from '../application/step';
 import { BATCH_POINTS, type PointBatch } from './points';
 
 const HEADER_BYTES_MAX = 64 * 1024;
-const SIZES: Record<string, number> = { char: 1, int8: 1, uchar: 1, uint8: 1, short: 2, int16: 2, ushort: 2, uint16: 2, int: 4, int32: 4, uint: 4, uint32: 4, float: 4, float32: 4, double: 8, float64: 8 };
+const SIZES: Record<string, number> = {
+  char: 1,
+  int8: 1,
+  uchar: 1,
+  uint8: 1,
+  short: 2,
+  int16: 2,
+  ushort: 2,
+  uint16: 2,
+  int: 4,
+  int32: 4,
+  uint: 4,
+  uint32: 4,
+  float: 4,
+  float32: 4,
+  double: 8,
+  float64: 8,
+};
 
 interface Property {
   name: string;
@@ -25,9 +42,14 @@ export async function* plyPoints(path: string): AsyncGenerator<PointBatch> {
   try {
     const { size } = await handle.stat();
     const header = await readHeader(handle);
-    const holds = header.format === 'ascii' ? Math.ceil((size - header.bodyAt) / 6) : Math.floor((size - header.bodyAt) / Math.max(1, header.recordBytes));
+    const holds =
+      header.format === 'ascii'
+        ? Math.ceil((size - header.bodyAt) / 6)
+        : Math.floor((size - header.bodyAt) / Math.max(1, header.recordBytes));
     if (header.count > holds) {
-      throw new StepError('user', 'point-count', `The PLY header claims ${header.count} points; the file has room for ${holds}`, ['Export or copy the file again: it is cut off or damaged.']);
+      throw new StepError('user', 'point-count', `The PLY header claims ${header.count} points; the file has room for ${holds}`, [
+        'Export or copy the file again: it is cut off or damaged.',
+      ]);
     }
     yield* header.format === 'ascii' ? asciiPoints(handle, header) : binaryPoints(handle, header);
   } finally {
@@ -39,7 +61,8 @@ async function readHeader(handle: FileHandle): Promise<PlyHeader> {
   const buffer = Buffer.alloc(HEADER_BYTES_MAX);
   const { bytesRead } = await handle.read(buffer, 0, HEADER_BYTES_MAX, 0);
   const end = buffer.subarray(0, bytesRead).indexOf('end_header');
-  const bad = (detail: string): StepError => new StepError('user', 'ply-malformed', detail, ['Export the file again as PLY, LAS or LAZ.']);
+  const bad = (detail: string): StepError =>
+    new StepError('user', 'ply-malformed', detail, ['Export the file again as PLY, LAS or LAZ.']);
   if (end < 0 || !buffer.subarray(0, 3).equals(Buffer.from('ply'))) throw bad('The PLY header has no end');
   const lines = buffer.subarray(0, end).toString('latin1').split(/\r?\n/);
   const format = /format (ascii|binary_little_endian|binary_big_endian)/.exec(lines.join('\n'))?.[1];
@@ -61,9 +84,16 @@ async function readHeader(handle: FileHandle): Promise<PlyHeader> {
       offset += size;
     }
   }
-  if (format === undefined || !(count >= 0) || !['x', 'y', 'z'].every((axis) => properties.some(({ name }) => name === axis))) throw bad('The PLY header names no vertices with x, y and z');
+  if (format === undefined || !(count >= 0) || !['x', 'y', 'z'].every((axis) => properties.some(({ name }) => name === axis)))
+    throw bad('The PLY header names no vertices with x, y and z');
   const newline = buffer.indexOf(0x0a, end);
-  return { format: format === 'ascii' ? 'ascii' : format.includes('little') ? 'little' : 'big', count, properties, recordBytes: offset, bodyAt: newline + 1 };
+  return {
+    format: format === 'ascii' ? 'ascii' : format.includes('little') ? 'little' : 'big',
+    count,
+    properties,
+    recordBytes: offset,
+    bodyAt: newline + 1,
+  };
 }
 
 async function* binaryPoints(handle: FileHandle, header: PlyHeader): AsyncGenerator<PointBatch> {
@@ -94,10 +124,16 @@ async function* asciiPoints(handle: FileHandle, header: PlyHeader): AsyncGenerat
     if (rows.length === BATCH_POINTS) yield flush();
   }
   if (rows.length > 0) yield flush();
-  if (left > 0) throw new StepError('user', 'point-count', `The PLY file ends ${left} points early`, ['Export or copy the file again: it is cut off.']);
+  if (left > 0)
+    throw new StepError('user', 'point-count', `The PLY file ends ${left} points early`, [
+      'Export or copy the file again: it is cut off.',
+    ]);
 }
 
-function fieldReaders({ properties, format }: PlyHeader): { hasColour: boolean; read: (buffer: Buffer, at: number, field: string) => number } {
+function fieldReaders({ properties, format }: PlyHeader): {
+  hasColour: boolean;
+  read: (buffer: Buffer, at: number, field: string) => number;
+} {
   const little = format === 'little';
   const byName = new Map(properties.map((property) => [property.name, property]));
   const read = (buffer: Buffer, at: number, field: string): number => {
@@ -124,7 +160,13 @@ function fieldReaders({ properties, format }: PlyHeader): { hasColour: boolean; 
       case 'int16':
         return little ? buffer.readInt16LE(from) : buffer.readInt16BE(from);
       default:
-        return property.type.startsWith('u') ? (little ? buffer.readUInt32LE(from) : buffer.readUInt32BE(from)) : little ? buffer.readInt32LE(from) : buffer.readInt32BE(from);
+        return property.type.startsWith('u')
+          ? little
+            ? buffer.readUInt32LE(from)
+            : buffer.readUInt32BE(from)
+          : little
+            ? buffer.readInt32LE(from)
+            : buffer.readInt32BE(from);
     }
   };
   return { hasColour: ['red', 'green', 'blue'].every((name) => byName.has(name)), read };

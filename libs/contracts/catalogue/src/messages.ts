@@ -2,10 +2,11 @@ import { receiversOf, type MessageDefinition, type Service } from '@stead/contra
 import { cancelRun, purgeRun, requestRun, runChanged, runProgressed } from '@stead/contracts/dispatcher';
 import { mapVersionChanged, mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
 import { publicationChanged } from '@stead/contracts/studio';
-import { captureDeleted, captureRejected, captureVerified } from '@stead/contracts/workspaces';
+import { captureDeleted, captureRejected, captureVerified, probeCapture } from '@stead/contracts/workspaces';
 
 /** Every message of the system. A service does not start unless it handles exactly those that name it. */
 export const MESSAGES: readonly MessageDefinition[] = [
+  probeCapture,
   captureVerified,
   captureRejected,
   captureDeleted,

@@ -1,4 +1,4 @@
-import { defineEvent } from '@stead/contracts/messaging';
+import { defineEvent, defineJob } from '@stead/contracts/messaging';
 import { captureKindSchema } from '@stead/contracts/pipeline';
 import { z } from 'zod';
 
@@ -30,5 +30,12 @@ export const captureRejected = defineEvent({
 export const captureDeleted = defineEvent({
   name: 'capture.deleted',
   subscribers: ['space-maps', 'notifications'],
+  payload: z.object({ captureId: z.uuid(), revision: z.number().int() }),
+});
+
+/** Look into the files of a committed capture. */
+export const probeCapture = defineJob({
+  name: 'capture.probe',
+  owner: 'workspaces',
   payload: z.object({ captureId: z.uuid(), revision: z.number().int() }),
 });

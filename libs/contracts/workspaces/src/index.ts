@@ -1,5 +1,41 @@
-export { captureVerified, captureRejected, captureDeleted } from './events';
+export { captureVerified, captureRejected, captureDeleted, probeCapture } from './events';
 export { SCOPES, ROLE_SCOPES, scopeSchema, roleSchema } from './scopes';
 export type { Scope, Role } from './scopes';
 export { verifyApiKeyBody, verifyApiKeyResponse, internalCapture } from './internal';
 export type { InternalCapture } from './internal';
+export {
+  PART_BYTES,
+  FILE_BYTES_MAX,
+  FILES_PER_CAPTURE_MAX,
+  captureProblemSchema,
+  captureStateSchema,
+  createCaptureBody,
+  captureParams,
+  captureFileParams,
+  addFilesBody,
+  plannedFileSchema,
+  uploadPlanSchema,
+  completeFileBody,
+  commitCaptureBody,
+  captureFileSchema,
+  captureFilesSchema,
+  captureSchema,
+} from './captures-http';
+export type { AddFilesBody, CaptureProblem, CaptureState, CaptureView, UploadPlan } from './captures-http';
+export {
+  signUpBody,
+  signInBody,
+  refreshBody,
+  switchWorkspaceBody,
+  tokensSchema,
+  workspaceSchema,
+  workspacesSchema,
+  meSchema,
+  createApiKeyBody,
+  rotateApiKeyBody,
+  apiKeyParams,
+  apiKeySchema,
+  apiKeysSchema,
+  newApiKeySchema,
+} from './accounts-http';
+export type { ApiKeyView, Tokens, WorkspaceView } from './accounts-http';

@@ -1,4 +1,5 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
+import type { WritePreconditions } from './object-store';
 import {
   ChecksumMismatch,
   InvalidObjectKey,
@@ -48,6 +49,21 @@ export async function translated<T>(key: string, call: () => Promise<T>): Promis
   } catch (error) {
     throw toPortError(key, error);
   }
+}
+
+/** S3 says NoSuchKey when If-Match meets nothing; to the caller the precondition failed. */
+export async function conditional<T>(key: string, { ifMatch }: WritePreconditions, call: () => Promise<T>): Promise<T> {
+  try {
+    return await translated(key, call);
+  } catch (error) {
+    if (ifMatch !== undefined && error instanceof ObjectNotFound) throw new PreconditionFailed(key, { cause: error });
+    throw error;
+  }
+}
+
+/** The store answered the request only when it was sent again: the first time it may have done what was asked. */
+export function wasRepeated(error: Error): boolean {
+  return error.cause instanceof S3ServiceException && (error.cause.$metadata.attempts ?? 1) > 1;
 }
 
 export function toPortError(key: string, error: unknown): Error {

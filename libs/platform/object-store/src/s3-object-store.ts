@@ -1,20 +1,15 @@
-import { PassThrough, type Readable } from 'node:stream';
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateBucketCommand,
-  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
-  ListPartsCommand,
   PutObjectCommand,
-  UploadPartCommand,
-  UploadPartCopyCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { assertDeletablePrefix, assertObjectKey } from './object-key';
@@ -26,7 +21,6 @@ import {
   type ListPage,
   type ObjectBody,
   type ObjectHead,
-  type ObjectRange,
   type PresignedUpload,
   type PresignGetOptions,
   type PresignPartOptions,
@@ -36,53 +30,59 @@ import {
   type WritePreconditions,
 } from './object-store';
 import type { ObjectStoreConfig } from './object-store-config';
-import {
-  ObjectNotFound,
-  ObjectStoreRefused,
-  ObjectStoreUnavailable,
-  ObjectTooLarge,
-  PreconditionFailed,
-  UploadNotFound,
-} from './object-store-errors';
+import { ObjectNotFound, ObjectStoreRefused, ObjectStoreUnavailable, PreconditionFailed } from './object-store-errors';
+import { readWhole, rangeHeader, withPortErrors } from './s3-body';
 import { s3Client } from './s3-client';
-import { toPortError, translated } from './s3-errors';
+import { conditional, toPortError, translated, wasRepeated } from './s3-errors';
+import { S3Multipart } from './s3-multipart';
 import { S3Presigner } from './s3-presign';
 import { putStream } from './s3-put-stream';
 
 const LIST_PAGE_MAX = 1_000;
 /** 10 million objects below one prefix. */
 const DELETE_ROUNDS_MAX = 10_000;
-const PART_PAGES_MAX = 11;
 const READ_ATTEMPTS_MAX = 3;
-const READ_AHEAD_BYTES = 256 * 1024;
 const DEFAULT_MEDIA_TYPE = 'application/octet-stream';
 
 export interface S3ObjectStoreLimits {
   /** S3 copies no more than this in one call; larger objects are copied in parts. */
   copyBytesMax: number;
   copyPartBytes: number;
+  /** A store that is silent for this long on a connection is taken to be dead. */
+  idleTimeoutMs: number;
+  /** The same while it copies or puts parts together, which is silent work on many gigabytes. */
+  silentWorkTimeoutMs: number;
 }
-const LIMITS: S3ObjectStoreLimits = { copyBytesMax: 5 * 1024 ** 3, copyPartBytes: 1024 ** 3 };
+const LIMITS: S3ObjectStoreLimits = {
+  copyBytesMax: 5 * 1024 ** 3,
+  copyPartBytes: 1024 ** 3,
+  idleTimeoutMs: 8_000,
+  silentWorkTimeoutMs: 5 * 60_000,
+};
 
 export class S3ObjectStore extends ObjectStore {
   private readonly bucket: string;
   private readonly client: S3Client;
+  /** Waits longer; for copies and completions. */
+  private readonly patientClient: S3Client;
+  private readonly multipart: S3Multipart;
+  private readonly limits: S3ObjectStoreLimits;
   private readonly presigner: S3Presigner;
 
-  constructor(
-    config: ObjectStoreConfig,
-    private readonly limits: S3ObjectStoreLimits = LIMITS,
-    now: () => number = Date.now,
-  ) {
+  constructor(config: ObjectStoreConfig, limits: Partial<S3ObjectStoreLimits> = {}, now: () => number = Date.now) {
     super();
     this.bucket = config.bucket;
-    this.client = s3Client(config);
+    this.limits = { ...LIMITS, ...limits };
+    this.client = s3Client(config, this.limits.idleTimeoutMs);
+    this.patientClient = s3Client(config, this.limits.silentWorkTimeoutMs);
+    this.multipart = new S3Multipart(this.client, this.patientClient, config.bucket);
     this.presigner = new S3Presigner(config, now);
   }
 
   /** Closes the idle connections. Later calls fail. */
   close(): void {
     this.client.destroy();
+    this.patientClient.destroy();
   }
 
   async ensureBucket(): Promise<void> {
@@ -106,10 +106,10 @@ export class S3ObjectStore extends ObjectStore {
     if (Buffer.isBuffer(body)) return this.putWhole(key, body, options);
     return putStream(key, body, options, {
       putWhole: (whole) => this.putWhole(key, whole, options),
-      create: () => this.createMultipart(key, options),
-      putPart: (uploadId, partNumber, part) => this.putPart(key, uploadId, partNumber, part),
-      complete: (uploadId, parts) => this.completeMultipart(key, uploadId, parts, options),
-      abort: (uploadId) => this.abortMultipart(key, uploadId),
+      create: () => this.multipart.create(key, options),
+      putPart: (uploadId, partNumber, part) => this.multipart.put(key, uploadId, partNumber, part),
+      complete: (uploadId, parts) => this.multipart.complete(key, uploadId, parts, options),
+      abort: (uploadId) => this.multipart.abort(key, uploadId),
     });
   }
 
@@ -140,7 +140,7 @@ export class S3ObjectStore extends ObjectStore {
   async getBytes(key: string, bytesMax: number): Promise<Buffer> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.readWhole(key, bytesMax);
+        return await readWhole(key, await this.get(key), bytesMax);
       } catch (error) {
         // The SDK repeats what fails before the first byte; a connection that breaks in the body is ours to repeat.
         if (!(error instanceof ObjectStoreUnavailable) || attempt >= READ_ATTEMPTS_MAX) throw error;
@@ -203,29 +203,15 @@ export class S3ObjectStore extends ObjectStore {
 
   async copy(fromKey: string, toKey: string): Promise<{ etag: string }> {
     assertObjectKey(toKey);
-    const source = await this.head(fromKey);
-    if (source === null) throw new ObjectNotFound(fromKey);
-    const from = { CopySource: `${this.bucket}/${encodeURIComponent(fromKey)}`, CopySourceIfMatch: source.etag };
-    const to = { Bucket: this.bucket, Key: toKey };
-    if (source.bytes <= this.limits.copyBytesMax) {
-      const answer = await translated(fromKey, () => this.client.send(new CopyObjectCommand({ ...to, ...from })));
-      return { etag: answer.CopyObjectResult?.ETag ?? '' };
+    const head = await this.head(fromKey);
+    if (head === null) throw new ObjectNotFound(fromKey);
+    const source = { CopySource: `${this.bucket}/${encodeURIComponent(fromKey)}`, CopySourceIfMatch: head.etag };
+    if (head.bytes > this.limits.copyBytesMax) {
+      return this.multipart.copy({ ...head, key: fromKey, source }, toKey, this.limits.copyPartBytes);
     }
-    const uploadId = await this.createMultipart(toKey, source);
-    try {
-      const parts: CompletedPart[] = [];
-      for (let start = 0; start < source.bytes; start += this.limits.copyPartBytes) {
-        const end = Math.min(start + this.limits.copyPartBytes, source.bytes) - 1;
-        const part = { UploadId: uploadId, PartNumber: parts.length + 1, CopySourceRange: `bytes=${start}-${end}` };
-        const answer = await translated(fromKey, () => this.client.send(new UploadPartCopyCommand({ ...to, ...from, ...part })));
-        parts.push({ partNumber: part.PartNumber, etag: answer.CopyPartResult?.ETag ?? '' });
-      }
-      return await this.completeMultipart(toKey, uploadId, parts);
-    } catch (error) {
-      // The copy's failure is what the caller has to know.
-      await this.abortMultipart(toKey, uploadId).catch(() => undefined);
-      throw error;
-    }
+    const command = new CopyObjectCommand({ Bucket: this.bucket, Key: toKey, ...source });
+    const answer = await translated(fromKey, () => this.patientClient.send(command));
+    return { etag: answer.CopyObjectResult?.ETag ?? '' };
   }
 
   async presignGet(key: string, options: PresignGetOptions): Promise<string> {
@@ -245,55 +231,24 @@ export class S3ObjectStore extends ObjectStore {
 
   async createMultipart(key: string, options: { mediaType: string; cacheControl?: string }): Promise<string> {
     assertObjectKey(key);
-    const command = new CreateMultipartUploadCommand({
-      Bucket: this.bucket,
-      Key: key,
-      ContentType: options.mediaType,
-      CacheControl: options.cacheControl,
-    });
-    const answer = await translated(key, () => this.client.send(command));
-    if (answer.UploadId === undefined) throw new ObjectStoreUnavailable(`The object store gave the upload of "${key}" no id`);
-    return answer.UploadId;
+    return this.multipart.create(key, options);
   }
 
-  async listParts(key: string, uploadId: string): Promise<StoredPart[]> {
-    const parts: StoredPart[] = [];
-    let marker: string | undefined;
-    for (let page = 0; page < PART_PAGES_MAX; page += 1) {
-      const command = new ListPartsCommand({ Bucket: this.bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker });
-      const answer = await translated(key, () => this.client.send(command));
-      for (const part of answer.Parts ?? []) {
-        parts.push({ partNumber: part.PartNumber ?? 0, etag: part.ETag ?? '', bytes: part.Size ?? 0 });
-      }
-      marker = answer.NextPartNumberMarker;
-      if (!answer.IsTruncated || marker === undefined) return parts;
-    }
-    throw new ObjectStoreUnavailable(`The list of the parts of "${key}" does not end`);
+  listParts(key: string, uploadId: string): Promise<StoredPart[]> {
+    return this.multipart.list(key, uploadId);
   }
 
-  async completeMultipart(
+  completeMultipart(
     key: string,
     uploadId: string,
     parts: readonly CompletedPart[],
     options: WritePreconditions = {},
   ): Promise<{ etag: string }> {
-    const command = new CompleteMultipartUploadCommand({
-      Bucket: this.bucket,
-      Key: key,
-      UploadId: uploadId,
-      MultipartUpload: { Parts: parts.map((part) => ({ PartNumber: part.partNumber, ETag: part.etag })) },
-      IfNoneMatch: options.ifNoneMatch,
-      IfMatch: options.ifMatch,
-    });
-    const answer = await conditional(key, options, () => this.client.send(command));
-    return { etag: answer.ETag ?? '' };
+    return this.multipart.complete(key, uploadId, parts, options);
   }
 
-  async abortMultipart(key: string, uploadId: string): Promise<void> {
-    const command = new AbortMultipartUploadCommand({ Bucket: this.bucket, Key: key, UploadId: uploadId });
-    await translated(key, () => this.client.send(command)).catch((error: unknown) => {
-      if (!(error instanceof UploadNotFound)) throw error;
-    });
+  abortMultipart(key: string, uploadId: string): Promise<void> {
+    return this.multipart.abort(key, uploadId);
   }
 
   private async putWhole(key: string, body: Buffer, options: PutOptions): Promise<{ etag: string }> {
@@ -308,36 +263,21 @@ export class S3ObjectStore extends ObjectStore {
       IfMatch: options.ifMatch,
       ChecksumSHA256: options.sha256 === undefined ? undefined : Buffer.from(options.sha256, 'hex').toString('base64'),
     });
-    const answer = await conditional(key, options, () => this.client.send(command));
-    return { etag: answer.ETag ?? '' };
+    try {
+      const answer = await conditional(key, options, () => this.client.send(command));
+      return { etag: answer.ETag ?? '' };
+    } catch (error) {
+      if (error instanceof PreconditionFailed && wasRepeated(error)) return await this.ownWrite(key, body, error);
+      throw error;
+    }
   }
 
-  private async putPart(key: string, uploadId: string, partNumber: number, body: Buffer): Promise<{ etag: string }> {
-    const command = new UploadPartCommand({
-      Bucket: this.bucket,
-      Key: key,
-      UploadId: uploadId,
-      PartNumber: partNumber,
-      Body: body,
-    });
-    const answer = await translated(key, () => this.client.send(command));
-    return { etag: answer.ETag ?? '' };
-  }
-
-  private async readWhole(key: string, bytesMax: number): Promise<Buffer> {
-    const { body, bytes } = await this.get(key);
-    if (bytes > bytesMax) {
-      body.destroy();
-      throw new ObjectTooLarge(key, bytesMax);
-    }
-    const chunks: Buffer[] = [];
-    let read = 0;
-    for await (const chunk of body) {
-      chunks.push(chunk);
-      read += chunk.length;
-    }
-    if (read !== bytes) throw new ObjectStoreUnavailable(`"${key}" ended after ${read} of ${bytes} bytes`);
-    return Buffer.concat(chunks, read);
+  /** The condition may have failed because the first try had stored the object and its answer was lost. */
+  private async ownWrite(key: string, body: Buffer, failure: PreconditionFailed): Promise<{ etag: string }> {
+    const stored = await this.head(key);
+    const etag = `"${createHash('md5').update(body).digest('hex')}"`;
+    if (stored?.etag !== etag) throw failure;
+    return { etag };
   }
 
   private async deleteBatch(prefix: string, keys: string[]): Promise<void> {
@@ -350,29 +290,4 @@ export class S3ObjectStore extends ObjectStore {
     if (failed)
       throw new ObjectStoreRefused(failed.Code ?? 'Unknown', `"${failed.Key ?? ''}" was not deleted: ${failed.Message ?? ''}`);
   }
-}
-
-function rangeHeader(range: ObjectRange): string {
-  return 'suffix' in range ? `bytes=-${range.suffix}` : `bytes=${range.start}-${range.end ?? ''}`;
-}
-
-/** S3 says NoSuchKey when If-Match meets nothing; to the caller the precondition failed. */
-async function conditional<T>(key: string, { ifMatch }: WritePreconditions, call: () => Promise<T>): Promise<T> {
-  try {
-    return await translated(key, call);
-  } catch (error) {
-    if (ifMatch !== undefined && error instanceof ObjectNotFound) throw new PreconditionFailed(key, { cause: error });
-    throw error;
-  }
-}
-
-/** Not `pipeline`, which would hand the source's own error to the reader. */
-function withPortErrors(key: string, source: Readable): Readable {
-  const body = new PassThrough({ highWaterMark: READ_AHEAD_BYTES });
-  source.once('error', (error) => body.destroy(toPortError(key, error)));
-  source.once('close', () => {
-    if (!source.readableEnded) body.destroy(new ObjectStoreUnavailable(`The connection broke while "${key}" was read`));
-  });
-  body.once('close', () => source.destroy());
-  return source.pipe(body);
 }

@@ -1,0 +1,146 @@
+import sharp from 'sharp';
+import {
+  ENTRYPOINTS,
+  PIPELINE,
+  bundleManifestSchema,
+  type BundleManifest,
+  type Quality,
+  type StepName,
+  type StepRecord,
+} from '@stead/contracts/pipeline';
+import type { Step, StepContext, StepResult } from '../application/step';
+import type { Vec3 } from '../domain/colmap-model';
+import { gradeOf } from '../domain/grade';
+import { renderPoints, type Viewpoint } from '../domain/render-points';
+import { placedCameras, readTransform, type PlacedCamera } from './map-frame';
+import { sampleTiles } from './sample-tiles';
+import { tiledBounds } from './tiled-points';
+
+const VERSION = '1';
+const POSTER = { width: 960, height: 540, pointsMax: 1_500_000 };
+/** How far ahead of a camera a visitor looks at first, as a share of the map's diagonal. */
+const LOOK_AHEAD_SHARE = 0.25;
+
+/** Everything that a visitor may get, under one prefix, with a manifest that names each file and its SHA-256. */
+export const bundle: Step = {
+  name: 'bundle',
+  version: 1,
+  reads: ['ingest', 'frames', 'anonymize', 'reconstruct', 'densify', 'georeference', 'tile', 'plan', 'localisation'],
+  optionsRead: [],
+  async run(context: StepContext): Promise<StepResult> {
+    const transform = await readTransform(context);
+    const cameras = await placedCameras(context, transform);
+    const bounds = tiledBounds(context);
+    const start = startOf(cameras, bounds);
+    const files: BundleManifest['files'] = [];
+    const take = (step: StepName, wanted: (path: string) => boolean): void => {
+      for (const file of context.record(step)?.files ?? []) {
+        if (!wanted(file.path)) continue;
+        context.adopt(file.path, file);
+        files.push({ path: file.path, bytes: file.bytes, sha256: file.sha256, mediaType: file.mediaType });
+      }
+    };
+    const put = async (path: string, bytes: Buffer, mediaType: string): Promise<void> => {
+      const { sha256, bytes: size } = await context.put(path, bytes, mediaType);
+      files.push({ path, bytes: size, sha256, mediaType });
+    };
+    take('tile', (path) => path.startsWith('tiles/'));
+    take('plan', () => true);
+    take('localisation', (path) => path === 'localisation.bin');
+    await put('poster.webp', await poster(context, start, bounds), 'image/webp');
+    if (cameras.length > 0) await put('cameras.json', Buffer.from(JSON.stringify({ cameras })), 'application/json');
+    context.progress(70, 'poster and cameras');
+    const quality = qualityOf(context, transform?.georeference?.residualM ?? null);
+    const { params, options } = context;
+    const manifest: BundleManifest = {
+      schemaVersion: 1,
+      runId: params.runId,
+      workspaceId: params.workspaceId,
+      captureId: params.captureId,
+      epoch: params.epoch,
+      createdAt: new Date().toISOString(),
+      pipeline: { name: PIPELINE, version: VERSION },
+      options,
+      frame: { up: 'z', units: transform?.units ?? 'metre', georeference: transform?.georeference ?? null },
+      bounds,
+      start,
+      steps: recordsOf(context).map((record) => ({
+        name: record.step,
+        seconds: record.seconds,
+        provider: record.provider,
+        takenOver: record.takenOverFrom !== null,
+        notes: record.notes,
+      })),
+      quality,
+      entry: {
+        tileset: 'tiles/tileset.json',
+        poster: 'poster.webp',
+        plan: files.some(({ path }) => path === 'plan.png') ? 'plan.png' : null,
+        cameras: cameras.length > 0 ? 'cameras.json' : null,
+        localisation: files.some(({ path }) => path === 'localisation.bin') ? 'localisation.bin' : null,
+      },
+      files,
+    };
+    await context.put('manifest.json', Buffer.from(JSON.stringify(bundleManifestSchema.parse(manifest))), 'application/json');
+    return {
+      provider: 'bundle',
+      metrics: { files: files.length, bytes: files.reduce((sum, file) => sum + file.bytes, 0), grade: quality.grade },
+      notes: [],
+    };
+  },
+};
+
+function recordsOf(context: StepContext): StepRecord[] {
+  return ENTRYPOINTS[context.capture.kind].flatMap((name) => context.record(name) ?? []);
+}
+
+function qualityOf(context: StepContext, gpsResidualM: number | null): Quality {
+  const metric = (step: StepName, name: string): number | null => {
+    const value = context.record(step)?.metrics[name];
+    return typeof value === 'number' ? value : null;
+  };
+  const scaleSource: Quality['scaleSource'] =
+    gpsResidualM !== null ? 'gps' : context.capture.kind === 'pointcloud' ? 'capture' : 'none';
+  const figures = {
+    images: metric('reconstruct', 'images'),
+    registered: metric('reconstruct', 'registered'),
+    reprojectionPx: metric('reconstruct', 'reprojectionPx'),
+    sparsePoints: metric('reconstruct', 'sparsePoints'),
+    points: metric('tile', 'points') ?? 0,
+    tiles: metric('tile', 'tiles') ?? 0,
+    facesBlurred: metric('anonymize', 'facesBlurred'),
+    platesBlurred: metric('anonymize', 'platesBlurred'),
+    scaleSource,
+    gpsResidualM,
+  };
+  const advice: string[] = [];
+  if (figures.images !== null && (figures.registered ?? 0) < figures.images)
+    advice.push(
+      `${figures.images - (figures.registered ?? 0)} photos found no place: take more between them and their neighbours.`,
+    );
+  if (scaleSource === 'none') advice.push('Switch location on while you take the photos, and the map will be in metres.');
+  return { grade: gradeOf(figures), ...figures, notes: recordsOf(context).flatMap((record) => record.notes), advice };
+}
+
+/** In the middle of the camera path, looking where that camera looked; for point clouds, from a corner above. */
+function startOf(cameras: readonly PlacedCamera[], { min, max }: { min: Vec3; max: Vec3 }): Viewpoint {
+  const diagonal = Math.hypot(max[0] - min[0], max[1] - min[1], max[2] - min[2]);
+  const camera = cameras[Math.floor(cameras.length / 2)];
+  if (camera !== undefined) {
+    const reach = diagonal * LOOK_AHEAD_SHARE;
+    const [p, f] = [camera.position, camera.forward];
+    return { position: p, target: [p[0] + f[0] * reach, p[1] + f[1] * reach, p[2] + f[2] * reach] };
+  }
+  const middle: Vec3 = [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2];
+  return { position: [middle[0] - diagonal * 0.45, middle[1] - diagonal * 0.45, max[2] + diagonal * 0.35], target: middle };
+}
+
+async function poster(context: StepContext, start: Viewpoint, { min, max }: { min: Vec3; max: Vec3 }): Promise<Buffer> {
+  const { xyz, rgb, count } = await sampleTiles(context, POSTER.pointsMax);
+  const diagonal = Math.hypot(max[0] - min[0], max[1] - min[1], max[2] - min[2]);
+  const spacing = diagonal / Math.max(50, Math.sqrt(count));
+  const pixels = renderPoints(xyz, rgb, count, start, POSTER.width, POSTER.height, spacing);
+  return sharp(pixels, { raw: { width: POSTER.width, height: POSTER.height, channels: 3 } })
+    .webp({ quality: 82 })
+    .toBuffer();
+}

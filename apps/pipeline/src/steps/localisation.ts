@@ -1,0 +1,93 @@
+import type { Step, StepContext, StepResult } from '../application/step';
+import { ColmapDatabase, DESCRIPTOR_BYTES } from '../adapters/colmap-database';
+import { imagesInOrder } from '../domain/colmap-model';
+import { describeImage, mostSimilar, trainVocabulary } from '../domain/image-retrieval';
+import { applyTransform } from '../domain/transform';
+import { readTransform } from './map-frame';
+import { readSparseModel } from './sparse-model';
+
+const MAGIC = 'STLOC001';
+const NEIGHBOURS = 5;
+
+/**
+ * The index by which a photo finds its place: for each image the SIFT descriptors that have a point in the map, that point,
+ * and one VLAD vector (Jégou et al., CVPR 2010) by which like images are found first. Layout: `STLOC001`, the length of the
+ * JSON header as uint32, the header, then the blocks that it names, little-endian.
+ */
+export const localisation: Step = {
+  name: 'localisation',
+  version: 1,
+  reads: ['reconstruct', 'georeference'],
+  optionsRead: [],
+  async run(context: StepContext): Promise<StepResult> {
+    const model = await readSparseModel(context);
+    const transform = await readTransform(context);
+    const file = context.need('reconstruct').files.find(({ path }) => path === 'database.db');
+    if (file === undefined || transform === null)
+      return {
+        provider: 'none',
+        metrics: { descriptors: 0 },
+        notes: ['No index for finding a photo: the features were not kept.'],
+      };
+    const features = new Map(
+      [...new ColmapDatabase(await context.fetch(file)).features()].map((image) => [image.name, Buffer.from(image.descriptors)]),
+    );
+    const images = imagesInOrder(model).filter((image) => features.has(image.name));
+    const vocabulary = trainVocabulary(
+      images.map((image) => features.get(image.name) ?? Buffer.alloc(0)),
+      images.length,
+      DESCRIPTOR_BYTES,
+    );
+    const vectors = images.map((image) => describeImage(features.get(image.name) ?? Buffer.alloc(0), vocabulary));
+    const [descriptors, points, rows] = [[] as Buffer[], [] as number[], [] as { image: string; first: number; count: number }[]];
+    for (const image of images) {
+      const all = features.get(image.name) ?? Buffer.alloc(0);
+      const first = points.length / 3;
+      image.points2D.forEach((observation, i) => {
+        const point = observation.point3DId === null ? undefined : model.points.get(observation.point3DId);
+        if (point === undefined || (i + 1) * DESCRIPTOR_BYTES > all.length) return;
+        descriptors.push(all.subarray(i * DESCRIPTOR_BYTES, (i + 1) * DESCRIPTOR_BYTES));
+        points.push(...applyTransform(transform, point.xyz));
+      });
+      rows.push({ image: image.name, first, count: points.length / 3 - first });
+    }
+    const bytes = (values: Float32Array): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    const blocks = {
+      vocabulary: bytes(vocabulary.values),
+      vectors: Buffer.concat(vectors.map(bytes)),
+      points: bytes(Float32Array.from(points)),
+      descriptors: Buffer.concat(descriptors),
+    };
+    const header = Buffer.from(
+      JSON.stringify({
+        descriptor: { kind: 'sift', bytes: DESCRIPTOR_BYTES, count: descriptors.length },
+        vlad: { centres: vocabulary.centres, dimensions: vocabulary.dimensions },
+        images: rows,
+        blocks: Object.entries(blocks).map(([name, block]) => ({ name, bytes: block.length })),
+      }),
+    );
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(header.length);
+    const index = Buffer.concat([Buffer.from(MAGIC), length, header, ...Object.values(blocks)]);
+    await context.put('localisation.bin', index, 'application/octet-stream');
+    return {
+      provider: 'sift-vlad',
+      metrics: {
+        descriptors: descriptors.length,
+        bytes: index.length,
+        retrievalShare: selfCheck(
+          images.map(({ name }) => name),
+          vectors,
+        ),
+      },
+      notes: [],
+    };
+  },
+};
+
+/** Share of images whose most similar others include a neighbour in capture order: a broken index has next to none. */
+function selfCheck(names: readonly string[], vectors: readonly Float32Array[]): number {
+  if (names.length < 3) return 0;
+  const found = mostSimilar(vectors, NEIGHBOURS).filter((similar, i) => similar.some((other) => Math.abs(other - i) <= 2));
+  return found.length / names.length;
+}

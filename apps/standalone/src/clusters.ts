@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { startLocalCluster } from '../../local-cluster/src/server';
+import type { Lifecycle } from '@stead/platform/lifecycle';
+import { ROOT, type StandaloneConfig } from './config';
+import type { StateFile } from './state';
+
+const NAMESPACE = 'stead';
+const GIB = 1024 ** 3;
+const NODE_MEMORY_BYTES = 16 * GIB;
+const NODE_CPUS = 16;
+const CLOUD_IDLE_TTL_MS = 60_000;
+
+interface ClusterEntry {
+  name: string;
+  kind: 'onprem' | 'cloud';
+  kubeconfig: string;
+  namespace: string;
+  pricePerGpuHour: number;
+}
+
+/** Two local clusters, or the real ones whose kubeconfigs are named; what the dispatcher has to know of them. */
+export async function startClusters(
+  config: StandaloneConfig,
+  state: StateFile,
+  s3: Readonly<Record<string, string>>,
+  lifecycle: Lifecycle,
+): Promise<Record<string, string>> {
+  const entries: ClusterEntry[] = await Promise.all([
+    clusterEntry('onprem', config.KUBECONFIG_ONPREM, config.ONPREM_PRICE, () =>
+      local(state, s3, lifecycle, 'onprem', {
+        nodes: [{ name: 'onprem-1', cpu: NODE_CPUS, memoryBytes: NODE_MEMORY_BYTES, gpus: config.ONPREM_SLOTS }],
+      }),
+    ),
+    clusterEntry('cloud', config.KUBECONFIG_CLOUD, config.CLOUD_PRICE, () =>
+      local(state, s3, lifecycle, 'cloud', {
+        pool: {
+          gpusPerNode: 1,
+          nodesMax: config.CLOUD_SLOTS,
+          bootDelayMs: config.CLOUD_BOOT_MS,
+          idleTtlMs: CLOUD_IDLE_TTL_MS,
+          capacityType: 'on-demand',
+        },
+      }),
+    ),
+  ]);
+  return { CLUSTERS: JSON.stringify(entries) };
+}
+
+async function clusterEntry(
+  kind: ClusterEntry['kind'],
+  given: string | undefined,
+  pricePerGpuHour: number,
+  start: () => Promise<string>,
+): Promise<ClusterEntry> {
+  return { name: kind, kind, kubeconfig: given ?? (await start()), namespace: NAMESPACE, pricePerGpuHour };
+}
+
+async function local(
+  state: StateFile,
+  s3: Readonly<Record<string, string>>,
+  lifecycle: Lifecycle,
+  name: ClusterEntry['kind'],
+  capacity: Pick<Parameters<typeof startLocalCluster>[0], 'nodes' | 'pool'>,
+): Promise<string> {
+  const pipeline = [
+    '--enable-source-maps',
+    '--disable-warning=ExperimentalWarning',
+    join(ROOT, 'dist/apps/pipeline/src/main.js'),
+  ];
+  const cluster = await startLocalCluster({
+    name,
+    folder: join(state.folder, 'clusters', name),
+    port: 0,
+    adminPort: 0,
+    namespace: NAMESPACE,
+    images: { 'stead/pipeline': { command: [process.execPath, ...pipeline] } },
+    manifests: [join(ROOT, 'deploy/argo/space-map-v1.yaml')],
+    secrets: { 'stead-object-store': { ...s3 } },
+    podEnv: {},
+    ...capacity,
+  });
+  lifecycle.add(`cluster ${name}`, () => cluster.close());
+  return cluster.kubeconfigPath;
+}

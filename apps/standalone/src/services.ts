@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { loadConfig as loadDispatcher } from '../../dispatcher/src/config';
+import { dispatcherService } from '../../dispatcher/src/service';
+import { loadConfig as loadGateway } from '../../gateway/src/config';
+import { startGateway } from '../../gateway/src/gateway';
+import { loadConfig as loadNotifications } from '../../notifications/src/config';
+import { notificationsService } from '../../notifications/src/service';
+import { loadConfig as loadSpaceMaps } from '../../space-maps/src/config';
+import { spaceMapsService } from '../../space-maps/src/service';
+import { loadConfig as loadStudio } from '../../studio/src/config';
+import { studioService } from '../../studio/src/service';
+import { loadConfig as loadViewing } from '../../viewing/src/config';
+import { viewingService } from '../../viewing/src/service';
+import { generateAccessTokenKey } from '../../workspaces/src/application/access-tokens';
+import { loadConfig as loadWorkspaces, type WorkspacesConfig } from '../../workspaces/src/config';
+import { workspacesService } from '../../workspaces/src/service';
+import type { Lifecycle } from '@stead/platform/lifecycle';
+import { roleUrl } from '@stead/platform/prisma';
+import {
+  openParts,
+  startApi,
+  startWorkers,
+  type ServiceConfig,
+  type ServiceParts,
+  type ServiceSpec,
+} from '@stead/platform/service';
+import { ROOT, type StandaloneConfig } from './config';
+import type { StateFile } from './state';
+import type { Stores } from './stores';
+
+type Env = Readonly<Record<string, string>>;
+
+export interface Services {
+  /** Where the gateway listens. */
+  url: string;
+  workspaces: ServiceParts<WorkspacesConfig>;
+}
+
+/** Starts every service in this process: each is configured by an environment of its own, as it would be alone. */
+export async function startServices(
+  config: StandaloneConfig,
+  state: StateFile,
+  stores: Stores,
+  clusters: Env,
+  port: number,
+  lifecycle: Lifecycle,
+): Promise<Services> {
+  const logFile = join(state.folder, 'stead.log');
+  const common: Env = {
+    NODE_ENV: config.NODE_ENV,
+    REDIS_URL: stores.redisUrl,
+    IDENTITY_KEY: state.secret('identity'),
+    LOG_LEVEL: config.LOG_LEVEL,
+    LOG_FILE: logFile,
+  };
+  const envOf = (schema: string, more: Env = {}): Env => ({
+    ...common,
+    ...stores.s3,
+    ...more,
+    DATABASE_URL: roleUrl(stores.adminUrl, stores.rolesSecret, schema, 'api'),
+    WORKER_DATABASE_URL: roleUrl(stores.adminUrl, stores.rolesSecret, schema, 'worker'),
+  });
+  const start = async <C extends ServiceConfig>(
+    spec: ServiceSpec<C>,
+    load: (env: Env) => Readonly<C>,
+    more?: Env,
+  ): Promise<{ url: string; parts: ServiceParts<C> }> => {
+    const parts = openParts(spec.name, spec.schema, load(envOf(spec.schema, more)));
+    lifecycle.add(`${spec.name} connections`, () => parts.close());
+    const [url] = await Promise.all([startApi(spec, parts, lifecycle), startWorkers(spec, parts, lifecycle)]);
+    return { url, parts };
+  };
+
+  const accessTokenKey = state.secret('access-token', generateAccessTokenKey);
+  const workspaces = await start(workspacesService, loadWorkspaces, {
+    ACCESS_TOKEN_KEY: accessTokenKey,
+    API_KEY_PEPPER: state.secret('api-key-pepper'),
+  });
+  const [spaceMaps, dispatcher, studio, viewing, notifications] = await Promise.all([
+    start(spaceMapsService, loadSpaceMaps, { WORKSPACES_URL: workspaces.url }),
+    start(dispatcherService, loadDispatcher, clusters),
+    start(studioService, loadStudio),
+    start(viewingService, loadViewing, { TILE_TOKEN_KEY: state.secret('tile-token') }),
+    start(notificationsService, loadNotifications),
+  ]);
+  const url = await startGateway(
+    loadGateway({
+      ...common,
+      PORT: String(port),
+      WORKSPACES_URL: workspaces.url,
+      SPACE_MAPS_URL: spaceMaps.url,
+      DISPATCHER_URL: dispatcher.url,
+      STUDIO_URL: studio.url,
+      VIEWING_URL: viewing.url,
+      NOTIFICATIONS_URL: notifications.url,
+      CONSOLE_FOLDER: join(ROOT, 'dist/web/console'),
+      VIEWER_FOLDER: join(ROOT, 'dist/web/viewer'),
+      S3_PUBLIC_ORIGIN: new URL(stores.s3['S3_PUBLIC_ENDPOINT'] ?? stores.s3['S3_ENDPOINT'] ?? '').origin,
+    }),
+    lifecycle,
+  );
+  return { url, workspaces: workspaces.parts };
+}

@@ -1,0 +1,38 @@
+import type { ProbeFile } from '../../application/ports';
+import type { FileProblem, FileReport } from '../../domain/capture';
+import { probePhoto } from './probe-photo';
+import { probePointCloud } from './probe-point-cloud';
+import { probeVideo } from './probe-video';
+
+/** A file that can be used, about which nothing more is known. */
+export const EMPTY_REPORT: FileReport = {
+  mediaType: 'application/octet-stream',
+  problems: [],
+  width: null,
+  height: null,
+  focalPx: null,
+  hasGps: false,
+  takenAt: null,
+  sharpness: null,
+  likeness: null,
+  points: null,
+  seconds: null,
+};
+
+export async function probeFile(file: ProbeFile): Promise<FileReport> {
+  try {
+    if (file.kind === 'photos') return await probePhoto(file);
+    return file.kind === 'video' ? await probeVideo(file) : await probePointCloud(file);
+  } catch (error) {
+    return failed({
+      code: 'unreadable',
+      detail: `The file cannot be read: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown'}.`,
+      fix: 'Export it again from the camera or program that made it.',
+      severity: 'error',
+    });
+  }
+}
+
+export function failed(problem: FileProblem): FileReport {
+  return { ...EMPTY_REPORT, problems: [problem] };
+}

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { keys, type CaptureManifest } from '@stead/contracts/pipeline';
+import { captureRejected, captureVerified } from '@stead/contracts/workspaces';
+import { PreconditionFailed, type ObjectStore } from '@stead/platform/object-store';
+import type { Outbox } from '@stead/platform/outbox';
+import type { CaptureStore, FileProbe, UnitOfWork } from './ports';
+import type { Capture, CaptureFile, FileReport } from '../domain/capture';
+import { judgeCapture, type Verdict } from '../domain/judge-capture';
+
+const PARALLEL = 2;
+
+interface Probed {
+  file: CaptureFile;
+  report: FileReport;
+}
+
+/**
+ * Looks into every file of a committed capture and accepts or rejects it. May run any number of times: it works for one
+ * revision of the capture, its files get the same keys each time, and only one run's verdict is written.
+ */
+export class ProbeCapture {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly captures: CaptureStore,
+    private readonly store: ObjectStore,
+    private readonly probe: FileProbe,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async run(workspaceId: string, captureId: string, revision: number): Promise<void> {
+    const { capture, files } = await this.work.tenant(workspaceId, async (tx) => ({
+      capture: await this.captures.find(tx, workspaceId, captureId),
+      files: await this.captures.files(tx, workspaceId, captureId),
+    }));
+    if (capture?.state !== 'probing' || capture.revision !== revision) return; // done, changed or deleted since
+    const folder = await mkdtemp(join(tmpdir(), 'stead-probe-'));
+    try {
+      const probed = await this.probeAll(capture, files, folder);
+      const verdict = judgeCapture(capture.kind, probed, capture.allowPartial);
+      if (verdict.accepted) await this.accept(capture, probed, verdict);
+      else await this.reject(capture, probed, verdict);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  private async probeAll(capture: Capture, files: readonly CaptureFile[], folder: string): Promise<Probed[]> {
+    const queue = [...files];
+    const probed: Probed[] = [];
+    const worker = async (): Promise<void> => {
+      for (let file = queue.shift(); file !== undefined; file = queue.shift())
+        probed.push({ file, report: await this.probeOne(capture, file, folder) });
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, worker));
+    return probed.sort((a, b) => a.file.position - b.file.position);
+  }
+
+  private async probeOne(capture: Capture, file: CaptureFile, folder: string): Promise<FileReport> {
+    const path = join(folder, file.id);
+    const object = await this.store.get(await this.placeOf(file));
+    const hash = createHash('sha256');
+    const tap = new PassThrough();
+    tap.on('data', (chunk: Buffer) => hash.update(chunk));
+    await pipeline(object.body, tap, createWriteStream(path));
+    if (hash.digest('hex') !== file.sha256) return wrongChecksum();
+    const report = await this.probe.probe({ path, name: file.name, bytes: file.bytes, kind: capture.kind });
+    await rm(path, { force: true });
+    return report;
+  }
+
+  /** A file is in quarantine until an earlier run of this very work has moved it. */
+  private async placeOf(file: CaptureFile): Promise<string> {
+    const quarantine = keys.quarantineFile(file.workspaceId, file.captureId, file.id);
+    return (await this.store.head(quarantine)) === null
+      ? keys.captureFile(file.workspaceId, file.captureId, file.id)
+      : quarantine;
+  }
+
+  private async accept(capture: Capture, probed: readonly Probed[], verdict: Verdict): Promise<void> {
+    const { workspaceId, id: captureId } = capture;
+    const usable = probed.filter(({ file }) => verdict.usable.includes(file.id));
+    for (const { file } of usable) {
+      const from = keys.quarantineFile(workspaceId, captureId, file.id);
+      if ((await this.store.head(from)) !== null) await this.store.copy(from, keys.captureFile(workspaceId, captureId, file.id));
+    }
+    const manifest: CaptureManifest = {
+      schemaVersion: 1,
+      captureId,
+      workspaceId,
+      kind: capture.kind,
+      files: usable.map(({ file, report }) => ({
+        fileId: file.id,
+        key: keys.captureFile(workspaceId, captureId, file.id),
+        name: file.name,
+        bytes: file.bytes,
+        sha256: file.sha256,
+        mediaType: report.mediaType,
+      })),
+    };
+    await this.writeOnce(keys.captureManifest(workspaceId, captureId), manifest);
+    const summary = summaryOf(usable);
+    await this.work.tenant(workspaceId, async (tx) => {
+      if (!(await this.captures.change(tx, capture, { state: 'verified', problems: verdict.problems, summary }))) return;
+      for (const { file, report } of probed) {
+        await this.captures.setFile(tx, file, {
+          state: verdict.usable.includes(file.id) ? 'verified' : 'rejected',
+          mediaType: report.mediaType,
+          report,
+        });
+      }
+      await this.outbox.add(tx, workspaceId, captureVerified, {
+        captureId,
+        revision: capture.revision + 1,
+        kind: capture.kind,
+        name: capture.name,
+        ...summary,
+      });
+    });
+    await this.store.deletePrefix(`quarantine/${workspaceId}/${captureId}/`);
+  }
+
+  private async reject(capture: Capture, probed: readonly Probed[], verdict: Verdict): Promise<void> {
+    await this.work.tenant(capture.workspaceId, async (tx) => {
+      if (!(await this.captures.change(tx, capture, { state: 'rejected', problems: verdict.problems }))) return;
+      for (const { file, report } of probed) await this.captures.setFile(tx, file, { mediaType: report.mediaType, report });
+      const problems = verdict.problems.filter((problem) => problem.severity === 'error').map((problem) => problem.code);
+      await this.outbox.add(tx, capture.workspaceId, captureRejected, {
+        captureId: capture.id,
+        revision: capture.revision + 1,
+        problems,
+      });
+    });
+  }
+
+  private async writeOnce(key: string, manifest: CaptureManifest): Promise<void> {
+    try {
+      await this.store.put(key, Buffer.from(JSON.stringify(manifest)), { mediaType: 'application/json', ifNoneMatch: '*' });
+    } catch (error) {
+      if (!(error instanceof PreconditionFailed)) throw error; // an earlier run of this work has written the same
+    }
+  }
+}
+
+function summaryOf(usable: readonly Probed[]): {
+  files: number;
+  bytes: number;
+  megapixels: number | null;
+  points: number | null;
+} {
+  const sum = (values: (number | null)[]): number | null =>
+    values.every((value) => value === null) ? null : values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  return {
+    files: usable.length,
+    bytes: usable.reduce((total, { file }) => total + file.bytes, 0),
+    megapixels: sum(
+      usable.map(({ report: { width, height } }) => (width === null || height === null ? null : (width * height) / 1e6)),
+    ),
+    points: sum(usable.map(({ report }) => report.points)),
+  };
+}
+
+function wrongChecksum(): FileReport {
+  const problem = {
+    code: 'wrong-checksum',
+    detail: 'What arrived is not what was announced: the SHA-256 differs.',
+    fix: 'Remove the file from the capture and upload it again.',
+    severity: 'error' as const,
+  };
+  return {
+    mediaType: 'application/octet-stream',
+    problems: [problem],
+    width: null,
+    height: null,
+    focalPx: null,
+    hasGps: false,
+    takenAt: null,
+    sharpness: null,
+    likeness: null,
+    points: null,
+    seconds: null,
+  };
+}

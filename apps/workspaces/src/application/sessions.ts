@@ -1,0 +1,139 @@
+import { hash, verify } from '@node-rs/argon2';
+import { ROLE_SCOPES, type Tokens } from '@stead/contracts/workspaces';
+import type { Clock } from '@stead/platform/clock';
+import { newId } from '@stead/platform/ids';
+import type { AccountStore, Membership } from './account-ports';
+import type { AccessTokens } from './access-tokens';
+import { workspaceError } from '../domain/errors';
+import { digestOf, newRefreshToken, seal, unseal } from '../domain/tokens';
+
+/** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
+const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const REFRESH_LIFETIME_MS = 30 * 24 * 3600 * 1000;
+/** Only the immediate predecessor, and only this long: a client that lost the answer may ask again. */
+const LEEWAY_MS = 10_000;
+const QUOTA_BYTES = 50 * 1024 ** 3;
+const COMMON_PASSWORDS = new Set([
+  '1234567890',
+  '0123456789',
+  'password123',
+  'passwordpassword',
+  'qwertyuiop',
+  'qwerty12345',
+  'iloveyou123',
+  'administrator',
+  '1q2w3e4r5t',
+  'letmein1234',
+]);
+
+/** Accounts and sign-ins. A refresh token is used once; one that comes back later ends its whole family. */
+export class Sessions {
+  /** Verified against when there is no such account, so that the time to answer tells nothing. */
+  private readonly decoy = hash('no account has this password', ARGON2);
+
+  constructor(
+    private readonly accounts: AccountStore,
+    private readonly tokens: AccessTokens,
+    private readonly clock: Clock,
+  ) {}
+
+  async signUp(input: {
+    email: string;
+    password: string;
+    name: string;
+    workspaceName: string;
+  }): Promise<{ accountId: string; workspaceId: string; tokens: Tokens }> {
+    if (COMMON_PASSWORDS.has(input.password.toLowerCase())) {
+      throw workspaceError['password-too-common']('Choose one that nobody would try first', {
+        errors: [{ pointer: '/password', detail: 'Too common' }],
+      });
+    }
+    const account = { id: newId(), email: input.email, name: input.name, passwordHash: await hash(input.password, ARGON2) };
+    const workspaceId = newId();
+    if (!(await this.accounts.create(account, { id: workspaceId, name: input.workspaceName, quotaBytes: QUOTA_BYTES })))
+      throw workspaceError['email-taken']();
+    return { accountId: account.id, workspaceId, tokens: await this.open(account.id, workspaceId) };
+  }
+
+  async signIn(email: string, password: string, workspaceId: string | undefined): Promise<Tokens> {
+    const account = await this.accounts.findByEmail(email);
+    const right = await verify(account?.passwordHash ?? (await this.decoy), password, ARGON2);
+    if (account === null || !right) throw workspaceError['wrong-credentials']();
+    return this.open(account.id, workspaceId);
+  }
+
+  async refresh(token: string): Promise<Tokens> {
+    const stored = await this.accounts.findRefresh(digestOf(token));
+    if (stored === null || stored.revokedAt !== null || stored.absoluteExpiry <= stored.now)
+      throw workspaceError['refresh-token-invalid']();
+    if (stored.usedAt !== null) return this.replay(token, stored);
+    const next = newRefreshToken();
+    const rotated = await this.accounts.rotateRefresh(digestOf(token), {
+      sealed: seal(next, token),
+      digest: digestOf(next),
+      selectedWorkspace: stored.selectedWorkspace,
+    });
+    if (!rotated) return this.refresh(token); // used by a request beside this one: now it is a replay within the leeway
+    return this.issue(stored.accountId, stored.selectedWorkspace, next);
+  }
+
+  async signOut(token: string): Promise<void> {
+    const stored = await this.accounts.findRefresh(digestOf(token));
+    if (stored !== null) await this.accounts.revokeFamily(stored.familyId);
+  }
+
+  workspaces(accountId: string): Promise<Membership[]> {
+    return this.accounts.memberships(accountId);
+  }
+
+  async switchTo(accountId: string, workspaceId: string): Promise<Tokens> {
+    return this.open(accountId, workspaceId);
+  }
+
+  private async replay(
+    token: string,
+    stored: {
+      familyId: string;
+      generation: number;
+      newestGeneration: number;
+      usedAt: Date | null;
+      now: Date;
+      successor: Buffer | null;
+      accountId: string;
+      selectedWorkspace: string | null;
+    },
+  ): Promise<Tokens> {
+    const ageMs = stored.now.getTime() - (stored.usedAt?.getTime() ?? 0);
+    if (ageMs <= LEEWAY_MS && stored.generation === stored.newestGeneration - 1 && stored.successor !== null) {
+      return this.issue(stored.accountId, stored.selectedWorkspace, unseal(stored.successor, token));
+    }
+    await this.accounts.revokeFamily(stored.familyId);
+    throw workspaceError['refresh-token-invalid'](
+      'This refresh token was used before. Every token of the sign-in is revoked; sign in again',
+    );
+  }
+
+  private async open(accountId: string, wanted: string | undefined): Promise<Tokens> {
+    const memberships = await this.accounts.memberships(accountId);
+    const chosen = wanted === undefined ? memberships[0] : memberships.find((membership) => membership.workspaceId === wanted);
+    if (wanted !== undefined && chosen === undefined) throw workspaceError['workspace-not-found']();
+    const token = newRefreshToken();
+    const absoluteExpiry = new Date(this.clock.now().getTime() + REFRESH_LIFETIME_MS);
+    await this.accounts.insertRefresh(digestOf(token), {
+      familyId: newId(),
+      generation: 1,
+      accountId,
+      selectedWorkspace: chosen?.workspaceId ?? null,
+      absoluteExpiry,
+    });
+    return this.issue(accountId, chosen?.workspaceId ?? null, token);
+  }
+
+  /** Scopes come from the role that the member has now: a changed role takes effect with the next token. */
+  private async issue(accountId: string, workspaceId: string | null, refreshToken: string): Promise<Tokens> {
+    const membership = (await this.accounts.memberships(accountId)).find((candidate) => candidate.workspaceId === workspaceId);
+    const scopes = membership === undefined ? [] : ROLE_SCOPES[membership.role];
+    const { accessToken, expiresIn } = await this.tokens.issue(accountId, membership?.workspaceId ?? null, scopes);
+    return { accessToken, expiresIn, refreshToken, tokenType: 'Bearer' };
+  }
+}

@@ -1,0 +1,16 @@
+import { loadFrom, secret } from '@stead/platform/config';
+import { loadObjectStoreConfig, type ObjectStoreConfig } from '@stead/platform/object-store';
+import { serviceEnv } from '@stead/platform/service';
+import { z } from 'zod';
+
+const workspacesEnv = serviceEnv.extend({
+  /** Ed25519 private key that signs access tokens, as a JWK. */
+  ACCESS_TOKEN_KEY: z.string().min(50),
+  /** Under which API keys are hashed. */
+  API_KEY_PEPPER: secret,
+});
+export type WorkspacesConfig = z.infer<typeof workspacesEnv> & { objectStore: Readonly<ObjectStoreConfig> };
+
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Readonly<WorkspacesConfig> {
+  return { ...loadFrom(workspacesEnv, env), objectStore: loadObjectStoreConfig(env) };
+}

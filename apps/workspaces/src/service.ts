@@ -1,0 +1,125 @@
+import type { DynamicModule } from '@nestjs/common';
+import { Clock } from '@stead/platform/clock';
+import { loop } from '@stead/platform/lifecycle';
+import { provide, provideValue } from '@stead/platform/nest';
+import { ObjectStore, S3ObjectStore } from '@stead/platform/object-store';
+import { Outbox } from '@stead/platform/outbox';
+import type { ServiceParts, ServiceSpec } from '@stead/platform/service';
+import { AccountsController } from './adapters/http/accounts.controller';
+import { ApiKeysController } from './adapters/http/api-keys.controller';
+import { CapturesController } from './adapters/http/captures.controller';
+import { CapturesProcessor } from './adapters/jobs/captures.processor';
+import { PostgresAccountStore, PostgresApiKeyStore } from './adapters/postgres/account.store';
+import { PostgresCaptureStore } from './adapters/postgres/capture.store';
+import { PostgresUnitOfWork } from './adapters/postgres/unit-of-work';
+import { ChildFileProbe } from './adapters/probe/child-file-probe';
+import { RedisRevocations } from './adapters/redis-revocations';
+import { AccessTokens } from './application/access-tokens';
+import { AccountStore } from './application/account-ports';
+import { ApiKeys } from './application/api-keys';
+import { CommitCapture } from './application/commit-capture';
+import { CreateCapture } from './application/create-capture';
+import { CaptureStore, FileProbe, UnitOfWork } from './application/ports';
+import { ProbeCapture } from './application/probe-capture';
+import { Sessions } from './application/sessions';
+import { UploadFiles } from './application/upload-files';
+import type { WorkspacesConfig } from './config';
+
+type Parts = ServiceParts<WorkspacesConfig>;
+const RECONCILE_MS = 15_000;
+const STALLED_S = 90;
+const STALLED_BATCH = 20;
+
+class WorkspacesApiModule {}
+class WorkspacesWorkerModule {}
+
+export const workspacesService: ServiceSpec<WorkspacesConfig> = {
+  name: 'workspaces',
+  schema: 'workspaces',
+  controllers: [AccountsController, ApiKeysController, CapturesController],
+  apiModule,
+  workerModule,
+  background: async (parts) => {
+    await storeOf(parts).ensureBucket();
+    const probe = probeOf(parts);
+    const captures = new PostgresCaptureStore(parts.worker);
+    // The safety net: a probe whose message or worker was lost.
+    const reconciler = loop('stalled probes', parts.logger, RECONCILE_MS, async () => {
+      for (const { workspaceId, id, revision } of await captures.stalled(STALLED_S, STALLED_BATCH)) {
+        parts.logger.warn({ captureId: id }, 'probing again a capture that stalled');
+        await probe.run(workspaceId, id, revision);
+      }
+    });
+    return [{ name: 'stalled probes', stop: () => reconciler.stop() }];
+  },
+};
+
+/** For whoever makes an account outside HTTP: the demo of a first start. */
+export function accountsOf(parts: Parts): { sessions: Sessions; apiKeys: ApiKeys } {
+  const work = new PostgresUnitOfWork(parts.worker);
+  return {
+    sessions: new Sessions(new PostgresAccountStore(parts.worker), new AccessTokens(parts.config.ACCESS_TOKEN_KEY), parts.clock),
+    apiKeys: new ApiKeys(
+      work,
+      new PostgresApiKeyStore(parts.worker),
+      new RedisRevocations(parts.redis),
+      parts.clock,
+      parts.config.API_KEY_PEPPER,
+    ),
+  };
+}
+
+function apiModule(parts: Parts): DynamicModule {
+  const work = new PostgresUnitOfWork(parts.api);
+  return {
+    module: WorkspacesApiModule,
+    controllers: [AccountsController, ApiKeysController, CapturesController],
+    providers: [
+      provideValue(UnitOfWork, work),
+      provideValue(Clock, parts.clock),
+      provideValue(Outbox, parts.outbox),
+      provideValue(ObjectStore, storeOf(parts)),
+      provideValue(CaptureStore, new PostgresCaptureStore(null)),
+      provideValue(AccountStore, new PostgresAccountStore(parts.worker)),
+      provideValue(AccessTokens, new AccessTokens(parts.config.ACCESS_TOKEN_KEY)),
+      provideValue(
+        ApiKeys,
+        new ApiKeys(
+          work,
+          new PostgresApiKeyStore(parts.worker),
+          new RedisRevocations(parts.redis),
+          parts.clock,
+          parts.config.API_KEY_PEPPER,
+        ),
+      ),
+      provide(Sessions, AccountStore, AccessTokens, Clock),
+      provide(CreateCapture, UnitOfWork, CaptureStore, Clock),
+      provide(UploadFiles, UnitOfWork, CaptureStore, ObjectStore),
+      provide(CommitCapture, UnitOfWork, CaptureStore, ObjectStore, Outbox),
+    ],
+  };
+}
+
+function workerModule(parts: Parts): DynamicModule {
+  return {
+    module: WorkspacesWorkerModule,
+    controllers: [CapturesProcessor],
+    providers: [provideValue(ProbeCapture, probeOf(parts))],
+  };
+}
+
+function probeOf(parts: Parts): ProbeCapture {
+  const probe: FileProbe & { stop(): void } = new ChildFileProbe();
+  parts.onClose(() => Promise.resolve(probe.stop()));
+  return new ProbeCapture(
+    new PostgresUnitOfWork(parts.worker),
+    new PostgresCaptureStore(parts.worker),
+    storeOf(parts),
+    probe,
+    parts.outbox,
+  );
+}
+
+function storeOf(parts: Parts): ObjectStore {
+  return new S3ObjectStore(parts.config.objectStore);
+}
