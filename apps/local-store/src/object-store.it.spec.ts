@@ -1,6 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +8,6 @@ import {
   InvalidObjectKey,
   ObjectNotFound,
   ObjectStoreRefused,
-  ObjectStoreUnavailable,
   ObjectTooLarge,
   PreconditionFailed,
   RangeNotSatisfiable,
@@ -260,58 +257,5 @@ describe('S3ObjectStore', () => {
     expect(await response.text()).toBe('content');
     expect(response.headers.get('content-disposition')).toContain(`filename*=UTF-8''%ED%8F%89`);
     outside.close();
-  });
-
-  describe('when the store is in trouble', () => {
-    const broken: Server[] = [];
-    let hits = 0;
-    afterEach(async () => {
-      for (const server of broken.splice(0)) {
-        server.closeAllConnections();
-        await new Promise((resolve) => server.close(resolve));
-      }
-    });
-    const against = async (
-      answer: (hit: number) => { status: number; announced: number; sent: number },
-    ): Promise<S3ObjectStore> => {
-      hits = 0;
-      const server = createServer((_, response) => {
-        const { status, announced, sent } = answer((hits += 1));
-        response.writeHead(status, { 'content-length': announced, etag: '"e"' });
-        response.write(Buffer.alloc(sent, 'x'), () => (sent < announced ? response.destroy() : response.end()));
-      });
-      broken.push(server);
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      // A server that listens on TCP has such an address.
-      const { port } = server.address() as AddressInfo;
-      return new S3ObjectStore({ ...config, endpoint: `http://127.0.0.1:${port}` });
-    };
-
-    it('is ObjectStoreUnavailable when nobody answers', async () => {
-      const nobody = new S3ObjectStore({ ...config, endpoint: 'http://127.0.0.1:1' });
-      await expect(nobody.put('a', Buffer.alloc(1), TEXT)).rejects.toBeInstanceOf(ObjectStoreUnavailable);
-      await expect(nobody.head('a')).rejects.toMatchObject({ kind: 'unavailable', code: 'platform/unavailable' });
-      nobody.close();
-    });
-
-    it('tries a 503 again, and gives up after a few', async () => {
-      const recovering = await against((hit) =>
-        hit < 3 ? { status: 503, announced: 0, sent: 0 } : { status: 200, announced: 4, sent: 4 },
-      );
-      expect((await recovering.getBytes('a', 10)).toString()).toBe('xxxx');
-      expect(hits).toBe(3);
-      recovering.close();
-    });
-
-    it('reads again what broke off in the middle, and never takes half for whole', async () => {
-      const recovering = await against((hit) => ({ status: 200, announced: 1_000, sent: hit < 3 ? 500 : 1_000 }));
-      expect((await recovering.getBytes('a', 1_000)).length).toBe(1_000);
-      recovering.close();
-      const dying = await against(() => ({ status: 200, announced: 1_000, sent: 500 }));
-      await expect(dying.getBytes('a', 1_000)).rejects.toBeInstanceOf(ObjectStoreUnavailable);
-      const { body } = await dying.get('a');
-      await expect(readAll(body)).rejects.toBeInstanceOf(ObjectStoreUnavailable);
-      dying.close();
-    });
   });
 });

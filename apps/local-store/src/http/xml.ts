@@ -45,7 +45,6 @@ function inner(content: XmlContent): string {
 
 /** XML 1.0 has no place for most control characters; like S3 they go out as references. */
 function escape(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what this looks for
   return text.replace(/[&<>"\u0000-\u001f\u007f\uffff\ufffe]/g, (char) => {
     if (char === '&') return '&amp;';
     if (char === '<') return '&lt;';

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-require-imports -- node's --require loads CommonJS and nothing else */
 // Lets a child process of a test run main.ts as it stands, with the compiler options of the build.
 const { readFileSync } = require('node:fs');
 const { resolve } = require('node:path');
