@@ -63,6 +63,7 @@ export async function startScheduler(parts: Parts): Promise<Background[]> {
   });
   const running = keeper.run(stop.signal);
   const unlisten = await parts.worker.listen(WAKE_CHANNEL, () => void term.then((current) => current?.wake()));
+  parts.logger.info('scheduler wants the lease');
   return [
     {
       name: 'scheduler',

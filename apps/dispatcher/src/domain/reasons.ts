@@ -39,6 +39,7 @@ export type PlaceReason = keyof typeof PLACEMENTS;
 /** Why a run waits. */
 export const WAITS = {
   'everything-silent': 'Waits: neither a cluster nor the object store answers, so we are cut off ourselves.',
+  'clusters-not-known-yet': 'Waits a moment: the clusters are being looked at.',
   'onprem-suspect': 'Waits a few seconds: your own cluster missed its last health checks.',
   'waiting-for-onprem': 'Waits for your own GPUs: they are full, and the cloud would not be sooner for its price.',
   'no-capacity-anywhere': 'Waits: no cluster has room.',

@@ -1,0 +1,129 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { Program, compiled } from './program';
+
+/** What a step of a test pipeline does: see `echo-step.ts`. */
+export interface EchoPipeline {
+  name: string;
+  steps: readonly { name: string; mode?: string }[];
+  cpu?: number;
+  gpus?: number;
+}
+
+export interface TestClusterOptions {
+  name: string;
+  folder: string;
+  pipelines: readonly EchoPipeline[];
+  /** The store that steps write to. */
+  podEnv: Readonly<Record<string, string>>;
+  slots: number;
+}
+
+/** A Kubernetes and Argo API as a process of its own, that can be killed, frozen and made to fail. */
+export class TestCluster {
+  private program: Program | null = null;
+  private adminUrl = '';
+  kubeconfigPath = '';
+  private ports: { api: string; admin: string } = { api: '0', admin: '0' };
+
+  constructor(private readonly options: TestClusterOptions) {}
+
+  async start(): Promise<this> {
+    const { name, folder, podEnv, pipelines, slots } = this.options;
+    mkdirSync(folder, { recursive: true });
+    const manifest = join(folder, 'pipelines.yaml');
+    writeFileSync(manifest, pipelines.map((pipeline) => stringify(templateOf(pipeline))).join('---\n'));
+    this.program = await Program.start(
+      'apps/local-cluster/src/main.js',
+      {
+        CLUSTER_NAME: name,
+        CLUSTER_FOLDER: folder,
+        CLUSTER_PORT: this.ports.api,
+        CLUSTER_ADMIN_PORT: this.ports.admin,
+        CLUSTER_NODES: JSON.stringify([{ name: `${name}-1`, cpu: slots, memoryBytes: 16 * 1024 ** 3, gpus: slots }]),
+        CLUSTER_IMAGES: JSON.stringify({
+          echo: { command: [process.execPath, compiled('apps/dispatcher/src/testing/echo-step.js')] },
+        }),
+        CLUSTER_POD_ENV: JSON.stringify(podEnv),
+        CLUSTER_MANIFESTS: manifest,
+      },
+      (line) => line['event'] === 'listening',
+    );
+    const { url, adminUrl, kubeconfigPath } = this.program.ready;
+    this.adminUrl = String(adminUrl);
+    this.kubeconfigPath = String(kubeconfigPath);
+    this.ports = { api: new URL(String(url)).port, admin: new URL(this.adminUrl).port };
+    return this;
+  }
+
+  async admin<T = unknown>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
+    const token = /token: (\S+)/.exec(readFileSync(join(this.options.folder, 'admin.kubeconfig'), 'utf8'))?.[1] ?? '';
+    const response = await fetch(this.adminUrl + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T; // the admin port's own answers
+  }
+
+  fault(fault: Record<string, unknown>): Promise<unknown> {
+    return this.admin('POST', '/faults', fault);
+  }
+
+  clearFaults(): Promise<unknown> {
+    return this.admin('DELETE', '/faults');
+  }
+
+  async workflows(): Promise<{ name: string; phase: string }[]> {
+    return (await this.admin<{ workflows: { name: string; phase: string }[] }>('GET', '/state')).workflows;
+  }
+
+  /** Accepts connections and never answers, like a machine that hangs. */
+  freeze(): void {
+    this.program?.signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.program?.signal('SIGCONT');
+  }
+
+  async kill(): Promise<void> {
+    await this.program?.kill();
+  }
+
+  async stop(): Promise<void> {
+    this.thaw();
+    await this.program?.stop();
+  }
+}
+
+function templateOf({ name, steps, cpu = 1, gpus = 1 }: EchoPipeline): object {
+  const requests = { cpu, ...(gpus > 0 ? { 'nvidia.com/gpu': gpus } : {}) };
+  const tasks = steps.map((step, index) => ({
+    name: step.name,
+    template: step.name,
+    ...(index === 0 ? {} : { dependencies: [steps[index - 1]?.name] }),
+  }));
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'WorkflowTemplate',
+    metadata: { name },
+    spec: {
+      arguments: { parameters: [{ name: 'params' }] },
+      templates: [
+        { name: 'photos', dag: { tasks } },
+        ...steps.map((step) => ({
+          name: step.name,
+          container: {
+            image: 'echo',
+            args: [step.name, step.mode ?? 'ok'],
+            env: [{ name: 'STEAD_PARAMS', value: '{{workflow.parameters.params}}' }],
+            resources: { requests, ...(gpus > 0 ? { limits: { 'nvidia.com/gpu': gpus } } : {}) },
+          },
+        })),
+      ],
+    },
+  };
+}

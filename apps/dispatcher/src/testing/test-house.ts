@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PRESETS } from '@stead/contracts/pipeline';
+import { requestRun, type RunState } from '@stead/contracts/dispatcher';
+import type { PayloadOf } from '@stead/contracts/messaging';
+import { newId } from '@stead/platform/ids';
+import { S3ObjectStore, loadObjectStoreConfig } from '@stead/platform/object-store';
+import { connect, type Database } from '@stead/platform/postgres';
+import { PostgresOutbox } from '@stead/platform/outbox';
+import { freshDatabase, freshRedis, until, type FreshDatabase } from '@stead/testing/servers';
+import { PostgresAttemptStore } from '../adapters/postgres/attempt.store';
+import { PostgresRunStore } from '../adapters/postgres/run.store';
+import { PostgresTenantWork } from '../adapters/postgres/unit-of-work';
+import { CancelRun } from '../application/cancel-run';
+import { Lifecycles } from '../application/move-run';
+import { RequestRun } from '../application/request-run';
+import { loadConfig, type DispatcherConfig } from '../config';
+import type { Attempt, Run } from '../domain/run';
+import { Program } from './program';
+import { TestCluster, type EchoPipeline } from './test-cluster';
+
+const SECRET = 'a-secret-of-tests-that-guards-nothing-at-all';
+const STORE = { accessKeyId: 'test', secretAccessKey: 'test-secret-access-key' };
+
+export interface HouseOptions {
+  pipelines: readonly EchoPipeline[];
+  clusters?: readonly { name: string; kind: 'onprem' | 'cloud'; slots: number }[];
+  /** Over the quick timings that tests run with. */
+  env?: Readonly<Record<string, string>>;
+}
+
+/** A dispatcher's surroundings: Postgres, Redis, an object store and clusters, all real, each its own process. */
+export class TestHouse {
+  readonly workspaceId = newId();
+  private readonly workers = new Set<Program>();
+
+  private constructor(
+    readonly folder: string,
+    readonly database: FreshDatabase,
+    readonly worker: Database,
+    readonly store: Program,
+    readonly clusters: ReadonlyMap<string, TestCluster>,
+    readonly env: Readonly<Record<string, string>>,
+    readonly config: Readonly<DispatcherConfig>,
+  ) {}
+
+  static async open(options: HouseOptions): Promise<TestHouse> {
+    const folder = mkdtempSync(join(tmpdir(), 'stead-dispatcher-'));
+    const [database, redis, store] = await Promise.all([
+      freshDatabase({ contexts: ['dispatcher'] }),
+      freshRedis(),
+      startStore(folder),
+    ]);
+    const s3 = {
+      S3_ENDPOINT: String(store.ready['url']),
+      S3_BUCKET: 'stead-test',
+      S3_ACCESS_KEY_ID: STORE.accessKeyId,
+      S3_SECRET_ACCESS_KEY: STORE.secretAccessKey,
+    };
+    const objects = new S3ObjectStore(loadObjectStoreConfig(s3));
+    await objects.ensureBucket();
+    const sites = options.clusters ?? [{ name: 'onprem', kind: 'onprem', slots: 4 }];
+    const clusters = new Map<string, TestCluster>();
+    for (const { name, slots } of sites) {
+      const cluster = new TestCluster({ name, folder: join(folder, name), pipelines: options.pipelines, podEnv: s3, slots });
+      clusters.set(name, await cluster.start());
+    }
+    const env = {
+      NODE_ENV: 'test',
+      DATABASE_URL: database.apiUrl('dispatcher'),
+      WORKER_DATABASE_URL: database.workerUrl('dispatcher'),
+      REDIS_URL: redis.url,
+      IDENTITY_KEY: SECRET,
+      LOG_LEVEL: 'info',
+      ...s3,
+      CLUSTERS: JSON.stringify(
+        sites.map(({ name, kind }) => ({
+          ...{ name, kind, namespace: 'stead', pricePerGpuHour: kind === 'cloud' ? 3.6 : 0.36 },
+          kubeconfig: clusters.get(name)?.kubeconfigPath ?? '',
+        })),
+      ),
+      ...QUICK,
+      ...options.env,
+    };
+    const worker = connect({ url: env.WORKER_DATABASE_URL, applicationName: 'test', poolMax: 4 });
+    return new TestHouse(folder, database, worker, store, clusters, env, loadConfig(env));
+  }
+
+  cluster(name: string): TestCluster {
+    const cluster = this.clusters.get(name);
+    if (cluster === undefined) throw new Error(`no cluster ${name}`);
+    return cluster;
+  }
+
+  /** A worker as a process of its own. It leads, or waits for the one that does to end. */
+  async startWorker(env: Readonly<Record<string, string>> = {}): Promise<Program> {
+    const program = await Program.start(
+      'apps/dispatcher/src/main.worker.js',
+      { ...this.env, ...env },
+      (line) => line['msg'] === 'scheduler wants the lease',
+    );
+    this.workers.add(program);
+    return program;
+  }
+
+  async request(change: Partial<PayloadOf<typeof requestRun>> = {}, workspaceId = this.workspaceId): Promise<string> {
+    const runId = change.runId ?? newId();
+    const parts = this.useCases();
+    await parts.requests.run(workspaceId, {
+      ...{ runId, pipeline: 'echo', entrypoint: 'photos', captureId: newId(), options: PRESETS.preview, title: 'Lobby' },
+      ...{ priority: 50, deadline: null, reuse: null, features: { files: 20, megapixels: 40, points: null, bytes: 1_000_000 } },
+      ...change,
+    });
+    return runId;
+  }
+
+  async cancel(runId: string): Promise<Run> {
+    return this.useCases().cancellation.ask(this.workspaceId, runId);
+  }
+
+  async run(runId: string): Promise<Run> {
+    const run = await this.worker.tx((tx) => new PostgresRunStore().find(tx, runId));
+    if (run === null) throw new Error(`no run ${runId}`);
+    return run;
+  }
+
+  attempts(runId: string): Promise<Attempt[]> {
+    return this.worker.tx((tx) => new PostgresAttemptStore().ofRun(tx, runId));
+  }
+
+  async untilState(runId: string, state: RunState, timeoutMs = 30_000): Promise<Run> {
+    let last: Run | null = null;
+    try {
+      return await until(
+        `run is ${state}`,
+        async () => {
+          last = await this.run(runId);
+          return last.state === state ? last : null;
+        },
+        timeoutMs,
+      );
+    } catch (error) {
+      throw new Error(
+        `${error instanceof Error ? error.message : ''}: ${JSON.stringify(last)} ${JSON.stringify(await this.attempts(runId))}`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** What was announced of a run, oldest first. */
+  async announced(runId: string): Promise<{ state: string; revision: number }[]> {
+    const rows = await this.worker.query<{ payload: { state: string; revision: number } }>(
+      `SELECT payload FROM dispatcher.outbox WHERE message = 'run.changed.v1' AND payload->>'runId' = $1 ORDER BY seq`,
+      [runId],
+    );
+    return rows.map((row) => row.payload);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.workers].map((program) => program.stop()));
+    await Promise.all([...this.clusters.values()].map((cluster) => cluster.stop()));
+    await this.store.stop();
+    await this.worker.close();
+    await this.database.drop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private useCases(): { requests: RequestRun; cancellation: CancelRun } {
+    const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
+    const work = new PostgresTenantWork(this.worker);
+    const runs = new PostgresRunStore();
+    const lifecycles = new Lifecycles(runs, new PostgresAttemptStore(), new PostgresOutbox('dispatcher'));
+    return {
+      requests: new RequestRun(work, runs, lifecycles, clock),
+      cancellation: new CancelRun(work, runs, lifecycles, clock),
+    };
+  }
+}
+
+/** Everything ten times quicker than in earnest, so that a cluster can be lost within a test. */
+const QUICK = {
+  LEASE_TTL_MS: '1500',
+  PROBE_INTERVAL_MS: '200',
+  PROBE_TIMEOUT_MS: '500',
+  OPEN_AFTER_MS: '1000',
+  CLOSE_AFTER_MS: '800',
+  LOST_GRACE_MS: '2500',
+  RETRY_BACKOFF_MS: '200',
+};
+
+function startStore(folder: string): Promise<Program> {
+  return Program.start(
+    'apps/local-store/src/main.js',
+    {
+      STORE_FOLDER: join(folder, 'store'),
+      STORE_PORT: '0',
+      STORE_ACCESS_KEY_ID: STORE.accessKeyId,
+      STORE_SECRET_ACCESS_KEY: STORE.secretAccessKey,
+    },
+    (line) => line['event'] === 'listening',
+  );
+}
