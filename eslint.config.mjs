@@ -60,6 +60,11 @@ export default tseslint.config(
     files: ['**/main*.ts', '**/config.ts', '**/*.spec.ts', '**/*.e2e-spec.ts', '**/testing/**', 'libs/testing/**', 'bench/**', 'tools/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
+  // The one project that composes the others.
+  {
+    files: ['apps/standalone/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': ['error', { ...boundaries, allow: ['@stead/apps/**'] }] },
+  },
   { files: ['apps/cli/**', 'apps/standalone/**', 'bench/**', 'tools/**', 'apps/pipeline/**'], rules: { 'no-console': 'off' } },
   // Controllers are classes whose decorators read the types of their parameters at run time.
   { files: ['**/*.controller.ts', '**/*.processor.ts'], rules: { '@typescript-eslint/consistent-type-imports': 'off' } },

@@ -21,10 +21,16 @@ function* files(dir) {
 for (const [page, sources] of Object.entries(PAGES)) {
   if (!existsSync(join(root, 'apps', page, 'index.html'))) continue;
   const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
-  for (const source of sources) for (const path of files(join(root, source))) hash.update(relative(root, path)).update(readFileSync(path));
+  for (const source of sources)
+    for (const path of files(join(root, source))) hash.update(relative(root, path)).update(readFileSync(path));
   const stamp = hash.digest('hex');
   const stampFile = join(root, 'dist', 'web', `.${page}.stamp`);
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp && existsSync(join(root, 'dist/web', page, 'index.html'))) continue;
+  if (
+    existsSync(stampFile) &&
+    readFileSync(stampFile, 'utf8') === stamp &&
+    existsSync(join(root, 'dist/web', page, 'index.html'))
+  )
+    continue;
   await build({ root: join(root, 'apps', page), logLevel: 'warn' });
   mkdirSync(dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, stamp);

@@ -21,7 +21,9 @@ export function checkNode() {
 
 /** `npm ci`, when the lock file is not the one that was installed last. */
 export function installPackages() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   const stamp = join(root, 'node_modules', '.stead-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   // A checkout that npm itself has just filled needs no second installation.
@@ -45,11 +47,33 @@ function satisfied() {
 
 /** Tools that come from the system. Each says what is lost without it and how to get it. */
 const TOOLS = [
-  { name: 'redis-server', or: 'valkey-server', debian: 'redis-server', brew: 'redis', loss: 'nothing can start (or set REDIS_URL)', flag: '--version' },
-  { name: 'colmap', debian: 'colmap', brew: 'colmap', loss: 'sfm: unavailable; photos and videos cannot be reconstructed', flag: 'help' },
+  {
+    name: 'redis-server',
+    or: 'valkey-server',
+    debian: 'redis-server',
+    brew: 'redis',
+    loss: 'nothing can start (or set REDIS_URL)',
+    flag: '--version',
+  },
+  {
+    name: 'colmap',
+    debian: 'colmap',
+    brew: 'colmap',
+    loss: 'sfm: unavailable; photos and videos cannot be reconstructed',
+    flag: 'help',
+  },
   { name: 'ffmpeg', debian: 'ffmpeg', brew: 'ffmpeg', loss: 'videos cannot be used', flag: '-version' },
 ];
-const TEST_TOOLS = [{ name: 'chromium', or: 'google-chrome', debian: 'chromium', brew: '--cask chromium', loss: 'pages cannot be tested', flag: '--version' }];
+const TEST_TOOLS = [
+  {
+    name: 'chromium',
+    or: 'google-chrome',
+    debian: 'chromium',
+    brew: '--cask chromium',
+    loss: 'pages cannot be tested',
+    flag: '--version',
+  },
+];
 
 /** Installs what is missing where that needs no question (Debian, as root); otherwise says the one line that does it. */
 export function installTools({ forTests } = { forTests: false }) {
@@ -61,20 +85,23 @@ export function installTools({ forTests } = { forTests: false }) {
   if (process.platform === 'linux' && has('apt-get') && process.getuid?.() === 0 && process.env.STEAD_NO_INSTALL !== '1') {
     say(`Installing ${packages.join(', ')} …`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const apt = (...args) => spawnSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    const apt = (...args) =>
+      spawnSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
     apt('update');
     apt('install', '-y', '--no-install-recommends', ...packages);
     absent = missing();
   }
   for (const tool of absent) {
-    const line = process.platform === 'darwin' ? `brew install ${tool.brew}` : `sudo apt-get install --no-install-recommends ${tool.debian}`;
+    const line =
+      process.platform === 'darwin' ? `brew install ${tool.brew}` : `sudo apt-get install --no-install-recommends ${tool.debian}`;
     console.error(`${tool.name} is missing: ${tool.loss}. To install it: ${line}`);
   }
 }
 
 /** Generated Prisma clients and compiled code; a second call with nothing changed costs a fraction of a second. */
 export function build({ web } = { web: true }) {
-  const node = (script, ...args) => execFileSync(process.execPath, [join(root, script), ...args], { cwd: root, stdio: 'inherit' });
+  const node = (script, ...args) =>
+    execFileSync(process.execPath, [join(root, script), ...args], { cwd: root, stdio: 'inherit' });
   if (existsSync(join(root, 'tools/prisma.mjs'))) node('tools/prisma.mjs', 'generate');
   node('tools/build.mjs');
   if (web) node('tools/build-web.mjs');

@@ -33,7 +33,10 @@ async function generate(parent) {
   const { version } = require('prisma/package.json');
   const stale = contexts(parent === undefined ? undefined : resolve(parent))
     .map(({ name, folder }) => {
-      const stamp = createHash('sha256').update(version).update(readFileSync(join(folder, 'schema.prisma'))).digest('hex');
+      const stamp = createHash('sha256')
+        .update(version)
+        .update(readFileSync(join(folder, 'schema.prisma')))
+        .digest('hex');
       return { name, folder, stamp, stampFile: join(folder, 'generated', '.stamp') };
     })
     .filter(({ stamp, stampFile }) => !existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp);
@@ -48,7 +51,13 @@ function runCli(folder) {
   // Every command first looks for the schema engine, and fetches it when there is none; generating never runs it.
   const engine = join(root, 'tools', 'no-schema-engine.sh');
   chmodSync(engine, 0o755);
-  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: engine, PRISMA_HIDE_UPDATE_MESSAGE: '1', CHECKPOINT_DISABLE: '1', NO_COLOR: '1' };
+  const env = {
+    ...process.env,
+    PRISMA_SCHEMA_ENGINE_BINARY: engine,
+    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    CHECKPOINT_DISABLE: '1',
+    NO_COLOR: '1',
+  };
   const child = spawn(process.execPath, [cli, 'generate', '--schema', join(folder, 'schema.prisma')], { cwd: root, env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
@@ -59,7 +68,8 @@ function runCli(folder) {
 }
 
 async function diff(wanted, title) {
-  if (wanted === undefined || !/^[a-z][a-z0-9_-]*$/.test(title ?? '')) fail(`${USAGE}\nA name has lower-case letters, digits, _ and -.`);
+  if (wanted === undefined || !/^[a-z][a-z0-9_-]*$/.test(title ?? ''))
+    fail(`${USAGE}\nA name has lower-case letters, digits, _ and -.`);
   const context = find(wanted);
   const sql = await withServer((server, lib) => lib.nextMigration(server, context));
   if (sql === '') {

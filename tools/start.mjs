@@ -11,7 +11,12 @@ build();
 
 const child = spawn(
   process.execPath,
-  ['--enable-source-maps', '--disable-warning=ExperimentalWarning', join(root, 'dist/apps/standalone/src/main.js'), ...process.argv.slice(2)],
+  [
+    '--enable-source-maps',
+    '--disable-warning=ExperimentalWarning',
+    join(root, 'dist/apps/standalone/src/main.js'),
+    ...process.argv.slice(2),
+  ],
   { cwd: root, stdio: 'inherit' },
 );
 // The child hears Ctrl-C itself, as it shares the terminal; a signal sent to this process alone is passed on.

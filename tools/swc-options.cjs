@@ -22,7 +22,7 @@ module.exports.swcOptions = {
 /** The same aliases for jest: `@stead/platform/ids` -> `libs/platform/ids/src/index.ts`. */
 module.exports.moduleNameMapper = Object.fromEntries(
   Object.entries(compilerOptions.paths).map(([alias, [target]]) => [
-    `^${alias.replace('*', '([^/]+)')}$`,
+    `^${alias.replace('*', '(.+)')}$`,
     `<rootDir>/${target.replace('./', '').replace('*', '$1')}`,
   ]),
 );

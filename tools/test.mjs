@@ -29,9 +29,9 @@ build();
 check('types', bin('tsc'), ['-p', 'tsconfig.json']);
 check('types of the pages', bin('tsc'), ['-p', 'tsconfig.web.json']);
 check('project graph', bin('nx'), ['show', 'projects']);
-check('lint and boundaries between projects', bin('eslint'), ['apps', 'libs', 'bench', '--max-warnings', '0']);
+check('lint and boundaries between projects', bin('eslint'), ['apps', 'libs', '--max-warnings', '0']);
 check('layers inside apps', bin('depcruise'), ['apps', 'libs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']);
-check('format', bin('prettier'), ['--check', '--log-level', 'warn', 'apps/**/*.{ts,css,html}', 'libs/**/*.{ts,css}', 'bench/**/*.ts']);
+check('format', bin('prettier'), ['--check', '--log-level', 'warn', 'apps/**/*.{ts,css,html}', 'libs/**/*.{ts,css}']);
 check('packages match the lock file', 'npm', ['ci', '--dry-run', '--no-audit', '--no-fund', '--loglevel=error']);
 
 const folder = mkdtempSync(join(tmpdir(), 'stead-results-'));

@@ -32,7 +32,9 @@ export function findFiles(path: string): { kind: CaptureKind; paths: string[] } 
   const kinds = new Set(known.map((file) => KINDS[extname(file).toLowerCase()]));
   const [kind, ...others] = kinds;
   if (kind === undefined || others.length > 0) {
-    throw new UsageError(`${path} mixes ${[...kinds].join(' and ')}; a capture is of one kind. Put each kind into a folder of its own.`);
+    throw new UsageError(
+      `${path} mixes ${[...kinds].join(' and ')}; a capture is of one kind. Put each kind into a folder of its own.`,
+    );
   }
   return { kind, paths: known };
 }

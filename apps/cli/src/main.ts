@@ -14,8 +14,11 @@ const json = () => new Option('--json', 'print one JSON object').default(false);
 const program = new Command('stead').description('Space maps from captures of real places').version('0.1.0');
 
 program.command('up').description('start the platform on this machine').option('-d, --detach', 'run behind the prompt', false)
-  .action(({ detach }: { detach: boolean }) => up(home, detach, print)); // prettier-ignore
-program.command('down').description('stop it').action(() => down(home, print));
+  .action(({ detach }: { detach: boolean }) => up(process.env, home, detach, print)); // prettier-ignore
+program
+  .command('down')
+  .description('stop it')
+  .action(() => down(home, print));
 program.command('doctor').description('check what this machine has').addOption(json())
   .action(({ json: asJson }: { json: boolean }) => doctor(process.env['STEAD_URL'] ?? null, asJson, print)); // prettier-ignore
 
@@ -26,7 +29,9 @@ program
   .requiredOption('--key <key>', 'an API key')
   .action(async ({ url, key }: { url: string; key: string }) => {
     const me = await clientOf({ url, credential: key }).get<{ items: unknown[] }>('/v1/space-maps?limit=1');
-    print(`Signed in (${me.items.length === 0 ? 'no maps yet' : 'maps found'}); kept in ${saveSession(process.env, { url, credential: key })}`);
+    print(
+      `Signed in (${me.items.length === 0 ? 'no maps yet' : 'maps found'}); kept in ${saveSession(process.env, { url, credential: key })}`,
+    );
   });
 
 program
@@ -38,21 +43,38 @@ program
   .addOption(new Option('--preset <preset>').choices(['preview', 'standard', 'survey']))
   .option('--watch', 'wait until it is ready, and publish it by link', false)
   .addOption(json())
-  .action(async (path: string, options: { name?: string; preset?: string; watch: boolean; json: boolean }) => {
+  .addOption(new Option('--report', 'show progress and print the JSON object as well').default(false).hideHelp())
+  .action(async (path: string, options: { name?: string; preset?: string; watch: boolean; json: boolean; report: boolean }) => {
     const result = await mapCreate(client(), path, options, process.stderr);
-    if (options.json) print(JSON.stringify(result));
+    if (options.json || options.report) print(JSON.stringify(result));
     else if (options.watch) {
       const { quality, viewerUrl, failure } = result;
-      print(viewerUrl === null ? `The map ${result.state}: ${[failure?.detail ?? '', ...(failure?.advice ?? [])].join(' ')}` : `Ready in ${duration(result.seconds)}, grade ${quality?.grade ?? '-'}, ${quality?.points.toLocaleString('en') ?? 0} points: ${viewerUrl}`);
+      print(
+        viewerUrl === null
+          ? `The map ${result.state}: ${[failure?.detail ?? '', ...(failure?.advice ?? [])].join(' ')}`
+          : `Ready in ${duration(result.seconds)}, grade ${quality?.grade ?? '-'}, ${quality?.points.toLocaleString('en') ?? 0} points: ${viewerUrl}`,
+      );
     }
     if (options.watch && result.state !== 'succeeded') process.exitCode = 1;
   });
 
 const runs = program.command('runs').description('runs of the pipeline');
-runs.command('ls').addOption(json()).action(({ json: asJson }: { json: boolean }) => listRuns(client(), asJson, print));
-runs.command('show <run>').addOption(json()).action((run: string, { json: asJson }: { json: boolean }) => showRun(client(), run, asJson, print));
-runs.command('logs <run>').option('--step <step>').action((run: string, { step }: { step?: string }) => printLogs(client(), run, step, print));
-runs.command('cancel <run>').addOption(json()).action((run: string, { json: asJson }: { json: boolean }) => cancelRun(client(), run, asJson, print));
+runs
+  .command('ls')
+  .addOption(json())
+  .action(({ json: asJson }: { json: boolean }) => listRuns(client(), asJson, print));
+runs
+  .command('show <run>')
+  .addOption(json())
+  .action((run: string, { json: asJson }: { json: boolean }) => showRun(client(), run, asJson, print));
+runs
+  .command('logs <run>')
+  .option('--step <step>')
+  .action((run: string, { step }: { step?: string }) => printLogs(client(), run, step, print));
+runs
+  .command('cancel <run>')
+  .addOption(json())
+  .action((run: string, { json: asJson }: { json: boolean }) => cancelRun(client(), run, asJson, print));
 
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof ApiProblem) console.error(`${error.title}: ${error.message} (${error.code}, ${error.traceId})`);

@@ -19,7 +19,8 @@ export function loadSession(env: NodeJS.ProcessEnv): Session {
   const { STEAD_URL, STEAD_API_KEY } = env;
   if (STEAD_URL !== undefined && STEAD_API_KEY !== undefined) return { url: STEAD_URL, credential: STEAD_API_KEY };
   const file = sessionFile(env);
-  if (!existsSync(file)) throw new UsageError('Not signed in. Run `stead login --url <address> --key <API key>`, or set STEAD_URL and STEAD_API_KEY.');
+  if (!existsSync(file))
+    throw new UsageError('Not signed in. Run `stead login --url <address> --key <API key>`, or set STEAD_URL and STEAD_API_KEY.');
   const parsed = sessionSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!parsed.success) throw new UsageError(`${file} cannot be read; run \`stead login\` again.`);
   return parsed.data;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startLocalCluster } from '../../local-cluster/src/server';
+import { startLocalCluster } from '@stead/apps/local-cluster/src/server';
 import type { Lifecycle } from '@stead/platform/lifecycle';
 import { ROOT, type StandaloneConfig } from './config';
 import type { StateFile } from './state';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { accountsOf } from '../../workspaces/src/service';
-import type { WorkspacesConfig } from '../../workspaces/src/config';
+import { accountsOf } from '@stead/apps/workspaces/src/service';
+import type { WorkspacesConfig } from '@stead/apps/workspaces/src/config';
 import { SCOPES } from '@stead/contracts/workspaces';
 import type { ServiceParts } from '@stead/platform/service';
 import type { StateFile } from './state';

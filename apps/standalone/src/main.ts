@@ -70,7 +70,7 @@ async function sample(url: string, apiKey: string, state: StateFile, signal: Abo
     return;
   }
   say('Building the sample capture (20 photos) …');
-  const result = await buildSample(url, apiKey, signal);
+  const result = await buildSample(process.env, url, apiKey, signal);
   if (result === null) return;
   if (result.viewerUrl === null) {
     say(`The sample map ${result.state}. \`stead runs ls\` and ${join(state.folder, 'stead.log')} tell more.`);

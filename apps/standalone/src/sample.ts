@@ -13,13 +13,18 @@ const resultSchema = z.object({
 export type SampleResult = z.infer<typeof resultSchema>;
 
 /** Builds the sample capture with the command that everybody uses: what it shows is what the public API says. */
-export async function buildSample(url: string, apiKey: string, signal: AbortSignal): Promise<SampleResult | null> {
+export async function buildSample(
+  env: NodeJS.ProcessEnv,
+  url: string,
+  apiKey: string,
+  signal: AbortSignal,
+): Promise<SampleResult | null> {
   const main = join(ROOT, 'dist/apps/cli/src/main.js');
   const child = spawn(
     process.execPath,
     [main, 'map', 'create', join(ROOT, 'samples/gallery'), '--name', 'Sample gallery', '--watch', '--report'],
     {
-      env: { ...process.env, STEAD_URL: url, STEAD_API_KEY: apiKey },
+      env: { ...env, STEAD_URL: url, STEAD_API_KEY: apiKey },
       stdio: ['ignore', 'pipe', 'inherit'],
       signal,
     },

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { startLocalStore } from '../../local-store/src/server';
+import { startLocalStore } from '@stead/apps/local-store/src/server';
 import { freePort, startEmbeddedPostgres, startEmbeddedRedis } from '@stead/platform/embedded';
 import type { Lifecycle } from '@stead/platform/lifecycle';
 import { migrate, type Context } from '@stead/platform/prisma';

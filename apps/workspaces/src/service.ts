@@ -19,7 +19,7 @@ import { AccountStore } from './application/account-ports';
 import { ApiKeys } from './application/api-keys';
 import { CommitCapture } from './application/commit-capture';
 import { CreateCapture } from './application/create-capture';
-import { CaptureStore, FileProbe, UnitOfWork } from './application/ports';
+import { CaptureStore, type FileProbe, UnitOfWork } from './application/ports';
 import { ProbeCapture } from './application/probe-capture';
 import { Sessions } from './application/sessions';
 import { UploadFiles } from './application/upload-files';

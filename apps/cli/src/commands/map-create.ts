@@ -60,7 +60,12 @@ const POLL_MS = 400;
 const CAPTURE_TIMEOUT_MS = 30 * 60_000;
 
 /** Uploads a capture, builds a map of it and, when told to watch, publishes it by link when it is ready. */
-export async function mapCreate(client: SteadClient, path: string, options: MapCreateOptions, out: NodeJS.WriteStream): Promise<MapCreated> {
+export async function mapCreate(
+  client: SteadClient,
+  path: string,
+  options: MapCreateOptions,
+  out: NodeJS.WriteStream,
+): Promise<MapCreated> {
   const startedMs = performance.now();
   const line = new ProgressLine(out, options.json);
   const { kind, paths } = findFiles(path);
@@ -71,20 +76,38 @@ export async function mapCreate(client: SteadClient, path: string, options: MapC
   }
   const name = options.name ?? basename(resolve(path));
   // The same files under the same name are the same capture: a command that was killed goes on where it was.
-  const key = createHash('sha256').update(JSON.stringify([name, kind, files.map((file) => file.sha256)])).digest('hex');
+  const key = createHash('sha256')
+    .update(JSON.stringify([name, kind, files.map((file) => file.sha256)]))
+    .digest('hex');
   const capture = await client.post<CaptureView>('/v1/captures', { name, kind }, `cli-capture-${key}`);
   let current = await client.get<CaptureView>(`/v1/captures/${capture.id}`);
   if (current.state === 'uploading') {
-    await uploadFiles(client, capture.id, files, (sent, total) => line.show(`Uploading ${bar((100 * sent) / total)} ${Math.round((100 * sent) / total)} %`));
+    await uploadFiles(client, capture.id, files, (sent, total) =>
+      line.show(`Uploading ${bar((100 * sent) / total)} ${Math.round((100 * sent) / total)} %`),
+    );
     await client.post(`/v1/captures/${capture.id}/commit`, {});
   }
   current = await verified(client, capture.id, line);
-  const map = await client.post<SpaceMapView>('/v1/space-maps', { name, captureId: current.id, ...(options.preset === undefined ? {} : { preset: options.preset }) });
+  const map = await client.post<SpaceMapView>('/v1/space-maps', {
+    name,
+    captureId: current.id,
+    ...(options.preset === undefined ? {} : { preset: options.preset }),
+  });
   const { id: versionId, runId } = map.latestVersion;
   const created = { mapId: map.id, versionId, runId };
   if (!options.watch) {
     line.end(`Map ${map.id} is being built. Follow it with: stead runs show ${runId}`);
-    return { ...created, cluster: null, state: map.latestVersion.state, seconds: secondsSince(startedMs), steps: [], quality: null, viewerUrl: null, cost: 0, failure: null };
+    return {
+      ...created,
+      cluster: null,
+      state: map.latestVersion.state,
+      seconds: secondsSince(startedMs),
+      steps: [],
+      quality: null,
+      viewerUrl: null,
+      cost: 0,
+      failure: null,
+    };
   }
   const run = await watchRun(client, runId, line);
   const version = await readyVersion(client, map.id, versionId, run.state);
@@ -115,7 +138,9 @@ export async function watchRun(client: SteadClient, runId: string, line: Progres
       if (FINAL.has(run.state)) return run;
       const eta = run.etaS === null ? '' : ` · ${duration(run.etaS)} left`;
       const place = run.cluster === null ? '' : ` · ${run.cluster}`;
-      line.show(`${bar(run.percent)} ${Math.round(run.percent)} % · ${run.step ?? run.state}${eta}${place}${run.why === null ? '' : ` · ${run.why}`}`);
+      line.show(
+        `${bar(run.percent)} ${Math.round(run.percent)} % · ${run.step ?? run.state}${eta}${place}${run.why === null ? '' : ` · ${run.why}`}`,
+      );
     }
     await pause();
   }
@@ -137,7 +162,12 @@ async function verified(client: SteadClient, captureId: string, line: ProgressLi
 }
 
 /** The version follows its run by an event; it arrives a moment later. */
-async function readyVersion(client: SteadClient, mapId: string, versionId: string, runState: string): Promise<SpaceMapView['latestVersion']> {
+async function readyVersion(
+  client: SteadClient,
+  mapId: string,
+  versionId: string,
+  runState: string,
+): Promise<SpaceMapView['latestVersion']> {
   for (;;) {
     const version = await client.get<SpaceMapView['latestVersion']>(`/v1/space-maps/${mapId}/versions/${versionId}`);
     if (FINAL.has(version.state) || !FINAL.has(runState)) return version;
@@ -148,7 +178,11 @@ async function readyVersion(client: SteadClient, mapId: string, versionId: strin
 async function publish(client: SteadClient, map: SpaceMapView, versionId: string): Promise<string> {
   for (;;) {
     try {
-      const publication = await client.post<{ id: string }>('/v1/publications', { spaceMapId: map.id, versionId, title: map.name, visibility: 'link' }, `cli-publication-${versionId}`);
+      const publication = await client.post<{ id: string }>(
+        '/v1/publications',
+        { spaceMapId: map.id, versionId, title: map.name, visibility: 'link' },
+        `cli-publication-${versionId}`,
+      );
       return `${client.baseUrl}/v/${publication.id}`;
     } catch (error) {
       // Studio learns of the version by an event, too.
@@ -158,7 +192,15 @@ async function publish(client: SteadClient, map: SpaceMapView, versionId: string
   }
 }
 
-function shortQuality({ registered, images, reprojectionPx, points, tiles, facesBlurred, grade }: Quality): NonNullable<MapCreated['quality']> {
+function shortQuality({
+  registered,
+  images,
+  reprojectionPx,
+  points,
+  tiles,
+  facesBlurred,
+  grade,
+}: Quality): NonNullable<MapCreated['quality']> {
   return { registered, images, reprojectionPx, points, tiles, facesBlurred, grade };
 }
 

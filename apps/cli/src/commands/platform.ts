@@ -8,17 +8,26 @@ const ROOT = resolve(__dirname, '../../../../..');
 const STOP_TIMEOUT_MS = 30_000;
 
 /** Starts the platform on this machine: in the foreground, or behind the prompt until `stead down`. */
-export function up(home: string, detach: boolean, print: Print): void {
+export function up(env: NodeJS.ProcessEnv, home: string, detach: boolean, print: Print): void {
   const script = join(ROOT, 'tools/start.mjs');
   if (!existsSync(script)) throw new UsageError('`stead up` works in a checkout of the project.');
   if (!detach) {
-    const { status } = spawnSync(process.execPath, [script], { cwd: ROOT, stdio: 'inherit', env: { ...process.env, STEAD_HOME: home } });
+    const { status } = spawnSync(process.execPath, [script], {
+      cwd: ROOT,
+      stdio: 'inherit',
+      env: { ...env, STEAD_HOME: home },
+    });
     process.exitCode = status ?? 1;
     return;
   }
   mkdirSync(home, { recursive: true });
   const log = openSync(join(home, 'up.log'), 'a');
-  const child = spawn(process.execPath, [script], { cwd: ROOT, stdio: ['ignore', log, log], detached: true, env: { ...process.env, STEAD_HOME: home } });
+  const child = spawn(process.execPath, [script], {
+    cwd: ROOT,
+    stdio: ['ignore', log, log],
+    detached: true,
+    env: { ...env, STEAD_HOME: home },
+  });
   child.unref();
   print(`Starting; its words go to ${join(home, 'up.log')}. Stop it with: stead down`);
 }
@@ -54,12 +63,17 @@ export async function doctor(url: string | null, json: boolean, print: Print): P
 
 function node(): Check {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  return { name: 'node', ok: major > 20 || (major === 20 && minor >= 19), detail: `${process.versions.node}, 20.19 or newer is needed` };
+  return {
+    name: 'node',
+    ok: major > 20 || (major === 20 && minor >= 19),
+    detail: `${process.versions.node}, 20.19 or newer is needed`,
+  };
 }
 
 function tools(): Check[] {
   const brew = process.platform === 'darwin';
-  const install = (debian: string): string => (brew ? `brew install ${debian.replace('redis-server', 'redis')}` : `sudo apt-get install --no-install-recommends ${debian}`);
+  const install = (debian: string): string =>
+    brew ? `brew install ${debian.replace('redis-server', 'redis')}` : `sudo apt-get install --no-install-recommends ${debian}`;
   return [
     ['redis-server', '--version', 'redis-server', 'the platform does not start without it, unless REDIS_URL names one'],
     ['colmap', 'help', 'colmap', 'sfm: unavailable; point clouds still work'],
@@ -67,7 +81,13 @@ function tools(): Check[] {
   ].map(([name = '', flag = '', debian = '', loss = '']) => {
     const result = spawnSync(name, [flag], { encoding: 'utf8' });
     const ok = result.error === undefined;
-    return { name, ok, detail: ok ? (result.stdout.split('\n').find((text) => text.trim() !== '') ?? '').trim().slice(0, 80) : `${loss}. Install: ${install(debian)}` };
+    return {
+      name,
+      ok,
+      detail: ok
+        ? (result.stdout.split('\n').find((text) => text.trim() !== '') ?? '').trim().slice(0, 80)
+        : `${loss}. Install: ${install(debian)}`,
+    };
   });
 }
 

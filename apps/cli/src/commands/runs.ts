@@ -13,23 +13,29 @@ interface RunRow {
   why: string | null;
 }
 
-
-
 export async function listRuns(client: SteadClient, json: boolean, print: Print): Promise<void> {
   const page = await client.get<{ items: RunRow[]; next: string | null }>('/v1/runs');
   if (json) return print(JSON.stringify(page));
   for (const run of page.items) {
-    print(`${run.id}  ${run.state.padEnd(11)} ${String(Math.round(run.percent)).padStart(3)} %  ${(run.cluster ?? '-').padEnd(8)} ${run.title}`);
+    print(
+      `${run.id}  ${run.state.padEnd(11)} ${String(Math.round(run.percent)).padStart(3)} %  ${(run.cluster ?? '-').padEnd(8)} ${run.title}`,
+    );
   }
   if (page.items.length === 0) print('No runs yet.');
 }
 
 export async function showRun(client: SteadClient, runId: string, json: boolean, print: Print): Promise<void> {
-  const run = await client.get<RunRow & { steps: { name: string; state: string; seconds: number | null; cluster: string | null }[]; failure: { detail: string; advice: string[] } | null }>(`/v1/runs/${runId}`);
+  const run = await client.get<
+    RunRow & {
+      steps: { name: string; state: string; seconds: number | null; cluster: string | null }[];
+      failure: { detail: string; advice: string[] } | null;
+    }
+  >(`/v1/runs/${runId}`);
   if (json) return print(JSON.stringify(run));
   print(`${run.title}: ${run.state}, ${Math.round(run.percent)} %${run.etaS === null ? '' : `, ${duration(run.etaS)} left`}`);
   if (run.why !== null) print(`${run.cluster ?? 'waiting'}: ${run.why}`);
-  for (const step of run.steps) print(`  ${step.name.padEnd(14)} ${step.state.padEnd(10)} ${step.seconds === null ? '' : `${step.seconds.toFixed(1)} s`}`);
+  for (const step of run.steps)
+    print(`  ${step.name.padEnd(14)} ${step.state.padEnd(10)} ${step.seconds === null ? '' : `${step.seconds.toFixed(1)} s`}`);
   if (run.failure !== null) for (const line of [run.failure.detail, ...run.failure.advice]) print(line);
 }
 

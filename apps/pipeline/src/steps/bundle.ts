@@ -91,7 +91,7 @@ export const bundle: Step = {
 };
 
 function recordsOf(context: StepContext): StepRecord[] {
-  return ENTRYPOINTS[context.capture.kind].flatMap((name) => context.record(name) ?? []);
+  return ENTRYPOINTS[context.capture.kind].flatMap((name) => (name === 'bundle' ? [] : (context.record(name) ?? [])));
 }
 
 function qualityOf(context: StepContext, gpsResidualM: number | null): Quality {

@@ -18,9 +18,11 @@ export class ConfigError extends Error {
 export function loadFrom<Schema extends z.ZodType>(schema: Schema, env: Env): Readonly<z.infer<Schema>> {
   const problems: string[] = [];
   const values: Record<string, string> = {};
+  const known = variablesOf(schema);
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined || value === '') continue;
-    if (!name.endsWith('_FILE')) {
+    // Only our own variables: a broken `X_FILE` of somebody else stops nothing here.
+    if (!name.endsWith('_FILE') || known?.has(name) === true || known?.has(name.slice(0, -'_FILE'.length)) === false) {
       values[name] ??= value;
       continue;
     }
@@ -43,3 +45,9 @@ export const secret = z.string().min(32, 'must be a generated secret of at least
 export const port = z.coerce.number().int().min(0).max(65_535);
 export const url = z.url();
 export const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
+
+/** The variables that a schema names; null where it cannot be told. */
+function variablesOf(schema: unknown): ReadonlySet<string> | null {
+  if (schema instanceof z.ZodObject) return new Set(Object.keys(schema.shape));
+  return schema instanceof z.ZodPipe ? variablesOf(schema.in) : null;
+}

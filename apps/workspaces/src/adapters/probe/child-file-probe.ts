@@ -88,7 +88,9 @@ export class ChildFileProbe extends FileProbe {
 /** The compiled child; a test that runs from the sources finds it in `dist/`. */
 function childProgram(): string {
   const beside = join(__dirname, 'probe-child.js');
-  return existsSync(beside) ? beside : join(__dirname.replace(/([/\\])apps([/\\]workspaces[/\\])/, '$1dist$1apps$2'), 'probe-child.js');
+  return existsSync(beside)
+    ? beside
+    : join(__dirname.replace(/([/\\])apps([/\\]workspaces[/\\])/, '$1dist$1apps$2'), 'probe-child.js');
 }
 
 function unreadable(code: string, detail: string): FileReport {

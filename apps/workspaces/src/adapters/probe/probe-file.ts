@@ -1,23 +1,9 @@
 import type { ProbeFile } from '../../application/ports';
-import type { FileProblem, FileReport } from '../../domain/capture';
+import type { FileReport } from '../../domain/capture';
 import { probePhoto } from './probe-photo';
 import { probePointCloud } from './probe-point-cloud';
 import { probeVideo } from './probe-video';
-
-/** A file that can be used, about which nothing more is known. */
-export const EMPTY_REPORT: FileReport = {
-  mediaType: 'application/octet-stream',
-  problems: [],
-  width: null,
-  height: null,
-  focalPx: null,
-  hasGps: false,
-  takenAt: null,
-  sharpness: null,
-  likeness: null,
-  points: null,
-  seconds: null,
-};
+import { failed } from './report';
 
 export async function probeFile(file: ProbeFile): Promise<FileReport> {
   try {
@@ -31,8 +17,4 @@ export async function probeFile(file: ProbeFile): Promise<FileReport> {
       severity: 'error',
     });
   }
-}
-
-export function failed(problem: FileProblem): FileReport {
-  return { ...EMPTY_REPORT, problems: [problem] };
 }

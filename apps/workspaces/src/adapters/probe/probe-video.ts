@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { ProbeFile } from '../../application/ports';
 import type { FileReport } from '../../domain/capture';
-import { EMPTY_REPORT, failed } from './probe-file';
+import { EMPTY_REPORT, failed } from './report';
 
 const TIMEOUT_MS = 30_000;
 const run = promisify(execFile);
