@@ -137,8 +137,8 @@ function decide(run: QueuedRun, onprem: Candidate[], cloud: Candidate[], policy:
   if (full.length > 0) return weighWaiting(run, full, away, place, wait, policy, nowMs);
 
   // A suspicion lasts seconds: either the cluster answers again or it is silent for good.
-  if (own.some(({ verdict }) => verdict.reason === 'suspect' || verdict.reason === 'not-known-yet'))
-    return wait('onprem-suspect', {});
+  if (own.some(({ verdict }) => verdict.reason === 'suspect')) return wait('onprem-suspect', {});
+  if (own.some(({ verdict }) => verdict.reason === 'not-known-yet')) return wait('clusters-not-known-yet', {});
   if (away === undefined) return wait(noRoomReason([...own, ...rented]), {});
   return place(away, whyAway(own), { estimateMs: run.estimateMs, bootMs: away.candidate.bootMsFor(run) });
 }
@@ -187,6 +187,7 @@ function whyAway(own: readonly Judged[]): PlaceReason {
 function noRoomReason(all: readonly Judged[]): WaitReason {
   const reasons = new Set(all.map(({ verdict }) => verdict.reason));
   if (reasons.size === 0) return 'no-cluster-configured';
+  if (reasons.has('not-known-yet')) return 'clusters-not-known-yet';
   if (reasons.size === 1 && reasons.has('excluded-after-rejection')) return 'cluster-excluded-after-rejection';
   if (reasons.size === 1 && reasons.has('silent')) return 'every-cluster-silent';
   return 'no-capacity-anywhere';

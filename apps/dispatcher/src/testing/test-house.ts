@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PRESETS } from '@stead/contracts/pipeline';
-import { requestRun, type RunState } from '@stead/contracts/dispatcher';
+import { type requestRun, type RunState } from '@stead/contracts/dispatcher';
 import type { PayloadOf } from '@stead/contracts/messaging';
 import { newId } from '@stead/platform/ids';
 import { S3ObjectStore, loadObjectStoreConfig } from '@stead/platform/object-store';

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { parseMetadata, watchCollection, type CollectionWatch } from './collection-watch';
 import { KubeCredentials } from './kube-credentials';
-import { KubeError, isKubeError } from './kube-error';
+import { type KubeError, isKubeError } from './kube-error';
 import {
   LABEL,
   nodeSchema,

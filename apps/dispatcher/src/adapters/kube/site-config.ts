@@ -4,22 +4,26 @@ import { z } from 'zod';
 
 const dnsName = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be 1 to 63 of a-z, 0-9 and "-"');
 
-export const siteConfigSchema = z.strictObject({
-  name: dnsName,
-  kind: clusterKindSchema,
-  /** Path of a kubeconfig file, and the context in it when that is not its current one. */
-  kubeconfig: z.string().min(1),
-  context: z.string().min(1).optional(),
-  namespace: dnsName,
-  /** What a GPU costs there for an hour, in whatever currency all clusters are priced in. */
-  pricePerGpuHour: z.number().nonnegative(),
-  /** Of an Argo controller that only takes workflows labelled with it. */
-  instanceId: dnsName.optional(),
-  /** Runs that nodes which are not there yet could hold: what the autoscaler may add, in runs. 0 where nodes are fixed. */
-  elasticSlots: z.number().int().nonnegative().default(0),
-  /** How long such a node takes until it runs a pod. */
-  bootSeconds: z.number().nonnegative().default(240),
-});
+const CLOUD_ELASTIC_SLOTS = 4;
+
+export const siteConfigSchema = z
+  .strictObject({
+    name: dnsName,
+    kind: clusterKindSchema,
+    /** Path of a kubeconfig file, and the context in it when that is not its current one. */
+    kubeconfig: z.string().min(1),
+    context: z.string().min(1).optional(),
+    namespace: dnsName,
+    /** What a GPU costs there for an hour, in whatever currency all clusters are priced in. */
+    pricePerGpuHour: z.number().nonnegative(),
+    /** Of an Argo controller that only takes workflows labelled with it. */
+    instanceId: dnsName.optional(),
+    /** Runs at a time for which the autoscaler may add nodes; 0 where nodes are fixed. By default 4 in a cloud, 0 at home. */
+    elasticSlots: z.number().int().nonnegative().optional(),
+    /** How long such a node takes until it runs a pod. */
+    bootSeconds: z.number().nonnegative().default(240),
+  })
+  .transform((site) => ({ ...site, elasticSlots: site.elasticSlots ?? (site.kind === 'cloud' ? CLOUD_ELASTIC_SLOTS : 0) }));
 export type SiteConfig = z.infer<typeof siteConfigSchema>;
 
 const sitesSchema = z

@@ -1,0 +1,73 @@
+import type { StepFailure } from '@stead/contracts/pipeline';
+import { classifyFailure, isPoisoned } from './failure';
+import { DEFAULT_POLICY } from './policy';
+import type { StepStatus } from './step-progress';
+
+function aStep(change: Partial<StepStatus> = {}): StepStatus {
+  return {
+    ...{
+      name: 'densify',
+      state: 'failed',
+      startedAt: new Date(0),
+      finishedAt: new Date(1000),
+      retries: 0,
+      message: null,
+      exitCode: 1,
+    },
+    ...{ machineError: false, podNodeIds: ['a'] },
+    ...change,
+  } as StepStatus;
+}
+
+const record = (kind: StepFailure['kind'], code: string): StepFailure => ({
+  ...{ schemaVersion: 1, step: 'densify', kind, code, detail: `because of ${code}`, advice: ['do something'] },
+});
+
+describe('what a failed workflow means', () => {
+  const cases: [name: string, given: Partial<Parameters<typeof classifyFailure>[0]>, want: object][] = [
+    [
+      "the step's own words, when it blames the capture",
+      { steps: [aStep({ exitCode: 10 })], records: [record('user', 'too-few-registered')] },
+      { kind: 'final', failure: { kind: 'user', code: 'too-few-registered', step: 'densify', advice: ['do something'] } },
+    ],
+    ['exit code 10 without a word', { steps: [aStep({ exitCode: 10 })] }, { kind: 'final', failure: { kind: 'user' } }],
+    ['exit code 20 without a word', { steps: [aStep({ exitCode: 20 })] }, { kind: 'final', failure: { kind: 'data' } }],
+    ['exit code 30', { steps: [aStep({ exitCode: 30 })] }, { kind: 'retry', poison: false, failure: { kind: 'infrastructure' } }],
+    ['exit code 137', { steps: [aStep({ exitCode: 137 })] }, { kind: 'retry', poison: true, signature: 'densify:step-killed-9' }],
+    [
+      'exit code 1',
+      { steps: [aStep()] },
+      { kind: 'retry', poison: true, signature: 'densify:step-exit-1', failure: { kind: 'bug' } },
+    ],
+    [
+      'a pod that went with its node',
+      { steps: [aStep({ exitCode: null, machineError: true, message: 'pod deleted' })] },
+      { kind: 'retry', poison: false, failure: { code: 'pod-lost', detail: expect.stringContaining('pod deleted') as string } },
+    ],
+    [
+      'no failed step at all',
+      { message: 'Stopped with strategy Terminate' },
+      { kind: 'retry', poison: false, failure: { code: 'workflow-ended' } },
+    ],
+    [
+      'a user error beside a machine error',
+      { steps: [aStep({ name: 'plan', machineError: true, exitCode: null }), aStep({ exitCode: 10 })] },
+      { kind: 'final', failure: { kind: 'user', step: 'densify' } },
+    ],
+  ];
+
+  it.each(cases)('%s', (_name, given, want) => {
+    expect(classifyFailure({ message: null, steps: [], records: [], ...given })).toMatchObject(want);
+  });
+});
+
+describe('a failure that follows the run', () => {
+  it('is seen at the second cluster, or at the third time on the same', () => {
+    const on = (cluster: string) => ({ cluster, signature: 'densify:step-exit-1' });
+    expect(isPoisoned('densify:step-exit-1', 'onprem', [], DEFAULT_POLICY)).toBe(false);
+    expect(isPoisoned('densify:step-exit-1', 'cloud', [on('onprem')], DEFAULT_POLICY)).toBe(true);
+    expect(isPoisoned('densify:step-exit-1', 'onprem', [on('onprem')], DEFAULT_POLICY)).toBe(false);
+    expect(isPoisoned('densify:step-exit-1', 'onprem', [on('onprem'), on('onprem')], DEFAULT_POLICY)).toBe(true);
+    expect(isPoisoned('tile:step-exit-1', 'cloud', [on('onprem')], DEFAULT_POLICY)).toBe(false);
+  });
+});

@@ -1,0 +1,270 @@
+import fc from 'fast-check';
+import type { ClusterHealth } from '@stead/contracts/dispatcher';
+import { planCycle, type ClusterState, type Decision, type QueuedRun, type Snapshot } from './plan-cycle';
+import { DEFAULT_POLICY } from './policy';
+import { Room } from './room';
+
+const NOW = 1_800_000_000_000;
+const MINUTE = 60_000;
+const REQUEST = { cpu: 2, 'nvidia.com/gpu': 1, pods: 1 };
+
+function aRun(change: Partial<QueuedRun> = {}): QueuedRun {
+  return {
+    ...{ runId: 'run-1', workspaceId: 'ws-1', pipeline: 'maps', priority: 50, createdAtMs: NOW - 1000, deadlineMs: null },
+    ...{ estimateMs: 10 * MINUTE, excludedUntilMs: {} },
+    ...change,
+  };
+}
+
+function gpus(...free: number[]): Room {
+  return new Room(free.map((count) => ({ free: { cpu: 64, pods: 110, 'nvidia.com/gpu': count } })));
+}
+
+function aCluster(change: Partial<ClusterState> = {}): ClusterState {
+  return {
+    ...{ name: 'onprem', kind: 'onprem', health: 'ok', silentForMs: null, pricePerGpuHour: 0.3, bootMs: 0 },
+    ...{ room: gpus(4), capacityAgeMs: 500, elasticSlots: 0, pipelines: { maps: { request: REQUEST, slotsTotal: 4 } } },
+    ...{ remainingMs: [], unproven: 0 },
+    ...change,
+  };
+}
+
+const aCloud = (change: Partial<ClusterState> = {}): ClusterState =>
+  aCluster({ name: 'cloud', kind: 'cloud', pricePerGpuHour: 3, bootMs: 4 * MINUTE, room: gpus(), elasticSlots: 4, ...change });
+
+function plan(change: Partial<Snapshot>): Decision[] {
+  const snapshot = { clusters: [aCluster(), aCloud()], queue: [aRun()], inFlight: {}, isolated: false, ...change };
+  return planCycle(snapshot, DEFAULT_POLICY, NOW);
+}
+
+const full = (...remainingMs: number[]): Partial<ClusterState> => ({ room: gpus(0), remainingMs });
+
+describe('where a run goes, and why', () => {
+  const cases: [name: string, given: Partial<Snapshot>, want: { kind: string; reason: string; cluster?: string }][] = [
+    ['own GPUs have room', {}, { kind: 'place', cluster: 'onprem', reason: 'onprem-has-room' }],
+    [
+      'own GPUs have room although the cloud is free of charge',
+      { clusters: [aCloud({ pricePerGpuHour: 0, room: gpus(8), bootMs: 0 }), aCluster()] },
+      { kind: 'place', cluster: 'onprem', reason: 'onprem-has-room' },
+    ],
+    [
+      'the own cluster does not answer',
+      { clusters: [aCluster({ health: 'open', silentForMs: 12_000 }), aCloud()] },
+      { kind: 'place', cluster: 'cloud', reason: 'onprem-silent' },
+    ],
+    [
+      'the own cluster missed two probes',
+      { clusters: [aCluster({ health: 'suspect' }), aCloud()] },
+      { kind: 'wait', reason: 'onprem-suspect' },
+    ],
+    [
+      'the clusters have not been looked at yet',
+      { clusters: [aCluster({ health: 'unknown' }), aCloud()] },
+      { kind: 'wait', reason: 'clusters-not-known-yet' },
+    ],
+    [
+      'the own cluster refuses our credentials',
+      { clusters: [aCluster({ health: 'misconfigured' }), aCloud()] },
+      { kind: 'place', cluster: 'cloud', reason: 'onprem-misconfigured' },
+    ],
+    [
+      'the own cluster lacks the pipeline',
+      { clusters: [aCluster({ pipelines: { maps: null } }), aCloud()] },
+      { kind: 'place', cluster: 'cloud', reason: 'onprem-misconfigured' },
+    ],
+    ['there is no own cluster', { clusters: [aCloud()] }, { kind: 'place', cluster: 'cloud', reason: 'no-onprem-configured' }],
+    ['there is no cluster', { clusters: [] }, { kind: 'wait', reason: 'no-cluster-configured' }],
+    [
+      'own GPUs are full for a short while',
+      { clusters: [aCluster(full(2 * MINUTE)), aCloud()] },
+      { kind: 'wait', reason: 'waiting-for-onprem' },
+    ],
+    [
+      'own GPUs are full for longer than the cloud boots',
+      { clusters: [aCluster(full(30 * MINUTE, 50 * MINUTE)), aCloud()] },
+      { kind: 'place', cluster: 'cloud', reason: 'onprem-full-cloud-cheaper-than-waiting' },
+    ],
+    [
+      'own GPUs are full and the deadline would be missed',
+      {
+        clusters: [aCluster(full(5 * MINUTE)), aCloud({ bootMs: 3 * MINUTE })],
+        queue: [aRun({ deadlineMs: NOW + 19 * MINUTE })],
+      },
+      { kind: 'place', cluster: 'cloud', reason: 'onprem-full-deadline' },
+    ],
+    [
+      'the deadline would be missed in the cloud even later',
+      { clusters: [aCluster(full(2 * MINUTE)), aCloud()], queue: [aRun({ deadlineMs: NOW + 5 * MINUTE })] },
+      { kind: 'wait', reason: 'waiting-for-onprem' },
+    ],
+    [
+      'own GPUs are full and the cloud is at its limit',
+      { clusters: [aCluster(full(30 * MINUTE)), aCloud({ elasticSlots: 0 })] },
+      { kind: 'wait', reason: 'no-capacity-anywhere' },
+    ],
+    [
+      'nobody answers but the object store',
+      { clusters: [aCluster({ health: 'open' }), aCloud({ health: 'open' })] },
+      { kind: 'wait', reason: 'every-cluster-silent' },
+    ],
+    ['nobody answers at all', { isolated: true }, { kind: 'wait', reason: 'everything-silent' }],
+    [
+      'the only cluster refused it a moment ago',
+      { clusters: [aCluster()], queue: [aRun({ excludedUntilMs: { onprem: NOW + MINUTE } })] },
+      { kind: 'wait', reason: 'cluster-excluded-after-rejection' },
+    ],
+    [
+      'the own cluster refused it a moment ago and the cloud has room',
+      { queue: [aRun({ excludedUntilMs: { onprem: NOW + MINUTE } })] },
+      { kind: 'place', cluster: 'cloud', reason: 'onprem-excluded-after-rejection' },
+    ],
+    [
+      'an exclusion that is over',
+      { queue: [aRun({ excludedUntilMs: { onprem: NOW - 1 } })] },
+      { kind: 'place', cluster: 'onprem', reason: 'onprem-has-room' },
+    ],
+    [
+      'no node of the own cluster could ever hold it',
+      { clusters: [aCluster({ room: gpus(0), pipelines: { maps: { request: REQUEST, slotsTotal: 0 } } }), aCloud()] },
+      { kind: 'place', cluster: 'cloud', reason: 'onprem-no-fitting-node' },
+    ],
+    [
+      'two nodes with half of what it needs each',
+      {
+        clusters: [
+          aCluster({
+            room: gpus(1, 1),
+            pipelines: { maps: { request: { ...REQUEST, 'nvidia.com/gpu': 2 }, slotsTotal: 1 } },
+            remainingMs: [MINUTE],
+          }),
+        ],
+      },
+      { kind: 'wait', reason: 'no-capacity-anywhere' },
+    ],
+    [
+      'the own cluster came back a moment ago',
+      { clusters: [aCluster({ health: 'half-open' }), aCloud()] },
+      { kind: 'place', cluster: 'onprem', reason: 'onprem-canary' },
+    ],
+    [
+      'the own cluster came back and its trial run has shown nothing yet',
+      { clusters: [aCluster({ health: 'half-open', unproven: 1, remainingMs: [2 * MINUTE] }), aCloud()] },
+      { kind: 'wait', reason: 'waiting-for-onprem' },
+    ],
+    [
+      'figures of the own cluster are old',
+      { clusters: [aCluster({ capacityAgeMs: 60_000 }), aCloud()] },
+      { kind: 'place', cluster: 'onprem', reason: 'onprem-canary' },
+    ],
+  ];
+
+  it.each(cases)('%s', (_name, given, want) => {
+    expect(plan(given)[0]).toMatchObject(want);
+  });
+
+  it('names what it thought of every cluster', () => {
+    const [decision] = plan({ clusters: [aCluster({ health: 'open', silentForMs: 12_000 }), aCloud()] });
+    expect(decision?.verdicts).toEqual([
+      { cluster: 'onprem', reason: 'silent', inputs: { silentForMs: 12_000 } },
+      { cluster: 'cloud', reason: 'room-after-boot', inputs: { elasticSlots: 4, bootMs: 4 * MINUTE } },
+    ]);
+  });
+
+  it('prefers a cloud node that is there to a cheaper one that has to boot', () => {
+    const clusters = [
+      aCluster({ health: 'open' }),
+      aCloud({ name: 'cheap', pricePerGpuHour: 1 }),
+      aCloud({ name: 'warm', room: gpus(1) }),
+    ];
+    expect(plan({ clusters })[0]).toMatchObject({ cluster: 'warm' });
+  });
+
+  it('counts the wait of a run after those that wait before it', () => {
+    const queue = [1, 2, 3].map((n) => aRun({ runId: `run-${n}`, createdAtMs: NOW - 10_000 + n }));
+    const decisions = plan({ clusters: [aCluster(full(MINUTE)), aCloud()], queue });
+    expect(decisions.map((decision) => decision.reason)).toEqual([
+      'waiting-for-onprem',
+      'onprem-full-cloud-cheaper-than-waiting',
+      'onprem-full-cloud-cheaper-than-waiting',
+    ]);
+  });
+
+  it('takes workspaces in turns within a priority, and whoever has less under way first', () => {
+    const queue = [
+      ...[1, 2, 3].map((n) => aRun({ runId: `flood-${n}`, workspaceId: 'flood', createdAtMs: NOW - 9000 + n })),
+      aRun({ runId: 'small', workspaceId: 'small', createdAtMs: NOW - 10 }),
+      aRun({ runId: 'urgent', workspaceId: 'flood', priority: 90, createdAtMs: NOW }),
+    ];
+    expect(plan({ queue }).map((decision) => decision.runId)).toEqual(['urgent', 'small', 'flood-1', 'flood-2', 'flood-3']);
+    expect(
+      plan({ queue, inFlight: { small: 3 } })
+        .map((decision) => decision.runId)
+        .slice(0, 2),
+    ).toEqual(['urgent', 'flood-1']);
+  });
+});
+
+describe('whatever the clusters and the queue are like', () => {
+  const health = fc.constantFrom<ClusterHealth>('ok', 'suspect', 'open', 'half-open', 'misconfigured', 'unknown');
+  const clusterArbitrary = (name: string, kind: 'onprem' | 'cloud') =>
+    fc
+      .record({
+        health,
+        free: fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 }),
+        elasticSlots: fc.integer({ min: 0, max: kind === 'cloud' ? 3 : 0 }),
+        capacityAgeMs: fc.constantFrom(0, 5_000, 60_000),
+        remaining: fc.array(fc.integer({ min: 0, max: 100 * MINUTE }), { maxLength: 5 }),
+        unproven: fc.integer({ min: 0, max: 2 }),
+      })
+      .map(({ free, remaining, ...rest }) => ({
+        cluster: aCluster({ ...rest, name, kind, room: gpus(...free), remainingMs: remaining }),
+        free,
+      }));
+  const queue = fc.array(
+    fc.record({
+      workspace: fc.integer({ min: 1, max: 3 }),
+      priority: fc.integer({ min: 0, max: 100 }),
+      deadlineMs: fc.option(fc.integer({ min: NOW - MINUTE, max: NOW + 100 * MINUTE }), { nil: null }),
+    }),
+    { maxLength: 20 },
+  );
+
+  it('gives each run exactly one decision, promises no more than there is, and uses nothing that is silent', () => {
+    fc.assert(
+      fc.property(clusterArbitrary('onprem', 'onprem'), clusterArbitrary('cloud', 'cloud'), queue, (home, away, rows) => {
+        const runs = rows.map(({ workspace, ...row }, n) => aRun({ ...row, runId: `run-${n}`, workspaceId: `ws-${workspace}` }));
+        const decisions = plan({ clusters: [home.cluster, away.cluster], queue: runs });
+        expect(decisions.map((decision) => decision.runId).sort()).toEqual(runs.map((run) => run.runId).sort());
+        for (const { cluster, free } of [home, away]) {
+          const placed = decisions.filter((decision) => decision.kind === 'place' && decision.cluster === cluster.name).length;
+          const fresh = cluster.health === 'ok' && cluster.capacityAgeMs <= DEFAULT_POLICY.capacityStaleMs;
+          const room = free.reduce((sum, count) => sum + count, 0) + cluster.elasticSlots;
+          const bound = fresh ? room : cluster.health === 'ok' || cluster.health === 'half-open' ? 1 : 0;
+          expect(placed).toBeLessThanOrEqual(bound);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('leaves no run waiting for the own GPUs while they have room', () => {
+    fc.assert(
+      fc.property(clusterArbitrary('cloud', 'cloud'), queue, fc.integer({ min: 0, max: 6 }), (away, rows, slots) => {
+        const runs = rows.map((row, n) => aRun({ priority: row.priority, runId: `run-${n}` }));
+        const decisions = plan({ clusters: [aCluster({ room: gpus(slots), remainingMs: [MINUTE] }), away.cluster], queue: runs });
+        const home = decisions.filter((decision) => decision.kind === 'place' && decision.cluster === 'onprem');
+        expect(home).toHaveLength(Math.min(slots, runs.length));
+      }),
+    );
+  });
+
+  it('decides the same for the same snapshot', () => {
+    fc.assert(
+      fc.property(clusterArbitrary('onprem', 'onprem'), clusterArbitrary('cloud', 'cloud'), queue, (home, away, rows) => {
+        const runs = rows.map((row, n) => aRun({ priority: row.priority, runId: `run-${n}` }));
+        const given = { clusters: [home.cluster, away.cluster], queue: runs };
+        expect(plan(given)).toEqual(plan({ ...given, queue: [...runs].reverse() }));
+      }),
+    );
+  });
+});
