@@ -27,5 +27,6 @@ export function ownerOf(method: string, path: string): Upstream | null {
   // What consumers read of a publication is viewing's; what its provider does with it is studio's.
   if ((method === 'GET' || method === 'HEAD') && PUBLICATION_VIEW.test(path)) return 'viewing';
   const match = /^\/v1\/([a-z-]+)(?:\/|$)/.exec(path);
-  return OWNERS[match?.[1] ?? ''] ?? null;
+  const name = match?.[1] ?? '';
+  return Object.hasOwn(OWNERS, name) ? (OWNERS[name] ?? null) : null;
 }

@@ -68,7 +68,8 @@ export class ChildFileProbe extends FileProbe {
       if (this.waiting.size === 0) this.stop(); // an idle child would keep its memory
     });
     child.on('exit', () => {
-      if (this.child === child) this.child = null;
+      if (this.child !== child) return; // one that was stopped for idleness; its successor's files are not its own
+      this.child = null;
       for (const id of [...this.waiting.keys()])
         this.settle(id, unreadable('unreadable', 'Reading the file needed too much memory or broke the decoder.'));
     });
