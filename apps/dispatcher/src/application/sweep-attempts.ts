@@ -14,6 +14,8 @@ import { stepsOf } from '../domain/step-progress';
  */
 const LATE_POST_MS = 120_000;
 const LOOK_AGAIN_MS = 5_000;
+/** A workflow that was told to end and does not is left to its cluster's operator; it cannot publish anything. */
+const TERMINATE_WAIT_MS = 60_000;
 
 /**
  * Ends what is left of attempts that were given up: by cancelling, by a lost cluster, by a faster attempt. What is found
@@ -22,6 +24,7 @@ const LOOK_AGAIN_MS = 5_000;
  */
 export class SweepAttempts {
   private readonly lookAgainAtMs = new Map<string, number>();
+  private readonly terminatedAtMs = new Map<string, number>();
 
   constructor(
     private readonly work: UnitOfWork,
@@ -37,7 +40,8 @@ export class SweepAttempts {
   async turn(): Promise<void> {
     const lost = await this.work.read((tx) => this.attempts.inStates(tx, ['lost']));
     const ids = new Set(lost.map((attempt) => attempt.id));
-    for (const id of this.lookAgainAtMs.keys()) if (!ids.has(id)) this.lookAgainAtMs.delete(id);
+    for (const known of [this.lookAgainAtMs, this.terminatedAtMs])
+      for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
     for (const site of this.sites.all()) {
       if (site.health.state !== 'ok' && site.health.state !== 'half-open') continue;
       let harmless = true;
@@ -66,7 +70,14 @@ export class SweepAttempts {
     if (workflow.completed) return this.completed(attempt, workflow);
     if (workflow.shutdown === null && (await this.takeBack(attempt))) return true;
     if (workflow.shutdown !== 'Terminate') await site.api.patchShutdown(attempt.workflow, 'Terminate', workflow.metadata.uid);
-    return false; // its pods go within their grace; the next look finds it completed
+    // Its pods go within their grace; a later look finds it completed.
+    const nowMs = this.clock.monotonicMs();
+    const sinceMs = this.terminatedAtMs.get(attempt.id) ?? nowMs;
+    this.terminatedAtMs.set(attempt.id, sinceMs);
+    if (nowMs - sinceMs < TERMINATE_WAIT_MS) return false;
+    this.logger.error({ workflow: attempt.workflow, cluster: site.name }, 'a workflow does not end although it was told to');
+    this.lookAgainAtMs.set(attempt.id, nowMs + TERMINATE_WAIT_MS);
+    return true;
   }
 
   private async absent(attempt: Attempt): Promise<boolean> {

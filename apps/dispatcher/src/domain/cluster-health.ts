@@ -40,7 +40,7 @@ export interface Health {
 
 export function newHealth(policy: HealthPolicy): Health {
   const fresh = { failures: 0, silentSinceMs: null, answersSinceMs: null, holdMs: policy.closeAfterMs };
-  return { state: 'unknown', detail: null, swept: true, ...fresh };
+  return { state: 'unknown', detail: null, swept: false, ...fresh };
 }
 
 /**

@@ -22,7 +22,7 @@ function gpus(...free: number[]): Room {
 
 function aCluster(change: Partial<ClusterState> = {}): ClusterState {
   return {
-    ...{ name: 'onprem', kind: 'onprem', health: 'ok', silentForMs: null, pricePerGpuHour: 0.3, bootMs: 0 },
+    ...{ name: 'onprem', kind: 'onprem', health: 'ok', swept: true, silentForMs: null, pricePerGpuHour: 0.3, bootMs: 0 },
     ...{ room: gpus(4), capacityAgeMs: 500, elasticSlots: 0, pipelines: { maps: { request: REQUEST, slotsTotal: 4 } } },
     ...{ remainingMs: [], unproven: 0 },
     ...change,
@@ -149,6 +149,11 @@ describe('where a run goes, and why', () => {
     [
       'the own cluster came back and its trial run has shown nothing yet',
       { clusters: [aCluster({ health: 'half-open', unproven: 1, remainingMs: [2 * MINUTE] }), aCloud()] },
+      { kind: 'wait', reason: 'waiting-for-onprem' },
+    ],
+    [
+      'the own cluster came back and is not swept yet',
+      { clusters: [aCluster({ health: 'half-open', swept: false, remainingMs: [2 * MINUTE] }), aCloud()] },
       { kind: 'wait', reason: 'waiting-for-onprem' },
     ],
     [

@@ -21,6 +21,8 @@ export interface ClusterState {
   name: string;
   kind: ClusterKind;
   health: ClusterHealth;
+  /** What was given up there is known to be over; until then new work could meet the old. */
+  swept: boolean;
   silentForMs: number | null;
   pricePerGpuHour: number;
   /** How long a new node takes; 0 where nodes are fixed. */
@@ -133,7 +135,7 @@ function decide(run: QueuedRun, onprem: Candidate[], cloud: Candidate[], policy:
     rented.find(({ verdict }) => verdict.reason === 'has-room') ??
     rented.find(({ verdict }) => verdict.reason === 'room-after-boot') ??
     rented.find(({ verdict }) => verdict.reason === 'canary');
-  const full = own.filter(({ verdict }) => verdict.reason === 'full' || verdict.reason === 'probing');
+  const full = own.filter(({ verdict }) => BUSY.has(verdict.reason));
   if (full.length > 0) return weighWaiting(run, full, away, place, wait, policy, nowMs);
 
   // A suspicion lasts seconds: either the cluster answers again or it is silent for good.
@@ -142,6 +144,9 @@ function decide(run: QueuedRun, onprem: Candidate[], cloud: Candidate[], policy:
   if (away === undefined) return wait(noRoomReason([...own, ...rented]), {});
   return place(away, whyAway(own), { estimateMs: run.estimateMs, bootMs: away.candidate.bootMsFor(run) });
 }
+
+/** Reasons that pass when work there ends: waiting is worth weighing. */
+const BUSY: ReadonlySet<VerdictReason> = new Set(['full', 'probing', 'sweeping']);
 
 type Judged = { candidate: Candidate; verdict: Verdict };
 
@@ -228,6 +233,7 @@ class Candidate {
       case 'half-open':
         break;
     }
+    if (!state.swept) return verdict('sweeping');
     const there = state.pipelines[run.pipeline];
     if (there === undefined) return verdict('not-known-yet');
     if (there === null) return verdict('template-missing', { pipeline: run.pipeline });

@@ -10,6 +10,7 @@ export const VERDICTS = {
   'room-after-boot': 'has room once another node has booted',
   canary: 'takes one run at a time until it has proved itself',
   probing: 'is trying one run and takes no second one yet',
+  sweeping: 'is being cleared of what was given up there',
   full: 'is full',
   'no-fitting-node': 'has no node that could hold the run',
   suspect: 'missed its last health checks',

@@ -10,10 +10,12 @@ import { connect, type Database } from '@stead/platform/postgres';
 import { PostgresOutbox } from '@stead/platform/outbox';
 import { freshDatabase, freshRedis, until, type FreshDatabase } from '@stead/testing/servers';
 import { PostgresAttemptStore } from '../adapters/postgres/attempt.store';
+import { PostgresDecisionStore } from '../adapters/postgres/record.stores';
 import { PostgresRunStore } from '../adapters/postgres/run.store';
 import { PostgresTenantWork } from '../adapters/postgres/unit-of-work';
 import { CancelRun } from '../application/cancel-run';
 import { Lifecycles } from '../application/move-run';
+import type { StoredDecision } from '../application/ports';
 import { RequestRun } from '../application/request-run';
 import { loadConfig, type DispatcherConfig } from '../config';
 import type { Attempt, Run } from '../domain/run';
@@ -148,6 +150,10 @@ export class TestHouse {
     }
   }
 
+  decisions(runId: string): Promise<StoredDecision[]> {
+    return this.worker.tx((tx) => new PostgresDecisionStore().ofRun(tx, runId, 100));
+  }
+
   /** What was announced of a run, oldest first. */
   async announced(runId: string): Promise<{ state: string; revision: number }[]> {
     const rows = await this.worker.query<{ payload: { state: string; revision: number } }>(
@@ -158,6 +164,7 @@ export class TestHouse {
   }
 
   async close(): Promise<void> {
+    this.store.signal('SIGCONT');
     await Promise.all([...this.workers].map((program) => program.stop()));
     await Promise.all([...this.clusters.values()].map((cluster) => cluster.stop()));
     await this.store.stop();

@@ -117,7 +117,9 @@ export class ClusterSite implements Site {
   }
 
   swept(): void {
+    if (this.health.swept) return;
     this.health = afterSweep(this.health);
+    this.events.onChange(this.name);
   }
 
   /** Forgets for how long the cluster has been silent: it was we who heard nothing. */
@@ -155,6 +157,7 @@ export class ClusterSite implements Site {
     const slotsNow = room !== null && shown !== null ? room.slots(shown.request) : null;
     return {
       health: this.health.state,
+      swept: this.health.swept,
       silentForMs: this.health.silentSinceMs === null ? null : Math.round(performance.now() - this.health.silentSinceMs),
       bootMs: this.config.elasticSlots > 0 ? this.config.bootSeconds * 1000 : 0,
       room,
