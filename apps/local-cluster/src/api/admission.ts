@@ -95,7 +95,7 @@ export function admit(resource: Resource, body: unknown, at: { namespace: string
     );
   }
   const name = nameOf(resource, metadata, at.name);
-  if (resource.namespaced && metadata.namespace !== undefined && metadata.namespace !== at.namespace) {
+  if (resource.namespaced && (metadata.namespace ?? '') !== '' && metadata.namespace !== at.namespace) {
     throw new ApiError('BadRequest', `the namespace of the provided object does not match the namespace sent on the request`);
   }
   const content = CONTENT[resource.plural].safeParse(rest);

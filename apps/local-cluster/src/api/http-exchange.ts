@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse as parseYaml } from 'yaml';
 import { ApiError, toApiError } from './api-error';
+import { decodeProtobuf, PROTOBUF_MEDIA_TYPE } from './protobuf';
 
 /** As large as a request to a Kubernetes API server may be. */
 const BODY_BYTES_MAX = 3 * 1024 * 1024;
@@ -13,9 +14,10 @@ export async function readBody(message: IncomingMessage): Promise<unknown> {
     if (bytes > BODY_BYTES_MAX) throw new ApiError('RequestEntityTooLarge', `a request may have at most ${BODY_BYTES_MAX} bytes`);
     chunks.push(chunk);
   }
+  const type = mediaTypeOf(message);
+  if (type === PROTOBUF_MEDIA_TYPE && bytes > 0) return decodeProtobuf(Buffer.concat(chunks));
   const text = Buffer.concat(chunks).toString('utf8');
   if (text.trim() === '') return undefined;
-  const type = mediaTypeOf(message);
   if (!type.endsWith('json') && !type.endsWith('yaml') && type !== '')
     throw new ApiError('UnsupportedMediaType', `a body of ${type} is not understood; send JSON or YAML`);
   try {

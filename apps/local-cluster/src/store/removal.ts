@@ -13,8 +13,10 @@ export function removeOrMark(
   const { namespace = '', name, finalizers, deletionTimestamp } = object.metadata;
   const pod = plural === 'pods' ? store.get('pods', namespace, name) : undefined;
   const isActive = pod?.spec.nodeName !== undefined && pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed';
-  if (!isActive && finalizers === undefined) return { object: store.remove(plural, namespace, name) ?? object, gone: true };
   const graceSeconds = gracePeriodSeconds ?? pod?.spec.terminationGracePeriodSeconds ?? 0;
+  // Without any grace nobody waits for the process: it is killed when its pod is gone.
+  if ((!isActive || graceSeconds === 0) && finalizers === undefined)
+    return { object: store.remove(plural, namespace, name) ?? object, gone: true };
   if (deletionTimestamp !== undefined && graceSeconds >= (object.metadata.deletionGracePeriodSeconds ?? 0))
     return { object, gone: false };
   const marks = { deletionTimestamp: timestamp(now + graceSeconds * 1_000), deletionGracePeriodSeconds: graceSeconds };
