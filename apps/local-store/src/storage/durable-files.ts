@@ -22,7 +22,7 @@ export async function moveIntoPlace(from: string, to: string): Promise<void> {
 
 /** Creates a folder and its parents, and makes their names durable. */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+  const first = await mkdirAmongRemovals(folder);
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
@@ -79,6 +79,20 @@ export async function linkOrCopy(from: string, to: string): Promise<void> {
       await handle.sync();
     } finally {
       await handle.close();
+    }
+  }
+}
+
+const MKDIR_TRIES_MAX = 20;
+
+/** A parent that was just made, or was there, may be removed as empty by somebody else before its child stands in it. */
+async function mkdirAmongRemovals(folder: string): Promise<string | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await mkdir(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      const gone = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+      if (!gone || attempt >= MKDIR_TRIES_MAX) throw error;
     }
   }
 }

@@ -147,7 +147,7 @@ async function start(place: Place, wantedPort: number | undefined): Promise<{ pi
       return { pid: child.pid, port };
     }
     const tail = logTail(place.log);
-    if (attempt === STARTS_MAX || !/Address already in use|still in use/.test(tail)) {
+    if (attempt === STARTS_MAX || !/Address already in use|still in use|lock file .* already exists/.test(tail)) {
       throw new EmbeddedServerError('did-not-start', `Postgres did not start: ${tail}\nThe whole log: ${place.log}`, {
         cause: failure,
       });

@@ -1,0 +1,62 @@
+import { Controller, Param, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import {
+  publicationViewParams,
+  publicationViewSchema,
+  publicSpaceSchema,
+  type PublicationView,
+  type PublicSpace,
+} from '@stead/contracts/viewing';
+import { Endpoint, decodeCursor, pageOf, pageQuerySchema, pageSchema, type Page, type PageQuery } from '@stead/platform/http';
+import { ViewPublication } from '../../application/view-publication';
+
+const TAG = 'Viewing';
+
+/** What visitors call: without credentials, from any page. */
+@Controller()
+export class PublicationsController {
+  constructor(private readonly views: ViewPublication) {}
+
+  @Endpoint({
+    method: 'GET',
+    path: '/v1/publications/:publicationId',
+    permission: 'public',
+    summary: 'View a publication',
+    tag: TAG,
+    params: publicationViewParams,
+    response: publicationViewSchema,
+    problems: ['viewing/publication-not-found', 'viewing/publication-not-ready'],
+  })
+  async view(
+    @Param() params: z.infer<typeof publicationViewParams>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PublicationView> {
+    void forAnyPage(reply).header('cache-control', 'no-store'); // its addresses grow old
+    return this.views.run(params.publicationId);
+  }
+
+  @Endpoint({
+    method: 'GET',
+    path: '/v1/public-spaces',
+    permission: 'public',
+    summary: 'List public spaces',
+    tag: TAG,
+    query: pageQuerySchema,
+    response: pageSchema(publicSpaceSchema),
+  })
+  async list(@Query() query: PageQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<Page<PublicSpace>> {
+    void forAnyPage(reply).header('cache-control', 'public, max-age=30');
+    const rows = await this.views.listPublic(decodeCursor(query.cursor), query.limit);
+    return pageOf(
+      rows,
+      query.limit,
+      (row) => row.sortId,
+      (row) => row.space,
+    );
+  }
+}
+
+function forAnyPage(reply: FastifyReply): FastifyReply {
+  return reply.header('access-control-allow-origin', '*');
+}

@@ -1,0 +1,53 @@
+import type { BundleManifest } from '@stead/contracts/pipeline';
+
+export interface PublicFile {
+  path: string;
+  bytes: number;
+  sha256: string;
+  mediaType: string;
+}
+
+/** What viewing needs of a bundle's manifest. */
+export interface Bundle {
+  /** Where the files are, with a slash at the end. */
+  prefix: string;
+  posterPath: string;
+  tilesetPath: string;
+  planPath: string | null;
+  camerasPath: string | null;
+  start: BundleManifest['start'];
+  bounds: BundleManifest['bounds'];
+  units: BundleManifest['frame']['units'];
+  quality: Pick<BundleManifest['quality'], 'grade' | 'points' | 'images' | 'registered'>;
+  builtAt: string;
+  pipeline: string;
+  /** By path: every file that a visitor may have. */
+  files: ReadonlyMap<string, PublicFile>;
+}
+
+const TILES = 'tiles/';
+
+/**
+ * Files for visitors are the tiles and what the entry names for a page. Everything else of a bundle stays in: the manifest tells
+ * of workspaces and captures, and the localisation index holds descriptors of what the cameras saw.
+ */
+export function bundleOf(prefix: string, manifest: BundleManifest): Bundle {
+  const { entry, quality } = manifest;
+  const forPages = new Set([entry.tileset, entry.poster, entry.plan, entry.cameras]);
+  const files = manifest.files.filter(({ path }) => path.startsWith(TILES) || forPages.has(path));
+  const { grade, points, images, registered } = quality;
+  return {
+    prefix,
+    posterPath: entry.poster,
+    tilesetPath: entry.tileset,
+    planPath: entry.plan,
+    camerasPath: entry.cameras,
+    start: manifest.start,
+    bounds: manifest.bounds,
+    units: manifest.frame.units,
+    quality: { grade, points, images, registered },
+    builtAt: manifest.createdAt,
+    pipeline: `${manifest.pipeline.name} ${manifest.pipeline.version}`,
+    files: new Map(files.map(({ path, bytes, sha256, mediaType }) => [path, { path, bytes, sha256, mediaType }])),
+  };
+}

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const STORE = resolve(__dirname, '../../../local-store/src');
+
+export interface LocalStoreProcess {
+  /** The `S3_*` variables of whoever uses it. */
+  env: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+/** The object store of one machine as a process of its own, on an empty folder. */
+export async function startLocalStoreProcess(): Promise<LocalStoreProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'stead-viewing-'));
+  const credentials = { accessKeyId: 'viewing', secretAccessKey: 'a secret of the viewing tests' };
+  const child = spawn(process.execPath, ['-r', join(STORE, 'testing/load-typescript.cjs'), join(STORE, 'main.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      STORE_FOLDER: folder,
+      STORE_PORT: '0',
+      STORE_ACCESS_KEY_ID: credentials.accessKeyId,
+      STORE_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
+  });
+  const lines = createInterface({ input: child.stdout });
+  const url = await new Promise<string>((done, fail) => {
+    lines.on('line', (line) => {
+      const event = JSON.parse(line) as { event?: string; url?: string }; // the program's own log
+      if (event.event === 'listening' && event.url !== undefined) done(event.url);
+    });
+    child.once('exit', (code) => fail(new Error(`the store ended with ${code} before it listened`)));
+  });
+  return {
+    env: {
+      S3_ENDPOINT: url,
+      S3_BUCKET: 'viewing-test',
+      S3_ACCESS_KEY_ID: credentials.accessKeyId,
+      S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
+    stop: async () => {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,412 @@
+import { randomUUID } from 'node:crypto';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import { Redis } from 'ioredis';
+import type { PayloadOf } from '@stead/contracts/messaging';
+import { publicationChanged } from '@stead/contracts/studio';
+import { publicationViewSchema, type PublicationView, type PublicSpace } from '@stead/contracts/viewing';
+import { newId } from '@stead/platform/ids';
+import { Lifecycle } from '@stead/platform/lifecycle';
+import { S3ObjectStore } from '@stead/platform/object-store';
+import { BullClient } from '@stead/platform/queue';
+import { openParts, startApi, startWorkers, type ServiceParts } from '@stead/platform/service';
+import { freshDatabase, freshRedis, until } from '@stead/testing/servers';
+import { loadConfig, type ViewingConfig } from '../src/config';
+import { TileTokens } from '../src/domain/tile-tokens';
+import { viewingService } from '../src/service';
+import { mediaTypeOf, storeBundle, type StoredBundle } from '../src/testing/bundle.builder';
+import { startLocalStoreProcess } from '../src/testing/local-store-process';
+
+type News = PayloadOf<typeof publicationChanged>;
+
+const TILE_TOKEN_KEY = 'a tile key of more than thirty-two characters';
+const workspaceId = randomUUID();
+/** What a withdrawal may take, from the message to the last refused tile. */
+const WITHDRAWN_MS = 1_000;
+
+describe('viewing over HTTP and queue', () => {
+  let parts: ServiceParts<ViewingConfig>;
+  let lifecycle: Lifecycle;
+  let base: string;
+  let client: BullClient;
+  let store: S3ObjectStore;
+  let bundle: StoredBundle;
+
+  beforeAll(async () => {
+    const [fresh, redis, s3] = await Promise.all([
+      freshDatabase({ contexts: ['viewing'] }),
+      freshRedis(),
+      startLocalStoreProcess(),
+    ]);
+    const config = loadConfig({
+      NODE_ENV: 'test',
+      DATABASE_URL: fresh.apiUrl('viewing'),
+      WORKER_DATABASE_URL: fresh.workerUrl('viewing'),
+      REDIS_URL: redis.url,
+      IDENTITY_KEY: 'an-identity-key-of-more-than-32-characters',
+      LOG_LEVEL: 'error',
+      TILE_TOKEN_KEY,
+      ...s3.env,
+    });
+    parts = openParts('viewing', 'viewing', { ...config, LOG_LEVEL: 'error' });
+    lifecycle = new Lifecycle(parts.logger);
+    lifecycle.add('object store', () => s3.stop());
+    lifecycle.add('database', () => fresh.drop());
+    lifecycle.add('parts', () => parts.close());
+    store = new S3ObjectStore(config.objectStore);
+    lifecycle.add('store client', () => store.close());
+    await store.ensureBucket();
+    bundle = await storeBundle(store);
+    base = await startApi(viewingService, parts, lifecycle);
+    await startWorkers(viewingService, parts, lifecycle);
+    const clientRedis = new Redis(redis.url, { maxRetriesPerRequest: null });
+    lifecycle.add('redis', () => clientRedis.disconnect());
+    client = new BullClient(clientRedis, () => undefined);
+    lifecycle.add('client', () => client.close());
+  });
+
+  afterAll(async () => lifecycle.stop());
+
+  const tell = (news: News, from = workspaceId): Promise<void> =>
+    client.emitAll([
+      {
+        receiver: 'viewing',
+        message: publicationChanged,
+        envelope: {
+          id: newId(),
+          origin: 'elsewhere',
+          workspaceId: from,
+          requestId: 'test-request',
+          at: new Date().toISOString(),
+          payload: news,
+        },
+      },
+    ]);
+
+  const newsOf = (change: Partial<News> = {}): News => ({
+    publicationId: randomUUID(),
+    revision: 1,
+    state: 'published',
+    visibility: 'link',
+    title: 'Great hall',
+    spaceMapId: randomUUID(),
+    versionId: randomUUID(),
+    bundlePrefix: bundle.prefix,
+    manifestSha256: bundle.manifestSha256,
+    ...change,
+  });
+
+  const revisionOf = async (id: string): Promise<number> => {
+    const [row] = await parts.worker.query<{ revision: number }>('SELECT revision FROM viewing.publication WHERE id = $1', [id]);
+    return row?.revision ?? 0;
+  };
+
+  const announce = async (change: Partial<News> = {}): Promise<News> => {
+    const news = newsOf(change);
+    await tell(news);
+    await until('the news is known', async () => (await revisionOf(news.publicationId)) >= news.revision);
+    return news;
+  };
+
+  /** Sends a path as it is: `fetch` would tidy it up first. */
+  const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+    new Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>((resolve, reject) => {
+      const { hostname, port } = new URL(base);
+      const sent = httpRequest({ hostname, port, path, method, headers }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }));
+        answer.on('error', reject);
+      });
+      sent.on('error', reject).end();
+    });
+  const json = (body: Buffer): Record<string, unknown> => JSON.parse(body.toString()) as Record<string, unknown>;
+  const code = async (path: string): Promise<[number, unknown]> => {
+    const { status, body } = await get(path);
+    return [status, json(body)['code']];
+  };
+
+  const view = async (id: string): Promise<PublicationView> =>
+    publicationViewSchema.parse(json((await get(`/v1/publications/${id}`)).body));
+  const tileUrlOf = (viewed: PublicationView, path: string): string => viewed.tilesetUrl.replace('tiles/tileset.json', path);
+
+  describe('a publication', () => {
+    it('is shown to anybody, with addresses that are good for a quarter of an hour at least', async () => {
+      const news = await announce();
+      const answer = await get(`/v1/publications/${news.publicationId}`);
+      expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'access-control-allow-origin': '*' });
+      const viewed = await view(news.publicationId);
+      expect(viewed).toMatchObject({
+        ...{ id: news.publicationId, title: 'Great hall', visibility: 'link', versionId: news.versionId, units: 'metre' },
+        quality: { grade: 'A', points: 30_000, images: 20, registered: 19 },
+        attribution: { builtAt: '2026-03-01T10:00:00.000Z', pipeline: 'space-map 1' },
+      });
+      expect(Date.parse(viewed.expiresAt) - Date.now()).toBeGreaterThan(14.9 * 60_000);
+      for (const url of [viewed.posterUrl, viewed.tilesetUrl, viewed.planUrl, viewed.camerasUrl]) {
+        expect((await get(url ?? '')).status).toBe(200);
+      }
+      expect(JSON.stringify(viewed)).not.toContain(workspaceId);
+    });
+
+    it.each([
+      ['one that never was', randomUUID()],
+      ['something that is no id', 'nonsense'],
+    ])('answers 404 for %s', async (_, id) => {
+      const { status, headers } = await get(`/v1/publications/${id}`);
+      expect(status).toBe(404);
+      expect(headers['content-type']).toContain('application/problem+json');
+    });
+
+    it('is said to be on its way while its bundle is not there, and shown when it is', async () => {
+      const late = await storeBundle(store, 'nothing');
+      const news = await announce({ bundlePrefix: late.prefix, manifestSha256: late.manifestSha256 });
+      const early = await get(`/v1/publications/${news.publicationId}`);
+      expect([early.status, json(early.body)['code']]).toEqual([503, 'viewing/publication-not-ready']);
+      expect(Number(early.headers['retry-after'])).toBeGreaterThan(0);
+      for (const [path, bytes] of late.contents) await store.put(late.prefix + path, bytes, { mediaType: mediaTypeOf(path) });
+      expect((await view(news.publicationId)).title).toBe('Great hall');
+    });
+
+    it('is not shown by a manifest that is not the one that was announced', async () => {
+      const news = await announce({ manifestSha256: 'ab'.repeat(32) });
+      expect(await code(`/v1/publications/${news.publicationId}`)).toEqual([503, 'viewing/publication-not-ready']);
+    });
+
+    it('is in the newest revision that was announced, in whatever order the news comes', async () => {
+      const news = await announce({ revision: 3, title: 'Third' });
+      await tell({ ...news, revision: 2, title: 'Second' });
+      await tell({ ...news, revision: 3, title: 'Third, again' });
+      await announce({ ...news, revision: 4, title: 'Fourth' });
+      await tell({ ...news, revision: 1, title: 'First' });
+      await announce({}); // one more message, so that those before it have been taken
+      await until('the fourth', async () => (await view(news.publicationId)).title === 'Fourth');
+    });
+
+    it('cannot be taken over by another workspace', async () => {
+      const news = await announce();
+      await tell({ ...news, revision: 9, title: 'Mine' }, randomUUID());
+      await announce({});
+      expect((await view(news.publicationId)).title).toBe('Great hall');
+    });
+  });
+
+  describe('a file', () => {
+    let viewed: PublicationView;
+    beforeAll(async () => {
+      viewed = await view((await announce()).publicationId);
+    });
+
+    it.each([
+      'tiles/tileset.json',
+      'tiles/0/0.glb',
+      'tiles/0/1.glb',
+      'tiles/large.glb',
+      'poster.jpg',
+      'plan.svg',
+      'cameras.json',
+    ])('%s comes whole, with its type, for as long as the address is good', async (path) => {
+      const { status, headers, body } = await get(tileUrlOf(viewed, path));
+      expect(status).toBe(200);
+      expect(body.equals(bundle.contents.get(path) ?? Buffer.alloc(0))).toBe(true);
+      expect(headers).toMatchObject({
+        'content-type': mediaTypeOf(path),
+        'content-length': String(body.length),
+        'access-control-allow-origin': '*',
+        'x-content-type-options': 'nosniff',
+        'accept-ranges': 'bytes',
+      });
+      expect(headers['cache-control']).toMatch(/^private, max-age=\d+, immutable$/);
+      const head = await get(tileUrlOf(viewed, path), {}, 'HEAD');
+      expect([head.status, head.body.length, head.headers['content-length'], head.headers['etag']]).toEqual([
+        ...[200, 0, String(body.length), headers['etag']],
+      ]);
+    });
+
+    it('comes packed to those who can unpack it, under a tag of its own', async () => {
+      const url = tileUrlOf(viewed, 'tiles/0/0.glb');
+      const [plain, packed] = [await get(url), await get(url, { 'accept-encoding': 'br, gzip' })];
+      expect(packed.headers['content-encoding']).toBe('gzip');
+      expect(packed.body.length).toBeLessThan(plain.body.length / 2);
+      expect(gunzipSync(packed.body).equals(plain.body)).toBe(true);
+      expect(packed.headers['etag']).not.toBe(plain.headers['etag']);
+      expect([plain.headers['vary'], packed.headers['vary']]).toEqual(['accept-encoding', 'accept-encoding']);
+      const noise = await get(tileUrlOf(viewed, 'tiles/0/1.glb'), { 'accept-encoding': 'gzip' });
+      expect(noise.headers['content-encoding']).toBeUndefined(); // packing it would gain nothing
+    });
+
+    it('is not sent again to those who have it', async () => {
+      const url = tileUrlOf(viewed, 'tiles/0/0.glb');
+      for (const encoding of ['identity', 'gzip']) {
+        const first = await get(url, { 'accept-encoding': encoding });
+        const again = await get(url, { 'accept-encoding': encoding, 'if-none-match': `"other", ${first.headers['etag']}` });
+        expect([again.status, again.body.length, again.headers['etag']]).toEqual([304, 0, first.headers['etag']]);
+        expect(again.headers['cache-control']).toContain('immutable');
+      }
+    });
+
+    it.each(['tiles/0/0.glb', 'tiles/large.glb'])('%s comes in parts', async (path) => {
+      const whole = bundle.contents.get(path) ?? Buffer.alloc(0);
+      const url = tileUrlOf(viewed, path);
+      for (const [range, start, end] of [
+        ['bytes=0-0', 0, 0],
+        ['bytes=100-1999', 100, 1_999],
+        ['bytes=-10', whole.length - 10, whole.length - 1],
+        [`bytes=${whole.length - 5}-${whole.length + 500}`, whole.length - 5, whole.length - 1],
+      ] as const) {
+        const { status, headers, body } = await get(url, { range, 'accept-encoding': 'gzip' });
+        expect([status, headers['content-range'], headers['content-encoding']]).toEqual([
+          206,
+          `bytes ${start}-${end}/${whole.length}`,
+          undefined,
+        ]);
+        expect(body.equals(whole.subarray(start, end + 1))).toBe(true);
+      }
+      const beyond = await get(url, { range: `bytes=${whole.length}-` });
+      expect([beyond.status, beyond.headers['content-range']]).toEqual([416, `bytes */${whole.length}`]);
+      const stale = await get(url, { range: 'bytes=0-0', 'if-range': '"another"' });
+      expect([stale.status, stale.body.length]).toEqual([200, whole.length]);
+    });
+
+    it.each([
+      'manifest.json',
+      'localisation/index.bin',
+      'tiles/0/missing.glb',
+      'tiles',
+      'tiles/',
+      '',
+      '../manifest.json',
+      'tiles/../manifest.json',
+      'tiles/..%2fmanifest.json',
+      'tiles/%2e%2e/manifest.json',
+      'tiles/%252e%252e/manifest.json',
+      'tiles//tileset.json',
+      'tiles/./tileset.json',
+      'tiles/tileset%2ejson',
+      'tiles\\..\\manifest.json',
+      'tiles/tileset.json%00',
+      'tiles/%',
+      '%c0%ae%c0%ae/manifest.json',
+    ])('%p is none', async (path) => {
+      const { status, headers } = await get(tileUrlOf(viewed, path));
+      expect([400, 404]).toContain(status); // 400: not even a URL
+      expect(headers['content-type']).toContain('json');
+    });
+
+    it('that is damaged in the store is never sent', async () => {
+      const damaged = await storeBundle(store);
+      await store.put(`${damaged.prefix}tiles/0/0.glb`, Buffer.alloc(22_000, 1), { mediaType: 'model/gltf-binary' });
+      const at = await view(
+        (await announce({ bundlePrefix: damaged.prefix, manifestSha256: damaged.manifestSha256 })).publicationId,
+      );
+      expect(await code(tileUrlOf(at, 'tiles/0/0.glb'))).toEqual([503, 'viewing/publication-not-ready']);
+      expect((await get(tileUrlOf(at, 'tiles/0/1.glb'))).status).toBe(200);
+    });
+
+    it('of a public place may be kept by shared caches, for a short while', async () => {
+      const open = await view((await announce({ visibility: 'public' })).publicationId);
+      expect((await get(open.tilesetUrl)).headers['cache-control']).toMatch(/^public, s-maxage=30, max-age=\d+, immutable$/);
+    });
+  });
+
+  describe('an address', () => {
+    const tokens = new TileTokens(TILE_TOKEN_KEY);
+    const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
+
+    it('ends with its time', async () => {
+      const { publicationId, versionId } = await announce();
+      const old = tokens.issue(publicationId, versionId, minutesAgo(21)).token;
+      expect(await code(`/t/${old}/tiles/tileset.json`)).toEqual([403, 'viewing/access-expired']);
+      const recent = tokens.issue(publicationId, versionId, minutesAgo(10)).token;
+      const { status, headers } = await get(`/t/${recent}/tiles/tileset.json`);
+      expect(status).toBe(200);
+      expect(Number(/max-age=(\d+)/.exec(headers['cache-control'] ?? '')?.[1])).toBeLessThanOrEqual(10 * 60);
+    });
+
+    it('made with another key, or changed, is the address of nothing', async () => {
+      const { publicationId, versionId } = await announce();
+      const { token } = new TileTokens('a key that somebody else has made up for it').issue(publicationId, versionId, new Date());
+      expect(await code(`/t/${token}/tiles/tileset.json`)).toEqual([404, 'viewing/file-not-found']);
+      const own = tokens.issue(publicationId, versionId, new Date()).token;
+      expect(await code(`/t/${own.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))}/tiles/tileset.json`)).toEqual([
+        404,
+        'viewing/file-not-found',
+      ]);
+    });
+
+    it('of the version before is refused when the publication has moved to another', async () => {
+      const news = await announce();
+      const before = await view(news.publicationId);
+      await announce({ ...news, revision: 2, versionId: randomUUID() });
+      await until('the move', async () => (await get(before.tilesetUrl)).status === 403);
+      const after = await view(news.publicationId);
+      expect((await get(after.tilesetUrl)).status).toBe(200);
+    });
+  });
+
+  describe('a withdrawal', () => {
+    const withdraw = async (news: News, take: () => Promise<void>): Promise<number> => {
+      const viewed = await view(news.publicationId);
+      const url = tileUrlOf(viewed, 'tiles/0/0.glb');
+      expect((await get(url)).status).toBe(200);
+      const startMs = performance.now();
+      await take();
+      await until('no tile comes any more', async () => (await get(url)).status === 404);
+      const ms = performance.now() - startMs;
+      expect((await get(`/v1/publications/${news.publicationId}`)).status).toBe(404);
+      return ms;
+    };
+
+    it('takes effect on addresses given before, within a second of its message', async () => {
+      const news = await announce({ visibility: 'public' });
+      expect(await withdraw(news, () => tell({ ...news, revision: 2, state: 'unpublished' }))).toBeLessThan(WITHDRAWN_MS);
+    });
+
+    it('takes effect within a second also where its notification was lost', async () => {
+      const news = await announce();
+      const take = async (): Promise<void> => {
+        await parts.worker.query(`UPDATE viewing.publication SET state = 'unpublished', revision = 2 WHERE id = $1`, [
+          news.publicationId,
+        ]);
+      };
+      expect(await withdraw(news, take)).toBeLessThan(WITHDRAWN_MS);
+    });
+
+    it('holds in the database: the role that serves visitors cannot read what is not published', async () => {
+      const hidden = await announce({ state: 'unpublished' });
+      const open = await announce();
+      const seen = await parts.api.query<{ id: string }>('SELECT id FROM viewing.publication WHERE id = ANY($1)', [
+        [hidden.publicationId, open.publicationId],
+      ]);
+      expect(seen.map(({ id }) => id)).toEqual([open.publicationId]);
+      await expect(
+        parts.api.query(`UPDATE viewing.publication SET state = 'published' WHERE id = $1 RETURNING id`, [hidden.publicationId]),
+      ).resolves.toEqual([]);
+    });
+  });
+
+  it('lists public spaces page by page, newest first, and no others', async () => {
+    await parts.worker.query('DELETE FROM viewing.publication', []);
+    const made: string[] = [];
+    for (let i = 0; i < 5; i += 1) made.push((await announce({ visibility: 'public', title: `Hall ${i}` })).publicationId);
+    await announce({ visibility: 'link' });
+    await announce({ visibility: 'public', state: 'unpublished' });
+    const broken = await announce({ visibility: 'public', manifestSha256: 'cd'.repeat(32) });
+    const seen: PublicSpace[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page = json((await get(`/v1/public-spaces?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`)).body);
+      seen.push(...(page['items'] as PublicSpace[]));
+      cursor = page['next'] as string | null;
+    }
+    expect(seen.map(({ id }) => id)).toEqual([broken.publicationId, ...made.toReversed()]);
+    expect(seen[0]?.posterUrl).toBeNull();
+    expect((await get(seen[1]?.posterUrl ?? '')).status).toBe(200);
+  });
+
+  it('says what it served from where', async () => {
+    const viewed = await view((await announce()).publicationId);
+    await Promise.all(Array.from({ length: 20 }, () => get(tileUrlOf(viewed, 'tiles/0/1.glb'))));
+    const text = (await get('/metrics')).body.toString();
+    expect(text).toMatch(/stead_files_total\{outcome="memory",service="viewing"\} \d+/);
+  });
+});
