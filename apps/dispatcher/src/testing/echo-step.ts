@@ -10,7 +10,7 @@ import {
 import { S3ObjectStore, loadObjectStoreConfig } from '@stead/platform/object-store';
 
 /**
- * The program that test workflows run: a pipeline that computes nothing and leaves a real bundle. `echo-step.js <step> [mode]`
+ * The program that test workflows run: a pipeline that computes nothing and leaves a real bundle. `echo-step.ts <step> [mode]`
  * with the parameters of a run in `STEAD_PARAMS` and the store in `S3_*`, like the real one.
  */
 async function main(step: string, mode: string): Promise<number> {

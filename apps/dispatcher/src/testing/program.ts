@@ -6,9 +6,9 @@ const ROOT = resolve(__dirname, '../../../..');
 const START_TIMEOUT_MS = 40_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-/** A compiled file of this repository: what test processes are started from. */
-export function compiled(path: string): string {
-  return resolve(ROOT, 'dist', path);
+/** How a program of this repository is run as it stands, compiled on the way: `nodeArguments('apps/local-store/src/main.ts')`. */
+export function nodeArguments(script: string): string[] {
+  return ['-r', resolve(ROOT, 'apps/local-store/src/testing/load-typescript.cjs'), resolve(ROOT, script)];
 }
 
 /** A program of this repository as a process of its own, so that it can be killed like one. */
@@ -31,7 +31,7 @@ export class Program {
       HOME: process.env['HOME'] ?? '',
       TMPDIR: process.env['TMPDIR'] ?? '/tmp',
     };
-    const child = spawn(process.execPath, [compiled(script)], {
+    const child = spawn(process.execPath, nodeArguments(script), {
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { Program, compiled } from './program';
+import { Program, nodeArguments } from './program';
 
 /** What a step of a test pipeline does: see `echo-step.ts`. */
 export interface EchoPipeline {
@@ -35,7 +35,7 @@ export class TestCluster {
     const manifest = join(folder, 'pipelines.yaml');
     writeFileSync(manifest, pipelines.map((pipeline) => stringify(templateOf(pipeline))).join('---\n'));
     this.program = await Program.start(
-      'apps/local-cluster/src/main.js',
+      'apps/local-cluster/src/main.ts',
       {
         CLUSTER_NAME: name,
         CLUSTER_FOLDER: folder,
@@ -43,7 +43,7 @@ export class TestCluster {
         CLUSTER_ADMIN_PORT: this.ports.admin,
         CLUSTER_NODES: JSON.stringify([{ name: `${name}-1`, cpu: slots, memoryBytes: 16 * 1024 ** 3, gpus: slots }]),
         CLUSTER_IMAGES: JSON.stringify({
-          echo: { command: [process.execPath, compiled('apps/dispatcher/src/testing/echo-step.js')] },
+          echo: { command: [process.execPath, ...nodeArguments('apps/dispatcher/src/testing/echo-step.ts')] },
         }),
         CLUSTER_POD_ENV: JSON.stringify(podEnv),
         CLUSTER_MANIFESTS: manifest,

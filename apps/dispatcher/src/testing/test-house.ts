@@ -98,7 +98,7 @@ export class TestHouse {
   /** A worker as a process of its own. It leads, or waits for the one that does to end. */
   async startWorker(env: Readonly<Record<string, string>> = {}): Promise<Program> {
     const program = await Program.start(
-      'apps/dispatcher/src/main.worker.js',
+      'apps/dispatcher/src/main.worker.ts',
       { ...this.env, ...env },
       (line) => line['msg'] === 'scheduler wants the lease',
     );
@@ -198,7 +198,7 @@ const QUICK = {
 
 function startStore(folder: string): Promise<Program> {
   return Program.start(
-    'apps/local-store/src/main.js',
+    'apps/local-store/src/main.ts',
     {
       STORE_FOLDER: join(folder, 'store'),
       STORE_PORT: '0',
