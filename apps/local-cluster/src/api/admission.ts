@@ -65,7 +65,14 @@ const CONTENT: Readonly<Record<Plural, z.ZodType<object>>> = {
   pods: z.looseObject({ spec: podSpecSchema }),
   events: z.looseObject({}),
   configmaps: z.looseObject({ data }),
-  secrets: z.looseObject({ data: base64, stringData: data }),
+  secrets: z.looseObject({
+    data: base64,
+    stringData: data,
+    type: z
+      .string()
+      .default('')
+      .transform((type) => (type === '' ? 'Opaque' : type)),
+  }),
   workflows: z.looseObject({ spec: workflowSpecSchema }),
   workflowtemplates: z.looseObject({ spec: workflowSpecSchema }),
   nodepools: z.looseObject({ spec: z.looseObject({ limits: z.record(z.string(), z.coerce.string()) }) }),
