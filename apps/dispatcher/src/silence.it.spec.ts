@@ -11,13 +11,6 @@ async function untilRunning(house: TestHouse, runId: string): Promise<void> {
   await until('the run runs', async () => (await house.attempts(runId)).some((attempt) => attempt.state === 'running'));
 }
 
-async function untilHealth(house: TestHouse, name: string, health: string): Promise<void> {
-  await until(`${name} is ${health}`, async () => {
-    const [row] = await house.worker.query<{ health: string }>(`SELECT health FROM dispatcher.cluster WHERE name = $1`, [name]);
-    return row?.health === health;
-  });
-}
-
 describe('two clusters, of which the own one hangs', () => {
   let house: TestHouse;
 
@@ -30,7 +23,7 @@ describe('two clusters, of which the own one hangs', () => {
       ],
     });
     await house.startWorker();
-    await untilHealth(house, 'cloud', 'ok');
+    await house.untilHealth('cloud', 'ok');
   });
   afterAll(() => house.close());
 
@@ -44,7 +37,7 @@ describe('two clusters, of which the own one hangs', () => {
     expect(decisions[0]).toMatchObject({ kind: 'place', cluster: 'cloud', reason: 'onprem-silent', epoch: 1 });
     expect(decisions[0]?.verdicts).toContainEqual(expect.objectContaining({ cluster: 'onprem', reason: 'silent' }));
     house.cluster('onprem').thaw();
-    await untilHealth(house, 'onprem', 'ok');
+    await house.untilHealth('onprem', 'ok');
   });
 
   it('moves what ran there after the grace, and lets nothing of the old attempt be published', async () => {
@@ -62,7 +55,7 @@ describe('two clusters, of which the own one hangs', () => {
     expect(old).toMatchObject({ epoch: 1, cluster: 'onprem' });
     const run = await house.untilState(runId, 'succeeded');
     expect(run).toMatchObject({ epoch: 2, publishedEpoch: 2, cluster: 'cloud' });
-    await untilHealth(house, 'onprem', 'ok');
+    await house.untilHealth('onprem', 'ok');
   });
 
   it('keeps what ran there when it answers again within the grace', async () => {
@@ -73,7 +66,7 @@ describe('two clusters, of which the own one hangs', () => {
     house.cluster('onprem').thaw();
     const run = await house.untilState(runId, 'succeeded');
     expect(run).toMatchObject({ epoch: 1, publishedEpoch: 1, cluster: 'onprem', requeues: 0 });
-    await untilHealth(house, 'onprem', 'ok');
+    await house.untilHealth('onprem', 'ok');
   });
 
   it('cancels a run at once although its cluster hangs, and ends its workflow when it answers', async () => {
@@ -98,7 +91,7 @@ describe('one cluster alone, which hangs for longer than the grace', () => {
   beforeAll(async () => {
     house = await TestHouse.open({ pipelines: PIPELINES });
     await house.startWorker();
-    await untilHealth(house, 'onprem', 'ok');
+    await house.untilHealth('onprem', 'ok');
   });
   afterAll(() => house.close());
 
@@ -114,7 +107,7 @@ describe('one cluster alone, which hangs for longer than the grace', () => {
   });
 
   it('gives back what had finished meanwhile', async () => {
-    await untilHealth(house, 'onprem', 'ok');
+    await house.untilHealth('onprem', 'ok');
     const runId = await house.request({ pipeline: 'echo-slow' });
     await untilRunning(house, runId);
     house.cluster('onprem').freeze();
@@ -125,12 +118,12 @@ describe('one cluster alone, which hangs for longer than the grace', () => {
   });
 
   it('loses nothing when every cluster and the store are silent together: then it is the dispatcher that is cut off', async () => {
-    await untilHealth(house, 'onprem', 'ok');
+    await house.untilHealth('onprem', 'ok');
     const runId = await house.request({ pipeline: 'echo-slower' });
     await untilRunning(house, runId);
     house.store.signal('SIGSTOP');
     house.cluster('onprem').freeze();
-    await untilHealth(house, 'onprem', 'open');
+    await house.untilHealth('onprem', 'open');
     // Twice the grace, as the persisted start of the silence shows.
     await until('the grace is over twice', async () => {
       const [row] = await house.worker.query<{ ms: number }>(

@@ -35,7 +35,7 @@ export interface HouseOptions {
 /** A dispatcher's surroundings: Postgres, Redis, an object store and clusters, all real, each its own process. */
 export class TestHouse {
   readonly workspaceId = newId();
-  private readonly workers = new Set<Program>();
+  private readonly programs = new Set<Program>();
 
   private constructor(
     readonly folder: string,
@@ -102,7 +102,14 @@ export class TestHouse {
       { ...this.env, ...env },
       (line) => line['msg'] === 'scheduler wants the lease',
     );
-    this.workers.add(program);
+    this.programs.add(program);
+    return program;
+  }
+
+  /** The HTTP API as a process of its own; `ready.address` is where it listens. */
+  async startApi(): Promise<Program> {
+    const program = await Program.start('apps/dispatcher/src/main.api.ts', this.env, (line) => line['msg'] === 'api listens');
+    this.programs.add(program);
     return program;
   }
 
@@ -125,6 +132,23 @@ export class TestHouse {
     const run = await this.worker.tx((tx) => new PostgresRunStore().find(tx, runId));
     if (run === null) throw new Error(`no run ${runId}`);
     return run;
+  }
+
+  async untilExists(runId: string): Promise<void> {
+    await until(
+      'the run is known',
+      async () => (await this.worker.query('SELECT 1 FROM dispatcher.run WHERE id = $1::uuid', [runId])).length > 0,
+    );
+  }
+
+  /** As the leader has written it down. */
+  async untilHealth(cluster: string, health: string): Promise<void> {
+    await until(`${cluster} is ${health}`, async () => {
+      const [row] = await this.worker.query<{ health: string }>(`SELECT health FROM dispatcher.cluster WHERE name = $1`, [
+        cluster,
+      ]);
+      return row?.health === health;
+    });
   }
 
   attempts(runId: string): Promise<Attempt[]> {
@@ -165,7 +189,7 @@ export class TestHouse {
 
   async close(): Promise<void> {
     this.store.signal('SIGCONT');
-    await Promise.all([...this.workers].map((program) => program.stop()));
+    await Promise.all([...this.programs].map((program) => program.stop()));
     await Promise.all([...this.clusters.values()].map((cluster) => cluster.stop()));
     await this.store.stop();
     await this.worker.close();
