@@ -46,6 +46,7 @@ export class Octree {
       await rm(path, { force: true });
       return this.inMemory(points, cube, name);
     }
+    if (name.length > DEPTH_MAX) return this.chunks(path, cube, name);
     const taken = new Uint8Array(GRID ** 3);
     const kept: { xyz: number[]; rgb: number[] } = { xyz: [], rgb: [] };
     const files: (PointFile | null)[] = Array.from({ length: 8 }, () => null);
@@ -74,7 +75,22 @@ export class Octree {
     return this.node(name, cube, Float64Array.from(kept.xyz), Uint8Array.from(kept.rgb), children);
   }
 
-  async inMemory({ count, xyz, rgb }: Points, cube: Cube, name: string): Promise<TileNode> {
+  /** Points that no cube can part, as many lie on one spot: tiles side by side in the same cube. */
+  private async chunks(path: string, cube: Cube, name: string): Promise<TileNode> {
+    const children: TileNode[] = [];
+    for await (const { count, xyz, rgb } of readPoints(path)) {
+      for (let from = 0; from < count; from += this.options.leafPointsMax) {
+        const to = Math.min(count, from + this.options.leafPointsMax);
+        children.push(
+          await this.node(`${name}-${children.length}`, cube, xyz.slice(from * 3, to * 3), rgb.slice(from * 3, to * 3), []),
+        );
+      }
+    }
+    await rm(path, { force: true });
+    return this.node(name, cube, new Float64Array(0), new Uint8Array(0), children);
+  }
+
+  private async inMemory({ count, xyz, rgb }: Points, cube: Cube, name: string): Promise<TileNode> {
     const all = Uint32Array.from({ length: count }, (_, i) => i);
     return this.subtree({ count, xyz, rgb }, all, cube, name);
   }
