@@ -45,7 +45,7 @@ export class TestCluster {
         CLUSTER_IMAGES: JSON.stringify({
           echo: { command: [process.execPath, ...nodeArguments('apps/dispatcher/src/testing/echo-step.ts')] },
         }),
-        CLUSTER_POD_ENV: JSON.stringify(podEnv),
+        CLUSTER_POD_ENV: JSON.stringify({ ...podEnv, NODE_NO_WARNINGS: '1' }),
         CLUSTER_MANIFESTS: manifest,
       },
       (line) => line['event'] === 'listening',

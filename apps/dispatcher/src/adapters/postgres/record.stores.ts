@@ -56,7 +56,8 @@ export class PostgresStepStore extends StepStore {
     return tx.query<UnloggedStep>(
       `SELECT s.workspace_id AS "workspaceId", s.run_id AS "runId", s.epoch, s.name, s.finished_at AS "finishedAt", a.cluster, a.workflow
        FROM dispatcher.step s JOIN dispatcher.attempt a USING (workspace_id, run_id, epoch)
-       WHERE s.log = 'none' AND s.state IN ('succeeded', 'failed') ORDER BY s.finished_at LIMIT $1`,
+         JOIN dispatcher.run r ON r.workspace_id = s.workspace_id AND r.id = s.run_id
+       WHERE s.log = 'none' AND s.state IN ('succeeded', 'failed') AND r.purge_at IS NULL ORDER BY s.finished_at LIMIT $1`,
       [limit],
     );
   }
