@@ -45,7 +45,7 @@ program
   .addOption(json())
   .addOption(new Option('--report', 'show progress and print the JSON object as well').default(false).hideHelp())
   .action(async (path: string, options: { name?: string; preset?: string; watch: boolean; json: boolean; report: boolean }) => {
-    const result = await mapCreate(client(), path, options, process.stderr);
+    const result = await mapCreate(clientOf(loadSession(process.env), true), path, options, process.stderr);
     if (options.json || options.report) print(JSON.stringify(result));
     else if (options.watch) {
       const { quality, viewerUrl, failure } = result;

@@ -7,6 +7,9 @@ import { SteadClient } from '@stead/web/api-client';
 const sessionSchema = z.object({ url: z.url(), credential: z.string() });
 type Session = z.infer<typeof sessionSchema>;
 
+/** About a minute of tries: a platform that restarts is waited for. */
+const TRIES_MAX = 24;
+
 /** Something that the person at the keyboard can put right; the message says how. Exit code 2. */
 export class UsageError extends Error {}
 
@@ -33,6 +36,6 @@ export function saveSession(env: NodeJS.ProcessEnv, session: Session): string {
   return file;
 }
 
-export function clientOf({ url, credential }: Session): SteadClient {
-  return new SteadClient({ baseUrl: url.replace(/\/$/, ''), credential });
+export function clientOf({ url, credential }: Session, patient = false): SteadClient {
+  return new SteadClient({ baseUrl: url.replace(/\/$/, ''), credential, ...(patient ? { triesMax: TRIES_MAX } : {}) });
 }

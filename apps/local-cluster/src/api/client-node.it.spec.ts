@@ -324,6 +324,7 @@ describe('watching', () => {
     await cluster.admin('POST', '/faults', { kind: 'gone-410', durationMs: 100 });
     await create(labelled('informed-3', { informed: '1' }));
     await expectKnown('informed-3');
+    await cluster.admin('DELETE', '/faults');
     stopped = true;
     await informer.stop();
   });

@@ -31,6 +31,7 @@ export class Unreachable extends Error {
 
 const TRIES_MAX = 5;
 const BACKOFF_MS = 200;
+const BACKOFF_MAX_MS = 3_000;
 const RETRIED = new Set([429, 502, 503, 504]);
 
 /** The HTTP manners of the API, once: credentials, idempotency keys, retries, problems. It knows no resource. */
@@ -86,14 +87,14 @@ export class SteadClient {
         });
       } catch (cause) {
         if (attempt >= this.triesMax) throw new Unreachable(baseUrl, cause);
-        await pause(BACKOFF_MS * 2 ** attempt);
+        await pause(Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** attempt));
         continue;
       }
       if (response.ok) return response;
       const problem = await problemOf(response);
       const again = RETRIED.has(response.status) || problem.code === 'platform/idempotency-in-flight';
       if (!again || attempt >= this.triesMax) throw problem;
-      await pause(Number(response.headers.get('retry-after') ?? 0) * 1000 || BACKOFF_MS * 2 ** attempt);
+      await pause(Number(response.headers.get('retry-after') ?? 0) * 1000 || Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** attempt));
     }
   }
 }
