@@ -7,6 +7,7 @@ import type { publicationChanged, PublicationSettings } from '@stead/contracts/s
 import { IDENTITY_HEADER, IdentitySigner, type Actor } from '@stead/platform/auth';
 import { newId } from '@stead/platform/ids';
 import { Lifecycle } from '@stead/platform/lifecycle';
+import { createLogger } from '@stead/platform/logging';
 import { BullClient } from '@stead/platform/queue';
 import { openParts, startApi, startWorkers, type ServiceParts } from '@stead/platform/service';
 import { freshDatabase, freshRedis, until, type FreshDatabase } from '@stead/testing/servers';
@@ -23,7 +24,8 @@ const signer = new IdentitySigner(IDENTITY_KEY);
 describe('studio over HTTP and queue', () => {
   let fresh: FreshDatabase;
   let parts: ServiceParts;
-  let lifecycle: Lifecycle;
+  /** Stops what was started, also where not everything could be. */
+  const lifecycle = new Lifecycle(createLogger({ service: 'studio-test', level: 'error' }));
   let base: string;
   let client: BullClient;
   let clientRedis: Redis;
@@ -32,6 +34,7 @@ describe('studio over HTTP and queue', () => {
   beforeAll(async () => {
     const [database, redis] = await Promise.all([freshDatabase({ contexts: ['studio'] }), freshRedis()]);
     fresh = database;
+    lifecycle.add('database', () => fresh.drop());
     const config = loadConfig({
       NODE_ENV: 'test',
       DATABASE_URL: fresh.apiUrl('studio'),
@@ -41,9 +44,7 @@ describe('studio over HTTP and queue', () => {
       LOG_LEVEL: 'error',
     });
     parts = openParts('studio', 'studio', config);
-    lifecycle = new Lifecycle(parts.logger);
     lifecycle.add('parts', () => parts.close());
-    lifecycle.add('database', () => fresh.drop());
     clientRedis = new Redis(redis.url, { maxRetriesPerRequest: null });
     lifecycle.add('redis', () => clientRedis.disconnect());
     base = await startApi(studioService, parts, lifecycle);

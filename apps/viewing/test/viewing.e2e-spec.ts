@@ -7,6 +7,7 @@ import { publicationChanged } from '@stead/contracts/studio';
 import { publicationViewSchema, type PublicationView, type PublicSpace } from '@stead/contracts/viewing';
 import { newId } from '@stead/platform/ids';
 import { Lifecycle } from '@stead/platform/lifecycle';
+import { createLogger } from '@stead/platform/logging';
 import { S3ObjectStore } from '@stead/platform/object-store';
 import { BullClient } from '@stead/platform/queue';
 import { openParts, startApi, startWorkers, type ServiceParts } from '@stead/platform/service';
@@ -26,18 +27,18 @@ const WITHDRAWN_MS = 1_000;
 
 describe('viewing over HTTP and queue', () => {
   let parts: ServiceParts<ViewingConfig>;
-  let lifecycle: Lifecycle;
+  /** Stops what was started, also where not everything could be. */
+  const lifecycle = new Lifecycle(createLogger({ service: 'viewing-test', level: 'error' }));
   let base: string;
   let client: BullClient;
   let store: S3ObjectStore;
   let bundle: StoredBundle;
 
   beforeAll(async () => {
-    const [fresh, redis, s3] = await Promise.all([
-      freshDatabase({ contexts: ['viewing'] }),
-      freshRedis(),
-      startLocalStoreProcess(),
-    ]);
+    const s3 = await startLocalStoreProcess();
+    lifecycle.add('object store', () => s3.stop());
+    const [fresh, redis] = await Promise.all([freshDatabase({ contexts: ['viewing'] }), freshRedis()]);
+    lifecycle.add('database', () => fresh.drop());
     const config = loadConfig({
       NODE_ENV: 'test',
       DATABASE_URL: fresh.apiUrl('viewing'),
@@ -48,10 +49,7 @@ describe('viewing over HTTP and queue', () => {
       TILE_TOKEN_KEY,
       ...s3.env,
     });
-    parts = openParts('viewing', 'viewing', { ...config, LOG_LEVEL: 'error' });
-    lifecycle = new Lifecycle(parts.logger);
-    lifecycle.add('object store', () => s3.stop());
-    lifecycle.add('database', () => fresh.drop());
+    parts = openParts('viewing', 'viewing', config);
     lifecycle.add('parts', () => parts.close());
     store = new S3ObjectStore(config.objectStore);
     lifecycle.add('store client', () => store.close());
