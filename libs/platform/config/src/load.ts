@@ -49,5 +49,8 @@ export const flag = z.enum(['true', 'false', '1', '0']).transform((value) => val
 /** The variables that a schema names; null where it cannot be told. */
 function variablesOf(schema: unknown): ReadonlySet<string> | null {
   if (schema instanceof z.ZodObject) return new Set(Object.keys(schema.shape));
-  return schema instanceof z.ZodPipe ? variablesOf(schema.in) : null;
+  if (schema instanceof z.ZodPipe) return variablesOf(schema.in);
+  if (!(schema instanceof z.ZodIntersection)) return null;
+  const [left, right] = [variablesOf(schema.def.left), variablesOf(schema.def.right)];
+  return left === null || right === null ? null : new Set([...left, ...right]);
 }
