@@ -3,8 +3,10 @@ import { ApiError } from './api-error';
 
 export type Selector = (object: KubeObject) => boolean;
 
-const REQUIREMENT =
-  /^\s*(?:(?<absent>!)\s*(?<absentKey>[^\s=!,()]+)|(?<key>[^\s=!,()]+)\s*(?:(?<operator>==?|!=)\s*(?<value>[^\s,()]*)|\s(?<set>in|notin)\s*\((?<values>[^)]*)\))?)\s*(?:,|$)/;
+const KEY = '[A-Za-z0-9][A-Za-z0-9._/-]*';
+const REQUIREMENT = new RegExp(
+  `^\\s*(?:!\\s*(?<absentKey>${KEY})|(?<key>${KEY})\\s*(?:(?<operator>==?|!=)\\s*(?<value>[A-Za-z0-9._-]*)|\\s(?<set>in|notin)\\s*\\((?<values>[A-Za-z0-9._,\\s-]*)\\))?)\\s*(?:,|$)`,
+);
 
 /** `a=b,c!=d,e in (f,g),h,!i`: <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>. */
 export function labelSelector(text: string): Selector {

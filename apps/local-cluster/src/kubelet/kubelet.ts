@@ -22,6 +22,7 @@ const STOP_GRACE_S = 5;
 const STOP_WITHIN_MS = 10_000;
 const STOP_POLL_MS = 10;
 const KILLED_EXIT = 137;
+const TERMINATED_EXIT = 143;
 
 /** Runs the containers of pods that are bound to a node, as processes, and says in their status how they fare. */
 export class Kubelet {
@@ -131,7 +132,7 @@ export class Kubelet {
     const { now, store } = this.parts;
     await process.tendLog(now());
     const progress = await process.newProgress();
-    const ending = endingOf(found, await process.reason());
+    const ending = endingOf(found, await process.reason(), this.running.isAsked(uid));
     // Before anybody tries again, nothing of this try may be alive.
     if (ending.kind === 'lost') await process.killLeftovers();
     this.running.delete(uid);
@@ -214,12 +215,14 @@ function graceOf(pod: Pod): number {
   return pod.spec.terminationGracePeriodSeconds ?? 30;
 }
 
-function endingOf(found: Exclude<Found, { kind: 'running' }>, reason: KillReason | null): Ending {
+function endingOf(found: Exclude<Found, { kind: 'running' }>, reason: KillReason | null, isAsked: boolean): Ending {
   const exitCode = found.kind === 'ended' ? found.exitCode : null;
   if (reason === 'Shutdown') return { kind: 'lost', message: 'the cluster was shut down' };
   if (reason === 'DeadlineExceeded') return { kind: 'deadline', exitCode: exitCode ?? KILLED_EXIT };
   if (reason === 'OOMKilled') return { kind: 'killed', exitCode: KILLED_EXIT, reason };
   if (exitCode !== null) return { kind: 'exited', exitCode };
   if (reason === 'Error') return { kind: 'killed', exitCode: KILLED_EXIT, reason };
+  // The signal met the supervisor before it could catch any.
+  if (isAsked) return { kind: 'killed', exitCode: TERMINATED_EXIT, reason: 'Error' };
   return { kind: 'lost', message: 'its process is gone and left no exit code' };
 }

@@ -1,4 +1,5 @@
 import { mkdir, open, readFile, rename, stat, truncate, writeFile, copyFile } from 'node:fs/promises';
+import { systemCode } from '../system-error';
 import type { PodFolder } from './pod-folder';
 import { environmentOf, groupMembers } from './process-table';
 import { findSupervisor, launch, signalGroup, type Found } from './supervisor';
@@ -58,7 +59,7 @@ export class PodProcess {
   async killLeftovers(): Promise<void> {
     const group = this.pid ?? Number(await readFile(this.folder.pid, 'utf8').catch(() => ''));
     if (!Number.isInteger(group) || group <= 1) return;
-    for (let look = 0; look < LEFTOVER_LOOKS_MAX; look += 1) {
+    for (let look = 0; look < LEFTOVER_LOOKS_MAX && hasGroup(group); look += 1) {
       const left = await this.membersOf(group);
       if (left.length === 0) return;
       for (const pid of left) signalOne(pid);
@@ -106,6 +107,16 @@ export class PodProcess {
     await rename(copy, this.folder.olderLog);
     await writeFile(this.folder.logTimes, `0 ${Math.round(now)}\n`);
     this.loggedBytes = 0;
+  }
+}
+
+/** Whether any process is in a group at all, whoever it belongs to: the process table need not be read for most pods. */
+function hasGroup(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
   }
 }
 

@@ -62,6 +62,11 @@ export class RunningPods {
     this.ticker ??= setInterval(() => void this.tick(), pollEveryMs);
   }
 
+  /** Whether this server has asked the container to end. */
+  isAsked(uid: string): boolean {
+    return (this.entries.get(uid)?.graceEndsAtMs ?? Infinity) !== Infinity;
+  }
+
   /** Somebody else's process after all: from now on it is looked after like one that was found. */
   adopt(uid: string): void {
     const entry = this.entries.get(uid);

@@ -13,10 +13,10 @@ import type { PodFolder } from './pod-folder';
  * the shell catches them, which it does not pass on to its child, so that it lives to write the exit code.
  */
 const SCRIPT = `
+trap : TERM INT HUP
 set -C
 echo "$$" > "$1/pid" || exit 75
 set +C
-trap : TERM INT HUP
 folder=$1
 shift
 "$@"
