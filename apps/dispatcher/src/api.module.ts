@@ -11,6 +11,7 @@ import { PostgresClusterStore, PostgresDecisionStore, PostgresStepStore } from '
 import { PostgresRunStore } from './adapters/postgres/run.store';
 import { PostgresTenantWork } from './adapters/postgres/unit-of-work';
 import { CancelRun } from './application/cancel-run';
+import { DispatchMetrics } from './application/dispatch-metrics';
 import { Lifecycles } from './application/move-run';
 import { AttemptStore, ClusterStore, DecisionStore, LogSources, RunStore, StepStore, TenantWork } from './application/ports';
 import { ReadLogs } from './application/read-logs';
@@ -36,7 +37,8 @@ export function apiModule(parts: ServiceParts<DispatcherConfig>): DynamicModule 
       provideValue(StepStore, new PostgresStepStore()),
       provideValue(DecisionStore, new PostgresDecisionStore()),
       provideValue(ClusterStore, new PostgresClusterStore()),
-      provide(Lifecycles, RunStore, AttemptStore, Outbox),
+      provideValue(DispatchMetrics, DispatchMetrics.of(parts.metrics)),
+      provide(Lifecycles, RunStore, AttemptStore, Outbox, DispatchMetrics),
       provide(ReadRuns, TenantWork, RunStore, AttemptStore, StepStore, DecisionStore, ClusterStore, Clock),
       provide(ReadLogs, TenantWork, RunStore, AttemptStore, StepStore, ObjectStore, LogSources),
       provide(CancelRun, TenantWork, RunStore, Lifecycles, Clock),

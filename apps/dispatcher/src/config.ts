@@ -20,6 +20,8 @@ export const dispatcherEnv = serviceEnv.extend({
   CLOSE_AFTER_MS: ms.default(DEFAULT_HEALTH_POLICY.closeAfterMs),
   /** Silence after which running attempts are given up. */
   LOST_GRACE_MS: ms.default(DEFAULT_POLICY.lostGraceMs),
+  /** A workflow that shows no pod for so long is tried on another cluster, if one is well. */
+  UNSCHEDULED_MS: ms.default(DEFAULT_POLICY.unscheduledMs),
   /** First wait before a run is tried again; doubles with each. */
   RETRY_BACKOFF_MS: ms.default(DEFAULT_POLICY.backoffBaseMs),
 });

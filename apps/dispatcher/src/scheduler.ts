@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { LABEL } from '@stead/platform/kube';
 import { loop, type Loop } from '@stead/platform/lifecycle';
 import { S3ObjectStore } from '@stead/platform/object-store';
 import { LeaseKeeper } from '@stead/platform/postgres';
@@ -11,6 +12,7 @@ import { PostgresClusterStore, PostgresDecisionStore, PostgresStepStore } from '
 import { PostgresRunStore } from './adapters/postgres/run.store';
 import { FencedUnitOfWork, SCHEDULER_LEASE } from './adapters/postgres/unit-of-work';
 import { CollectLogs } from './application/collect-logs';
+import { DispatchMetrics } from './application/dispatch-metrics';
 import { Estimates } from './application/estimates';
 import { FollowAttempts } from './application/follow-attempts';
 import { MindSilence } from './application/mind-silence';
@@ -99,7 +101,13 @@ class Term {
       openAfterMs: config.OPEN_AFTER_MS,
       closeAfterMs: config.CLOSE_AFTER_MS,
     };
-    const policy = { ...DEFAULT_POLICY, lostGraceMs: config.LOST_GRACE_MS, backoffBaseMs: config.RETRY_BACKOFF_MS };
+    const policy = {
+      ...DEFAULT_POLICY,
+      lostGraceMs: config.LOST_GRACE_MS,
+      unscheduledMs: config.UNSCHEDULED_MS,
+      backoffBaseMs: config.RETRY_BACKOFF_MS,
+    };
+    const counts = DispatchMetrics.of(parts.metrics);
     const work = new FencedUnitOfWork(parts.worker, fence);
     const stores = {
       runs: new PostgresRunStore(),
@@ -109,18 +117,34 @@ class Term {
       clusters: new PostgresClusterStore(),
     };
     const { runs, attempts, steps, decisions, clusters } = stores;
-    const events = { onWorkflow: (_: string, workflow: WorkflowNews) => onWorkflow(workflow), onChange: () => term.soon() };
+    const events = {
+      onWorkflow: (cluster: string, workflow: WorkflowNews) => onWorkflow(cluster, workflow),
+      onChange: () => term.soon(),
+    };
     const clusterSites = config.CLUSTERS.map((site) => new ClusterSite(site, healthPolicy, logger, events));
     const sites = new ClusterSites(clusterSites);
     const objects = new S3ObjectStore(config.objectStore);
-    const lifecycles = new Lifecycles(runs, attempts, outbox);
+    const lifecycles = new Lifecycles(runs, attempts, outbox, counts);
     const estimates = new Estimates(work, steps, clock);
     const settle = new SettleAttempts(work, runs, attempts, sites, objects, lifecycles, policy, clock, logger);
     const follow = new FollowAttempts(work, runs, attempts, steps, sites, lifecycles, settle, estimates, outbox, clock, logger);
-    const submit = new SubmitAttempts(work, runs, attempts, sites, lifecycles, policy, clock, logger);
+    const submit = new SubmitAttempts(work, runs, attempts, sites, lifecycles, policy, counts, clock, logger);
     const restartSilence = (): void => clusterSites.forEach((site) => site.restartSilence());
     const silence = new MindSilence(work, runs, attempts, sites, objects, lifecycles, policy, clock, logger, restartSilence);
-    const place = new PlaceRuns(work, runs, attempts, decisions, clusters, sites, lifecycles, estimates, silence, policy, clock);
+    const place = new PlaceRuns(
+      work,
+      runs,
+      attempts,
+      decisions,
+      clusters,
+      sites,
+      lifecycles,
+      estimates,
+      silence,
+      policy,
+      counts,
+      clock,
+    );
     const verify = new VerifyRuns(work, runs, attempts, steps, objects, settle, lifecycles, clock, logger);
     const sweep = new SweepAttempts(work, runs, attempts, sites, settle, lifecycles, clock, logger);
     const logs = new CollectLogs(work, steps, sites, objects, clock, logger);
@@ -147,9 +171,10 @@ class Term {
     ];
     term.woken = [placing, verifying, sweeping, purging];
 
-    const onWorkflow = ({ metadata: { labels } }: WorkflowNews): void => {
+    const onWorkflow = (cluster: string, { metadata: { name, uid, labels } }: WorkflowNews): void => {
       const attemptId = labels?.[RUN_LABEL.attempt];
       if (attemptId === undefined) return;
+      if (labels?.[LABEL.completed] !== 'true') sweep.saw(attemptId, cluster, name, uid);
       follow.hint(attemptId);
       following.wake();
     };

@@ -21,6 +21,7 @@ describe('two clusters, of which the own one hangs', () => {
         { name: 'onprem', kind: 'onprem', slots: 2 },
         { name: 'cloud', kind: 'cloud', slots: 2 },
       ],
+      env: { UNSCHEDULED_MS: '4000' },
     });
     await house.startWorker();
     await house.untilHealth('cloud', 'ok');
@@ -67,6 +68,16 @@ describe('two clusters, of which the own one hangs', () => {
     const run = await house.untilState(runId, 'succeeded');
     expect(run).toMatchObject({ epoch: 1, publishedEpoch: 1, cluster: 'onprem', requeues: 0 });
     await house.untilHealth('onprem', 'ok');
+  });
+
+  it('takes a run elsewhere when its cluster has the workflow and starts nothing of it', async () => {
+    await house.cluster('onprem').admin('POST', '/controller/kill');
+    const runId = await house.request();
+    const run = await house.untilState(runId, 'succeeded');
+    expect(run).toMatchObject({ epoch: 2, publishedEpoch: 2, cluster: 'cloud' });
+    expect((await house.attempts(runId))[0]?.message).toContain('no pod of it has begun on onprem');
+    await house.cluster('onprem').admin('POST', '/controller/start');
+    await until('the old one is swept', async () => (await house.attempts(runId))[0]?.state === 'fenced');
   });
 
   it('cancels a run at once although its cluster hangs, and ends its workflow when it answers', async () => {

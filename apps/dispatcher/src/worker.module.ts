@@ -8,6 +8,7 @@ import { PostgresAttemptStore } from './adapters/postgres/attempt.store';
 import { PostgresRunStore } from './adapters/postgres/run.store';
 import { PostgresTenantWork } from './adapters/postgres/unit-of-work';
 import { CancelRun } from './application/cancel-run';
+import { DispatchMetrics } from './application/dispatch-metrics';
 import { Lifecycles } from './application/move-run';
 import { AttemptStore, RunStore, TenantWork } from './application/ports';
 import { OrderPurge } from './application/purge-run';
@@ -26,7 +27,8 @@ export function workerModule(parts: ServiceParts<DispatcherConfig>): DynamicModu
       provideValue(Clock, parts.clock),
       provideValue(RunStore, new PostgresRunStore()),
       provideValue(AttemptStore, new PostgresAttemptStore()),
-      provide(Lifecycles, RunStore, AttemptStore, Outbox),
+      provideValue(DispatchMetrics, DispatchMetrics.of(parts.metrics)),
+      provide(Lifecycles, RunStore, AttemptStore, Outbox, DispatchMetrics),
       provide(RequestRun, TenantWork, RunStore, Lifecycles, Clock),
       provide(CancelRun, TenantWork, RunStore, Lifecycles, Clock),
       provide(OrderPurge, TenantWork, RunStore),

@@ -1,6 +1,6 @@
 import { runProgressed } from '@stead/contracts/dispatcher';
 import type { Clock } from '@stead/platform/clock';
-import type { Workflow } from '@stead/platform/kube';
+import type { Resources, Workflow } from '@stead/platform/kube';
 import { withContext, type Logger } from '@stead/platform/logging';
 import type { Outbox } from '@stead/platform/outbox';
 import type { Estimates } from './estimates';
@@ -112,7 +112,8 @@ export class FollowAttempts {
 
   private async saveSteps(attempt: Attempt, steps: readonly StepStatus[]): Promise<void> {
     const { workspaceId, runId, epoch } = attempt;
-    const requests = await this.requestsOf(attempt);
+    const run = await this.work.read((tx) => this.runs.find(tx, runId));
+    const requests = run === null ? {} : this.requestsOf(attempt.cluster, run.pipeline);
     await this.work.run((tx) =>
       this.steps.save(
         tx,
@@ -153,7 +154,7 @@ export class FollowAttempts {
     followed.told = key;
     followed.toldAtMs = nowMs;
     const site = this.sites.get(attempt.cluster);
-    const requests = await this.requestsOf(attempt);
+    const requests = this.requestsOf(attempt.cluster, run.pipeline);
     const gpuSeconds = gpuSecondsOf(followed.steps, (name) => gpusOf(requests[name] ?? {}), wallMs);
     const spent = costOf(gpuSeconds, site?.pricePerGpuHour ?? 0);
     await this.work.run(async (tx) => {
@@ -170,10 +171,8 @@ export class FollowAttempts {
     });
   }
 
-  private async requestsOf(attempt: Attempt): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>> {
-    const site = this.sites.get(attempt.cluster);
-    const run = await this.work.read((tx) => this.runs.find(tx, attempt.runId));
-    return run === null ? {} : (site?.stepRequests(run.pipeline) ?? {});
+  private requestsOf(cluster: string, pipeline: string): Readonly<Record<string, Resources>> {
+    return this.sites.get(cluster)?.stepRequests(pipeline) ?? {};
   }
 }
 

@@ -43,7 +43,7 @@ export class MindSilence {
       const site = this.sites.get(attempt.cluster);
       try {
         if (site === null || site.health.state === 'open') await this.silent(site, attempt);
-        else if (site.health.state === 'ok' || site.health.state === 'half-open') await this.answers(attempt);
+        else if (site.health.state === 'ok' || site.health.state === 'half-open') await this.answers(site, attempt);
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error;
       }
@@ -57,7 +57,14 @@ export class MindSilence {
     const onlyPromised = attempt.state === 'reserved' || attempt.state === 'intent';
     // A cluster that has begun to answer again, if not for long enough, loses nothing more.
     const graceIsOver = silentForMs >= this.policy.lostGraceMs && (site === null || site.health.answersSinceMs === null);
-    if (onlyPromised || graceIsOver) return this.giveUp(attempt, silentForMs);
+    if (onlyPromised || graceIsOver) {
+      const forS = Math.round(silentForMs / 1000);
+      return this.giveUp(
+        attempt,
+        site === null ? `${attempt.cluster} is not configured any more` : `${site.name} has not answered for ${forS} s`,
+        false,
+      );
+    }
     if (attempt.state === 'created' || attempt.state === 'running') {
       await this.work.run(async (tx) => {
         const run = await this.runs.lock(tx, attempt.runId);
@@ -70,7 +77,14 @@ export class MindSilence {
     }
   }
 
-  private async answers(attempt: Attempt): Promise<void> {
+  private async answers(site: Site, attempt: Attempt): Promise<void> {
+    if (this.isStuck(site, attempt)) {
+      return this.giveUp(
+        attempt,
+        `no pod of it has begun on ${site.name} for ${Math.round(this.policy.unscheduledMs / 1000)} s`,
+        true,
+      );
+    }
     if (attempt.state !== 'created' && attempt.state !== 'running') return;
     await this.work.run(async (tx) => {
       const run = await this.runs.find(tx, attempt.runId);
@@ -80,11 +94,21 @@ export class MindSilence {
     });
   }
 
-  private async giveUp(attempt: Attempt, silentForMs: number): Promise<void> {
+  /**
+   * The cluster has the workflow and starts no pod of it: its room went to others, or its workflow controller is down. Worth
+   * leaving only for a cluster that is well.
+   */
+  private isStuck(site: Site, attempt: Attempt): boolean {
+    if (attempt.state !== 'created' || attempt.createdAt === null) return false;
+    const limitMs = this.policy.unscheduledMs + 2 * site.bootMs;
+    const others = this.sites.all().some((other) => other.name !== site.name && other.health.state === 'ok');
+    return others && this.clock.now().getTime() - attempt.createdAt.getTime() > limitMs;
+  }
+
+  /** `exclude`: the run is to go elsewhere although the cluster answers. */
+  private async giveUp(attempt: Attempt, message: string, exclude: boolean): Promise<void> {
     const now = this.clock.now();
-    const seconds = Number.isFinite(silentForMs) ? Math.round(silentForMs / 1000) : null;
-    const message =
-      seconds === null ? `${attempt.cluster} is not configured any more` : `${attempt.cluster} has not answered for ${seconds} s`;
+    const until = new Date(now.getTime() + this.policy.exclusionMs).toISOString();
     const moved = await this.work.run(async (tx) => {
       const run = await this.runs.lock(tx, attempt.runId);
       const current = await this.attempts.find(tx, attempt.id);
@@ -92,7 +116,9 @@ export class MindSilence {
       const lost = await this.lifecycles.moveAttempt(tx, current, 'lose', { lostAt: now, finishedAt: now, message });
       if (lost === null) return null;
       if (run.epoch === attempt.epoch) {
+        const excluded = exclude ? { ...run.excluded, [attempt.cluster]: { until, reason: message } } : run.excluded;
         await this.lifecycles.moveRun(tx, run, 'requeue', {
+          excluded,
           cluster: null,
           lastReason: null,
           etaS: null,

@@ -3,6 +3,7 @@ import { transition } from '@stead/platform/machine';
 import { withContext } from '@stead/platform/logging';
 import type { Outbox } from '@stead/platform/outbox';
 import type { Tx } from '@stead/platform/postgres';
+import type { DispatchMetrics } from './dispatch-metrics';
 import type { AttemptChange, AttemptStore, RunChange, RunStore } from './ports';
 import { attemptTransitions, isLive, type AttemptEvent } from '../domain/attempt.machine';
 import type { Attempt, Run } from '../domain/run';
@@ -30,6 +31,7 @@ export class Lifecycles {
     private readonly runs: RunStore,
     private readonly attempts: AttemptStore,
     private readonly outbox: Outbox,
+    private readonly metrics: DispatchMetrics,
   ) {}
 
   /** The run as it is now, or null when the event is late or repeated and nothing moved. */
@@ -37,7 +39,9 @@ export class Lifecycles {
     const verdict = transition(runTransitions, run.state, event);
     if (verdict.kind === 'ignore') return null;
     if (verdict.kind === 'reject') throw new Impossible('run', run.id, run.state, event);
-    return this.changeRun(tx, run, { ...change, state: verdict.to });
+    const moved = await this.changeRun(tx, run, { ...change, state: verdict.to });
+    this.metrics.transitions.inc({ state: verdict.to });
+    return moved;
   }
 
   /** Changes what people see of a run without moving it, and tells them. */
@@ -59,6 +63,7 @@ export class Lifecycles {
     if (verdict.kind === 'ignore') return null;
     if (verdict.kind === 'reject') throw new Impossible('attempt', attempt.id, attempt.state, event);
     const full: AttemptChange = { ...change, state: verdict.to };
+    if (verdict.to === 'lost') this.metrics.attemptsLost.inc({ cluster: attempt.cluster });
     if (!(await this.attempts.change(tx, attempt, full))) throw new Overtaken('attempt', attempt.id);
     const { manifest: _manifest, sweptAt: _sweptAt, ...visible } = full;
     return { ...attempt, ...visible, revision: attempt.revision + 1 };

@@ -1,6 +1,7 @@
 import type { Clock } from '@stead/platform/clock';
 import { newId } from '@stead/platform/ids';
 import type { Tx } from '@stead/platform/postgres';
+import type { DispatchMetrics } from './dispatch-metrics';
 import type { Estimates } from './estimates';
 import type { Lifecycles } from './move-run';
 import type { AttemptStore, ClusterStore, DecisionStore, Hold, RunStore, Site, SiteFigures, Sites, UnitOfWork } from './ports';
@@ -33,6 +34,7 @@ export class PlaceRuns {
     private readonly estimates: Estimates,
     private readonly isolation: Isolation,
     private readonly policy: Policy,
+    private readonly metrics: DispatchMetrics,
     private readonly clock: Clock,
   ) {}
 
@@ -115,6 +117,7 @@ export class PlaceRuns {
       const attempt = newAttempt(current, epoch, decision, why, now);
       await this.attempts.insert(tx, attempt);
       await this.keep(tx, current, decision, why, now, epoch);
+      this.metrics.placements.inc({ cluster: decision.cluster, reason: decision.reason });
       return [attempt];
     });
   }

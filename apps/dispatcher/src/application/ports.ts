@@ -99,6 +99,7 @@ export abstract class AttemptStore {
   abstract ofRun(tx: Tx, runId: string): Promise<Attempt[]>;
   abstract find(tx: Tx, attemptId: string): Promise<Attempt | null>;
   abstract manifestOf(tx: Tx, attemptId: string): Promise<WorkflowManifest | null>;
+  abstract statesOf(tx: Tx, attemptIds: readonly string[]): Promise<Map<string, AttemptState>>;
   abstract change(tx: SqlExecutor, attempt: Attempt, change: AttemptChange): Promise<boolean>;
   abstract inStates(tx: Tx, states: readonly AttemptState[]): Promise<Attempt[]>;
 }
@@ -186,6 +187,8 @@ export interface Site {
   readonly kind: ClusterKind;
   readonly pricePerGpuHour: number;
   readonly instanceId: string | undefined;
+  /** How long a new node takes there; 0 where nodes are fixed. */
+  readonly bootMs: number;
   readonly api: ClusterApi;
   readonly health: Health;
   /** What each step of a pipeline asks for there; null while the template has not been read. */

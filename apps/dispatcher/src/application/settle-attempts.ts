@@ -143,11 +143,12 @@ export class SettleAttempts {
     return { run, current: await this.attempts.find(tx, attempt.id) };
   }
 
-  private async costOfRun(tx: Tx, runId: string): Promise<number> {
+  async costOfRun(tx: Tx, runId: string): Promise<number> {
     return (await this.attempts.ofRun(tx, runId)).reduce((sum, attempt) => sum + attempt.cost, 0);
   }
 
-  private async spentBy(attempt: Attempt, steps: readonly StepStatus[]): Promise<{ gpuSeconds: number; cost: number }> {
+  /** What the pods of an attempt have cost, as its workflow shows them. */
+  async spentBy(attempt: Attempt, steps: readonly StepStatus[]): Promise<{ gpuSeconds: number; cost: number }> {
     const site = this.sites.get(attempt.cluster);
     const run = await this.work.read((tx) => this.runs.find(tx, attempt.runId));
     const requests = run === null ? null : site?.stepRequests(run.pipeline);

@@ -2,6 +2,7 @@ import type { RunParams } from '@stead/contracts/pipeline';
 import type { Clock } from '@stead/platform/clock';
 import { buildWorkflow, isKubeError, specHash, type Workflow, type WorkflowManifest } from '@stead/platform/kube';
 import type { Logger } from '@stead/platform/logging';
+import type { DispatchMetrics } from './dispatch-metrics';
 import { Overtaken, type Lifecycles } from './move-run';
 import type { AttemptStore, RunStore, Site, Sites, UnitOfWork } from './ports';
 import { backoffMs, type Policy } from '../domain/policy';
@@ -47,6 +48,7 @@ export class SubmitAttempts {
     private readonly sites: Sites,
     private readonly lifecycles: Lifecycles,
     private readonly policy: Policy,
+    private readonly metrics: DispatchMetrics,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -168,6 +170,10 @@ export class SubmitAttempts {
         return null;
       }
       if (run.epoch === attempt.epoch) await this.lifecycles.moveRun(tx, run, 'admit');
+      this.metrics.dispatchSeconds.observe(
+        { cluster: attempt.cluster },
+        (facts.createdAt.getTime() - attempt.reservedAt.getTime()) / 1000,
+      );
       return moved;
     });
   }

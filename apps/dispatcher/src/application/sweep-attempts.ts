@@ -17,6 +17,10 @@ const LOOK_AGAIN_MS = 5_000;
 /** A workflow that was told to end and does not is left to its cluster's operator; it cannot publish anything. */
 const TERMINATE_WAIT_MS = 60_000;
 
+/** Longer than any workflow may run. */
+const UNCONFIGURED_MS = 25 * 3_600_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /**
  * Ends what is left of attempts that were given up: by cancelling, by a lost cluster, by a faster attempt. What is found
  * finished is adopted where the run can still use it; what is found running is taken back if no other attempt has begun.
@@ -25,6 +29,8 @@ const TERMINATE_WAIT_MS = 60_000;
 export class SweepAttempts {
   private readonly lookAgainAtMs = new Map<string, number>();
   private readonly terminatedAtMs = new Map<string, number>();
+  /** Workflows that were seen and have not ended, by attempt. */
+  private readonly seen = new Map<string, { cluster: string; workflow: string; uid: string }>();
 
   constructor(
     private readonly work: UnitOfWork,
@@ -37,11 +43,18 @@ export class SweepAttempts {
     private readonly logger: Logger,
   ) {}
 
+  /** A workflow with our labels is there. If its attempt is over it is a stray: a POST that arrived after everybody had gone. */
+  saw(attemptId: string, cluster: string, workflow: string, uid: string): void {
+    this.seen.set(attemptId, { cluster, workflow, uid });
+  }
+
   async turn(): Promise<void> {
+    await this.endStrays();
     const lost = await this.work.read((tx) => this.attempts.inStates(tx, ['lost']));
     const ids = new Set(lost.map((attempt) => attempt.id));
     for (const known of [this.lookAgainAtMs, this.terminatedAtMs])
       for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
+    await this.forgetUnconfigured(lost);
     for (const site of this.sites.all()) {
       if (site.health.state !== 'ok' && site.health.state !== 'half-open') continue;
       let harmless = true;
@@ -49,6 +62,41 @@ export class SweepAttempts {
         harmless = (await this.trySweep(site, attempt)) && harmless;
       }
       if (harmless) site.swept();
+    }
+  }
+
+  private async endStrays(): Promise<void> {
+    if (this.seen.size === 0) return;
+    const seen = [...this.seen].filter(([id]) => UUID.test(id));
+    this.seen.clear();
+    const states = await this.work.read((tx) =>
+      this.attempts.statesOf(
+        tx,
+        seen.map(([id]) => id),
+      ),
+    );
+    for (const [id, { cluster, workflow, uid }] of seen) {
+      const state = states.get(id);
+      if (state !== 'fenced' && state !== 'rejected') continue;
+      const site = this.sites.get(cluster);
+      if (site === null) continue;
+      try {
+        const there = await site.api.getWorkflow(workflow);
+        if (there === null || there.completed || there.metadata.uid !== uid) continue;
+        this.logger.warn({ attempt: id, cluster, workflow }, 'a stray workflow is ended');
+        await site.api.patchShutdown(workflow, 'Terminate', uid);
+      } catch (error) {
+        this.logger.warn({ cluster, workflow, error }, 'a stray workflow was not ended; the next list shows it again');
+      }
+    }
+  }
+
+  /** Of a cluster that was taken out of the configuration nothing will ever be heard: its attempts are over by their own deadline. */
+  private async forgetUnconfigured(lost: readonly Attempt[]): Promise<void> {
+    const beforeMs = this.clock.now().getTime() - UNCONFIGURED_MS;
+    for (const attempt of lost) {
+      if (this.sites.get(attempt.cluster) === null && (attempt.lostAt ?? attempt.reservedAt).getTime() < beforeMs)
+        await this.fence(attempt);
     }
   }
 
@@ -92,16 +140,17 @@ export class SweepAttempts {
 
   private async completed(attempt: Attempt, workflow: Workflow): Promise<boolean> {
     const run = await this.work.read((tx) => this.runs.find(tx, attempt.runId));
+    const steps = stepsOf(workflow.nodes);
     const useful = run !== null && !isFinal(run.state) && run.state !== 'verifying' && workflow.phase === 'Succeeded';
     if (useful) {
       this.logger.info(
         { run: attempt.runId, epoch: attempt.epoch, cluster: attempt.cluster },
         'a given-up attempt had finished; adopted',
       );
-      await this.settle.ended(attempt, workflow, stepsOf(workflow.nodes));
+      await this.settle.ended(attempt, workflow, steps);
       return true;
     }
-    await this.fence(attempt);
+    await this.fence(attempt, await this.settle.spentBy(attempt, steps));
     return true;
   }
 
@@ -121,10 +170,15 @@ export class SweepAttempts {
     });
   }
 
-  private async fence(attempt: Attempt): Promise<void> {
+  /** What it has cost is known now, and is the run's however the run ended. */
+  private async fence(attempt: Attempt, spent: { gpuSeconds?: number; cost?: number } = {}): Promise<void> {
     await this.work.run(async (tx) => {
+      const run = await this.runs.lock(tx, attempt.runId);
       const current = await this.attempts.find(tx, attempt.id);
-      if (current !== null) await this.lifecycles.moveAttempt(tx, current, 'fence', { sweptAt: this.clock.now() });
+      if (run === null || current === null) return;
+      const fenced = await this.lifecycles.moveAttempt(tx, current, 'fence', { ...spent, sweptAt: this.clock.now() });
+      if (fenced !== null && (spent.cost ?? 0) > 0)
+        await this.runs.note(tx, run.id, { cost: await this.settle.costOfRun(tx, run.id) });
     });
   }
 }

@@ -5,6 +5,7 @@ import { PRESETS } from '@stead/contracts/pipeline';
 import { type requestRun, type RunState } from '@stead/contracts/dispatcher';
 import type { PayloadOf } from '@stead/contracts/messaging';
 import { newId } from '@stead/platform/ids';
+import { createMetrics } from '@stead/platform/metrics';
 import { S3ObjectStore, loadObjectStoreConfig } from '@stead/platform/object-store';
 import { connect, type Database } from '@stead/platform/postgres';
 import { PostgresOutbox } from '@stead/platform/outbox';
@@ -14,6 +15,7 @@ import { PostgresDecisionStore } from '../adapters/postgres/record.stores';
 import { PostgresRunStore } from '../adapters/postgres/run.store';
 import { PostgresTenantWork } from '../adapters/postgres/unit-of-work';
 import { CancelRun } from '../application/cancel-run';
+import { DispatchMetrics } from '../application/dispatch-metrics';
 import { Lifecycles } from '../application/move-run';
 import type { StoredDecision } from '../application/ports';
 import { RequestRun } from '../application/request-run';
@@ -201,7 +203,12 @@ export class TestHouse {
     const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
     const work = new PostgresTenantWork(this.worker);
     const runs = new PostgresRunStore();
-    const lifecycles = new Lifecycles(runs, new PostgresAttemptStore(), new PostgresOutbox('dispatcher'));
+    const lifecycles = new Lifecycles(
+      runs,
+      new PostgresAttemptStore(),
+      new PostgresOutbox('dispatcher'),
+      DispatchMetrics.of(createMetrics('test', { processMetrics: false })),
+    );
     return {
       requests: new RequestRun(work, runs, lifecycles, clock),
       cancellation: new CancelRun(work, runs, lifecycles, clock),

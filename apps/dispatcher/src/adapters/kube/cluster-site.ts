@@ -82,6 +82,10 @@ export class ClusterSite implements Site {
     return this.config.pricePerGpuHour;
   }
 
+  get bootMs(): number {
+    return this.config.elasticSlots > 0 ? this.config.bootSeconds * 1000 : 0;
+  }
+
   get instanceId(): string | undefined {
     return this.config.instanceId;
   }
@@ -159,7 +163,7 @@ export class ClusterSite implements Site {
       health: this.health.state,
       swept: this.health.swept,
       silentForMs: this.health.silentSinceMs === null ? null : Math.round(performance.now() - this.health.silentSinceMs),
-      bootMs: this.config.elasticSlots > 0 ? this.config.bootSeconds * 1000 : 0,
+      bootMs: this.bootMs,
       room,
       capacityAgeMs: performance.now() - this.observedAtMs,
       elasticSlots,

@@ -54,6 +54,14 @@ export class PostgresAttemptStore extends AttemptStore {
     return changed > 0;
   }
 
+  async statesOf(tx: Tx, attemptIds: readonly string[]): Promise<Map<string, AttemptState>> {
+    const rows = await tx.query<{ id: string; state: AttemptState }>(
+      `SELECT id, state FROM dispatcher.attempt WHERE id = ANY($1::uuid[])`,
+      [attemptIds],
+    );
+    return new Map(rows.map(({ id, state }) => [id, state]));
+  }
+
   async inStates(tx: Tx, states: readonly AttemptState[]): Promise<Attempt[]> {
     const rows = await tx.query<AttemptRow>(
       `SELECT ${ATTEMPT_COLUMNS} FROM dispatcher.attempt a WHERE a.state = ANY($1)
