@@ -86,7 +86,7 @@ export class AdminServer {
       const found = this.routes.find(([method, path]) => method === request.method && path.test(pathname));
       if (found === undefined) throw new ApiError('NotFound', `nothing answers ${request.method ?? ''} ${pathname}`);
       const [, path, handle] = found;
-      const body = await readBody(request);
+      const body = await readBody(request, 'json');
       const answer = await handle(decodeURIComponent(path.exec(pathname)?.[1] ?? ''), body);
       await this.parts.store.durable();
       sendJson(response, 200, answer);

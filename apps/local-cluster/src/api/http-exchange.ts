@@ -6,7 +6,8 @@ import { decodeProtobuf, PROTOBUF_MEDIA_TYPE } from './protobuf';
 /** As large as a request to a Kubernetes API server may be. */
 const BODY_BYTES_MAX = 3 * 1024 * 1024;
 
-export async function readBody(message: IncomingMessage): Promise<unknown> {
+/** `assumed` is for clients that do not say what they send, as people with curl do not. */
+export async function readBody(message: IncomingMessage, assumed?: 'json'): Promise<unknown> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of message as AsyncIterable<Buffer>) {
@@ -14,7 +15,7 @@ export async function readBody(message: IncomingMessage): Promise<unknown> {
     if (bytes > BODY_BYTES_MAX) throw new ApiError('RequestEntityTooLarge', `a request may have at most ${BODY_BYTES_MAX} bytes`);
     chunks.push(chunk);
   }
-  const type = mediaTypeOf(message);
+  const type = assumed ?? mediaTypeOf(message);
   if (type === PROTOBUF_MEDIA_TYPE && bytes > 0) return decodeProtobuf(Buffer.concat(chunks));
   const text = Buffer.concat(chunks).toString('utf8');
   if (text.trim() === '') return undefined;
