@@ -9,7 +9,7 @@ const NEAR = 1 / 2_000;
 const FAR = 8;
 /** Sizes of a point in CSS pixels. */
 const POINT_PX_MIN = 1.2;
-const POINT_PX_MAX = 20;
+const POINT_PX_MAX = 28;
 const DEGREES = 180 / Math.PI;
 
 /** The drawing surface: one scene, one camera, z up. */

@@ -3,7 +3,7 @@ import { Navigator, type Mode } from './navigation/navigator';
 import { diagonalOf, type Bounds, type Pose, type Vec3 } from './navigation/pose';
 import { Picture } from './picture';
 import { FramePace } from './rendering/frame-pace';
-import { budgetFor, ratioLimit } from './rendering/graphics';
+import { budgetsFor, ratioLimit } from './rendering/graphics';
 import { PointBudget } from './rendering/point-budget';
 import { TileCloud } from './tiles/tile-cloud';
 import { TilesRefused, type TileAccess } from './tiles/tile-fetch';
@@ -50,7 +50,8 @@ export class Viewer {
   private readonly navigator: Navigator;
   private readonly cloud: TileCloud;
   private readonly pace: FramePace;
-  private readonly budget: PointBudget;
+  /** How much is asked for while the view moves, and when it stands. */
+  private readonly budgets: { moving: PointBudget; still: PointBudget };
   private readonly stops: (() => void)[] = [];
   private frameRequest = 0;
   private lastFrameMs = 0;
@@ -65,7 +66,8 @@ export class Viewer {
     this.picture = new Picture(canvas, Math.max(diagonalOf(bounds), 1e-3));
     this.picture.setBackground(options.background);
     const coarse = window.matchMedia('(pointer: coarse)').matches;
-    this.budget = new PointBudget(budgetFor(this.picture.software, coarse));
+    const { moving, still } = budgetsFor(this.picture.software, coarse);
+    this.budgets = { moving: new PointBudget(moving), still: new PointBudget(still) };
     this.pace = new FramePace(ratioLimit(this.picture.software, window.devicePixelRatio), this.picture.software ? 0.8 : 2);
     this.cloud = new TileCloud(access, this.picture.uniforms, {
       onChange: () => this.invalidate(),
@@ -75,7 +77,7 @@ export class Viewer {
         this.invalidate();
       },
     });
-    this.cloud.errorTarget = this.budget.errorTarget;
+    this.cloud.errorTarget = this.budgets.still.errorTarget;
     this.cloud.useCamera(this.picture.camera);
     this.picture.add(this.cloud.group);
     this.picture.fit(this.pace.still);
@@ -165,32 +167,38 @@ export class Viewer {
     this.picture.aim(this.navigator.pose);
     this.cloud.update(this.picture.camera, this.picture.size.widthPx, this.picture.size.heightPx);
     this.picture.draw();
-    this.steerDetail(moved);
+    this.steerDetail();
     this.tell();
     this.movedLastFrame = moved;
     if (moved) this.invalidate();
   }
 
+  /** Shortly after a movement the next one is likely: the picture is not sharpened between two of them. */
+  private get moving(): boolean {
+    return this.sharpen !== undefined;
+  }
+
   private keepPace(moved: boolean, elapsedMs: number): void {
     if (moved) {
       if (this.movedLastFrame) this.pace.frame(elapsedMs);
-      if (this.pace.exhausted) this.budget.tooSlow(this.cloud.pointsShown);
       clearTimeout(this.sharpen);
       this.sharpen = setTimeout(() => {
         this.sharpen = undefined;
-        this.budget.viewChanged();
+        this.budgets.still.viewChanged();
+        this.budgets.moving.viewChanged();
         this.invalidate();
       }, SHARPEN_MS);
     }
-    this.picture.fit(moved || this.sharpen !== undefined ? this.pace.moving : this.pace.still);
+    this.picture.fit(this.moving ? this.pace.moving : this.pace.still);
+    this.cloud.errorTarget = (this.moving ? this.budgets.moving : this.budgets.still).errorTarget;
   }
 
-  private steerDetail(moved: boolean): void {
-    if (moved && this.pace.frameMs > 0 && this.pace.frameMs < FRAME_MS + 2 && this.pace.moving === this.pace.still)
-      this.budget.fastEnough();
-    if (!this.budget.shown(this.cloud.pointsShown, this.cloud.settled && !moved)) return;
-    this.cloud.errorTarget = this.budget.errorTarget;
-    this.invalidate();
+  private steerDetail(): void {
+    const { pointsShown, settled } = this.cloud;
+    const { moving, still } = this.budgets;
+    if (this.moving && this.pace.exhausted) moving.tooSlow(pointsShown);
+    else if (this.moving && this.pace.unhurried) moving.fastEnough();
+    if ((this.moving ? moving : still).shown(pointsShown, settled)) this.invalidate();
   }
 
   private tell(): void {

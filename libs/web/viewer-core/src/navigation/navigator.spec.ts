@@ -33,6 +33,16 @@ describe('a navigator', () => {
     expect(navigator.pose).toEqual(start);
   });
 
+  it('has arrived after a second, so that the picture can be drawn sharp', () => {
+    const navigator = new Navigator({ ...options });
+    navigator.setMode('orbit');
+    for (let i = 0; i < 20; i += 1) navigator.advance(0.05);
+    expect(navigator.advance(0.05)).toBe(false);
+    navigator.apply({ kind: 'drag', dxPx: 100, dyPx: 0 }, 400);
+    for (let i = 0; i < 20; i += 1) navigator.advance(0.05);
+    expect(navigator.advance(0.05)).toBe(false);
+  });
+
   it('is there at once for those who asked for less motion', () => {
     const navigator = new Navigator({ ...options, reducedMotion: true });
     navigator.setMode('orbit');

@@ -28,9 +28,9 @@ const ORBIT_RADIANS_PER_S = 1.2;
 const ORBIT_ZOOM_PER_S = 1.8;
 const ORBIT_PAN_PER_S = 0.5;
 const MARGIN = 0.5;
-/** The view covers 63 % of what is left in this time: short behind a hand, longer when it flies somewhere. */
+/** Behind a hand the view covers 63 % of what is left in this time; to another place it flies so long. */
 const FOLLOW_S = 0.06;
-const FLY_S = 0.35;
+const FLIGHT_S = 0.9;
 const STEP_MAX_S = 0.1;
 
 /** Where the visitor is. Knows two ways to move, on foot and around the whole, and glides from one view to the next. */
@@ -40,7 +40,7 @@ export class Navigator {
   private orbit: Orbit;
   private shown: Pose;
   private intent: Readonly<WalkIntent> = STANDING;
-  private flying = false;
+  private flight: { from: Pose; elapsedS: number } | null = null;
   private readonly span: number;
   private readonly speed: number;
 
@@ -64,14 +64,14 @@ export class Navigator {
     if (mode === this.modeNow) return;
     if (mode === 'orbit') this.orbit = overview(this.options.bounds, this.walker);
     this.modeNow = mode;
-    this.flying = true;
+    this.takeOff();
   }
 
   /** Back to where every visit begins. */
   reset(): void {
     this.modeNow = 'walk';
     this.walker = lookAt(this.options.start.position, this.options.start.target);
-    this.flying = true;
+    this.takeOff();
   }
 
   setReducedMotion(reducedMotion: boolean): void {
@@ -94,15 +94,25 @@ export class Navigator {
     if (this.modeNow === 'walk') this.walker = walk(this.walker, this.intent, seconds, this.walkLimits());
     else this.orbit = this.orbitByKeys(seconds);
     const goal = this.modeNow === 'walk' ? this.walker : poseOf(this.orbit);
-    if (sameView(this.shown, goal, this.span)) {
-      const moved = !identical(this.shown, goal);
-      this.shown = goal;
-      this.flying = false;
-      return moved;
+    const before = this.shown;
+    this.shown = this.next(goal, seconds);
+    return !identical(before, this.shown);
+  }
+
+  private takeOff(): void {
+    this.flight = this.options.reducedMotion ? null : { from: this.shown, elapsedS: 0 };
+  }
+
+  private next(goal: Pose, seconds: number): Pose {
+    if (this.flight !== null) {
+      this.flight.elapsedS += seconds;
+      const share = this.flight.elapsedS / FLIGHT_S;
+      if (share < 1) return between(this.flight.from, goal, share * share * (3 - 2 * share));
+      this.flight = null;
+      return goal;
     }
-    const lag = this.flying ? FLY_S : FOLLOW_S;
-    this.shown = this.options.reducedMotion ? goal : between(this.shown, goal, 1 - Math.exp(-seconds / lag));
-    return true;
+    if (this.options.reducedMotion || sameView(this.shown, goal, this.span)) return goal;
+    return between(this.shown, goal, 1 - Math.exp(-seconds / FOLLOW_S));
   }
 
   private applyOnFoot(gesture: Gesture, heightPx: number): void {

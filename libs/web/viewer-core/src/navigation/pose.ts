@@ -47,7 +47,7 @@ export function between(from: Pose, to: Pose, share: number): Pose {
 /** Whether nobody could see the difference: `span` is the size of the scene. */
 export function sameView(a: Pose, b: Pose, span: number): boolean {
   const moved = Math.hypot(...subtract(a.position, b.position));
-  return moved < span * 1e-5 && Math.abs(wrapAngle(a.yaw - b.yaw)) < 1e-4 && Math.abs(a.pitch - b.pitch) < 1e-4;
+  return moved < span * 1e-4 && Math.abs(wrapAngle(a.yaw - b.yaw)) < 3e-4 && Math.abs(a.pitch - b.pitch) < 3e-4;
 }
 
 export function identical(a: Pose, b: Pose): boolean {

@@ -40,8 +40,9 @@ export class FramePace {
     return this.index === 0 && this.frames >= FRAMES_PER_STEP && this.averageMs > SLOW_MS;
   }
 
-  get frameMs(): number {
-    return this.averageMs;
+  /** The moving view is as sharp as the standing one, and there is time to spare. */
+  get unhurried(): boolean {
+    return this.index === this.highest && this.frames >= FRAMES_PER_STEP && this.averageMs < FAST_MS;
   }
 
   /** Takes the time between two frames of a moving view. True when the ratio has changed. */

@@ -25,11 +25,15 @@ export function isSoftware(context: WebGLRenderingContext | WebGL2RenderingConte
   return typeof renderer === 'string' && SOFTWARE.test(renderer);
 }
 
-/** Points to begin with, and what the steering may make of them. */
-export function budgetFor(software: boolean, coarsePointer: boolean): BudgetLimits {
-  if (software) return { pointsStart: 120_000, pointsMin: 40_000, pointsMax: 400_000 };
-  if (coarsePointer) return { pointsStart: 700_000, pointsMin: 150_000, pointsMax: 2_000_000 };
-  return { pointsStart: 1_500_000, pointsMin: 200_000, pointsMax: 6_000_000 };
+/** Points of a moving view, to begin with and what the steering may make of them; and of a standing one, which may take its time. */
+export function budgetsFor(software: boolean, coarsePointer: boolean): { moving: BudgetLimits; still: BudgetLimits } {
+  if (software) return { moving: limits(100_000, 40_000, 300_000), still: limits(300_000, 300_000, 300_000) };
+  if (coarsePointer) return { moving: limits(700_000, 150_000, 2_000_000), still: limits(1_000_000, 700_000, 2_000_000) };
+  return { moving: limits(1_500_000, 200_000, 6_000_000), still: limits(2_000_000, 1_500_000, 6_000_000) };
+}
+
+function limits(pointsStart: number, pointsMin: number, pointsMax: number): BudgetLimits {
+  return { pointsStart, pointsMin, pointsMax };
 }
 
 /** Drawn pixels per CSS pixel: more than 2 is not seen, and a processor is spared the half. */

@@ -1,4 +1,5 @@
 import { ShaderMaterial } from 'three';
+import type { Vec3 } from '../navigation/pose';
 
 /** What all materials of a picture have in common: written once a frame, whatever the number of tiles. */
 export interface PictureUniforms {
@@ -16,14 +17,18 @@ export function pictureUniforms(): PictureUniforms {
 const OVERLAP = 1.9;
 
 const VERTEX = /* glsl */ `
-  uniform float worldSize;
+  uniform float worldSizes[8];
+  uniform vec3 centre;
   uniform float pxPerUnit;
   uniform vec2 sizeRangePx;
   varying vec3 tint;
   varying float sizePx;
 
   void main() {
-    vec4 seen = modelViewMatrix * vec4(position, 1.0);
+    vec4 placed = modelMatrix * vec4(position, 1.0);
+    vec4 seen = viewMatrix * placed;
+    vec3 side = step(centre, placed.xyz);
+    float worldSize = worldSizes[int(side.x + 2.0 * side.y + 4.0 * side.z + 0.5)];
     gl_Position = projectionMatrix * seen;
     sizePx = clamp(worldSize * pxPerUnit / max(1e-6, -seen.z), sizeRangePx.x, sizeRangePx.y);
     gl_PointSize = sizePx;
@@ -50,17 +55,25 @@ const FRAGMENT = /* glsl */ `
   }
 `;
 
+/** One distance between points for each eighth of a tile: x, y and z above the centre count 1, 2 and 4. */
+export type OctantSpacings = readonly [number, number, number, number, number, number, number, number];
+
 /** Colours come in linear (glTF's COLOR_0) and leave in the colour space of the canvas. */
 export class PointMaterial extends ShaderMaterial {
-  private readonly worldSize = { value: 0 };
+  private readonly worldSizes = { value: new Float32Array(8) };
 
-  constructor(picture: PictureUniforms, coloured: boolean) {
+  constructor(picture: PictureUniforms, centre: Vec3, coloured: boolean) {
     super({ vertexShader: VERTEX, fragmentShader: FRAGMENT, vertexColors: coloured });
-    this.uniforms = { worldSize: this.worldSize, pxPerUnit: picture.pxPerUnit, sizeRangePx: picture.sizeRangePx };
+    this.uniforms = {
+      worldSizes: this.worldSizes,
+      centre: { value: [...centre] },
+      pxPerUnit: picture.pxPerUnit,
+      sizeRangePx: picture.sizeRangePx,
+    };
   }
 
-  /** Distance between points, in the units of the map: they are drawn so large that they close the surface. */
-  set spacing(spacing: number) {
-    this.worldSize.value = spacing * OVERLAP;
+  /** In the units of the map: points are drawn so large that they close the surface. */
+  set spacings(spacings: OctantSpacings) {
+    this.worldSizes.value.set(spacings.map((spacing) => spacing * OVERLAP));
   }
 }

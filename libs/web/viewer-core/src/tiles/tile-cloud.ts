@@ -1,7 +1,8 @@
 import type { Tile } from '3d-tiles-renderer/core';
 import { TilesRenderer } from '3d-tiles-renderer/three';
 import { Points, type BufferGeometry, type Object3D, type PerspectiveCamera } from 'three';
-import { PointMaterial, type PictureUniforms } from '../rendering/point-material';
+import type { Vec3 } from '../navigation/pose';
+import { PointMaterial, type OctantSpacings, type PictureUniforms } from '../rendering/point-material';
 import { pointSpacing } from '../rendering/point-spacing';
 import { fetchTile, type TileAccess } from './tile-fetch';
 
@@ -112,13 +113,14 @@ export class TileCloud {
   private onLoad(scene: Object3D, tile: Tile): void {
     let points = 0;
     let spacing = 0;
+    const centre = centreOf(tile);
     const materials: PointMaterial[] = [];
     scene.updateMatrixWorld(true);
     scene.traverse((node) => {
       if (!(node instanceof Points)) return;
       const geometry: BufferGeometry = node.geometry as BufferGeometry; // GLTFLoader makes nothing else
       const positions = geometry.getAttribute('position');
-      const material = new PointMaterial(this.picture, geometry.hasAttribute('color'));
+      const material = new PointMaterial(this.picture, centre, geometry.hasAttribute('color'));
       materials.push(material);
       points += positions.count;
       spacing = Math.max(spacing, pointSpacing(positions) * node.matrixWorld.getMaxScaleOnAxis());
@@ -146,17 +148,38 @@ export class TileCloud {
   private respace(tile: Tile): void {
     const loaded = this.loaded.get(tile);
     if (loaded === undefined) return;
-    const spacing = this.spacingWithin(tile);
-    for (const material of loaded.materials) material.spacing = spacing;
+    const spacings = this.spacingsOf(tile, loaded.spacing);
+    for (const material of loaded.materials) material.spacings = spacings;
   }
 
-  /** Spacing of the tile together with those that refine it: of its visible children, the coarsest. */
-  private spacingWithin(tile: Tile): number {
-    const own = this.loaded.get(tile)?.spacing ?? Infinity;
-    const children = (tile.children ?? []).filter((child) => this.visible.has(child));
-    if (children.length === 0) return own;
-    return Math.min(own, Math.max(...children.map((child) => this.spacingWithin(child))));
+  /** Of each eighth of a tile: that of the visible tile which refines it, or the tile's own. */
+  private spacingsOf(tile: Tile, own: number): OctantSpacings {
+    const spacings: Writable<OctantSpacings> = [own, own, own, own, own, own, own, own];
+    const centre = centreOf(tile);
+    for (const child of tile.children ?? []) {
+      if (!this.visible.has(child)) continue;
+      const [x, y, z] = centreOf(child);
+      const octant = (x >= centre[0] ? 1 : 0) + (y >= centre[1] ? 2 : 0) + (z >= centre[2] ? 4 : 0);
+      spacings[octant] = Math.min(own, this.spacingWithin(child));
+    }
+    return spacings;
   }
+
+  /** One figure for a tile and all that refines it: the mean of its eighths, of their logarithms. */
+  private spacingWithin(tile: Tile): number {
+    const own = this.loaded.get(tile)?.spacing ?? 0;
+    if (own === 0) return own;
+    const spacings = this.spacingsOf(tile, own);
+    return Math.exp(spacings.reduce((sum, spacing) => sum + Math.log(Math.max(spacing, own * 1e-3)), 0) / spacings.length);
+  }
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Middle of the tile's box or sphere, in the frame of the tileset. */
+function centreOf({ boundingVolume: { box, sphere } }: Tile): Vec3 {
+  const [x = 0, y = 0, z = 0] = box ?? sphere ?? [];
+  return [x, y, z];
 }
 
 function parentOf(tile: Tile): Tile | null {
