@@ -160,6 +160,9 @@ export class SweepAttempts {
       const run = await this.runs.lock(tx, attempt.runId);
       const current = await this.attempts.find(tx, attempt.id);
       if (run === null || current === null || run.state !== 'queued' || run.epoch !== attempt.epoch) return false;
+      // It was left because it did not begin: only a cluster that had been silent is given its work back.
+      const excluded = run.excluded[attempt.cluster];
+      if (excluded !== undefined && Date.parse(excluded.until) > this.clock.now().getTime()) return false;
       const taken = await this.lifecycles.moveAttempt(tx, current, 'recover', { lostAt: null, finishedAt: null, message: null });
       if (taken === null) return false;
       await this.lifecycles.moveRun(tx, run, 'recover', {
