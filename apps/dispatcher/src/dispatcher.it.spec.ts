@@ -33,18 +33,6 @@ describe('a run, from its request to its published result', () => {
     expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b));
   });
 
-  it('reaches its cluster within a tenth of a second when there is nothing else to do', async () => {
-    const tookMs: number[] = [];
-    for (let i = 0; i < 5; i += 1) {
-      const runId = await house.request();
-      await house.untilState(runId, 'succeeded');
-      const [attempt] = await house.attempts(runId);
-      tookMs.push((attempt?.createdAt?.getTime() ?? Infinity) - (await house.run(runId)).createdAt.getTime());
-    }
-    // The best of five: the machine that runs tests is rarely idle.
-    expect(Math.min(...tookMs)).toBeLessThan(100);
-  });
-
   it('keeps the output of every step', async () => {
     const runId = await house.request();
     await house.untilState(runId, 'succeeded');

@@ -115,7 +115,8 @@ test('a step whose process vanished with the server is an error, and is tried ag
   const workflow = await completed(client, 'vanishes');
   expect(workflow.status?.phase).toBe('Succeeded');
   expect(nodeNamed(workflow, 'vanishes(0)')).toMatchObject({ phase: 'Error', message: 'pod deleted' });
-  expect(await readFile(join(folder, 'tries'), 'utf8')).toBe('0\n1\n');
+  // The first process may have vanished before its first word.
+  expect(await readFile(join(folder, 'tries'), 'utf8')).toMatch(/^(0\n)?1\n$/);
 });
 
 test('a supervisor that was killed alone leaves nothing of its try behind before the next try starts', async () => {
