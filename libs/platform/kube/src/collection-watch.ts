@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { StringDecoder } from 'node:string_decoder';
 import { z } from 'zod';
 import { metadataObjectSchema, type MetadataObject } from './kube-objects';
 import { KubeError, isKubeError } from './kube-error';
@@ -30,6 +30,8 @@ const RELIST_MS = 30_000;
 const PAGE = 500;
 const PAGES_MAX = 2_000;
 const CALL_TIMEOUT_MS = 10_000;
+/** An object of the API is at most some megabytes. */
+const LINE_LENGTH_MAX = 32 * 1024 * 1024;
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 10_000;
 const METADATA = 'as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
@@ -148,7 +150,7 @@ async function follow<T extends MetadataObject>(
       },
       expiry.signal,
     );
-    for await (const line of createInterface(body)) {
+    for await (const line of linesOf(body)) {
       if (line.trim() !== '') version = take(options, line) ?? version;
     }
     return version;
@@ -159,6 +161,18 @@ async function follow<T extends MetadataObject>(
     clearTimeout(timer);
     signal.removeEventListener('abort', onStop);
     expiry.abort();
+  }
+}
+
+/** Whole lines alone. Not readline's: that one does not tell when the connection breaks, and takes the rest for a line. */
+async function* linesOf(body: AsyncIterable<Buffer>): AsyncIterable<string> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const chunk of body) {
+    const lines = (rest + decoder.write(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > LINE_LENGTH_MAX) throw new Error('an event of the watch does not end');
+    yield* lines;
   }
 }
 

@@ -78,12 +78,17 @@ const TLS = /^(ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|ERR_SSL)/;
 
 /** The error of a call that got no answer at all. */
 export function errorFromSocket(cluster: string, isWrite: boolean, cause: unknown): KubeError {
-  const error = cause instanceof Error ? cause : new Error(String(cause));
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const detail = code === '' ? error.message : `${code} ${error.message}`;
+  const code = textOf(cause, 'code');
+  const message = textOf(cause, 'message');
+  const detail = message === '' ? String(cause) : message;
   if (TLS.test(code)) return new KubeError(cluster, 'misconfigured', detail, null, null, { cause });
   const kind = isWrite && !BEFORE_SENDING.has(code) ? 'ambiguous' : 'unavailable';
   return new KubeError(cluster, kind, detail, null, null, { cause });
+}
+
+function textOf(error: unknown, member: 'code' | 'message'): string {
+  const value: unknown = typeof error === 'object' && error !== null && member in error ? Reflect.get(error, member) : '';
+  return typeof value === 'string' ? value : '';
 }
 
 function parseJson(text: string): unknown {

@@ -50,6 +50,8 @@ export class KubeTransport {
   /** The answer's body as a stream; ends when the signal aborts. `timeoutMs` bounds the wait for the headers alone. */
   async stream(request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const answer = await this.open(request, signal);
+    // Whoever reads it sees its errors; one that comes when nobody reads any more must not end the process.
+    answer.on('error', () => undefined);
     const status = answer.statusCode ?? 0;
     if (status >= 200 && status < 300) return answer;
     const body = await readAll(answer, 64 * 1024).catch(() => '');
@@ -115,8 +117,11 @@ export class KubeTransport {
 
 class HeadersTimeout extends Error {}
 class StaleSocket extends Error {
-  constructor(cause: Error) {
+  readonly code: unknown;
+
+  constructor(cause: Error & { code?: unknown }) {
     super(cause.message, { cause });
+    this.code = cause.code;
   }
 }
 
