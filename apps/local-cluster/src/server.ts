@@ -100,9 +100,10 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     await saveIdentity(folder, { ...identity, port, adminPort });
     await store.durable();
 
-    const url = `http://${host}:${port}`;
+    const at = host.includes(':') ? `[${host}]` : host;
+    const url = `http://${at}:${port}`;
     // kubectl sends a token over TLS only.
-    const about = { name: options.name, url: `https://${host}:${port}`, namespace, certificatePem: identity.tls.certificatePem };
+    const about = { name: options.name, url: `https://${at}:${port}`, namespace, certificatePem: identity.tls.certificatePem };
     const kubeconfigPath = await writeKubeconfig(join(folder, 'kubeconfig'), {
       ...about,
       user: 'dispatcher',
@@ -115,7 +116,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     });
     return {
       url,
-      adminUrl: `http://${host}:${adminPort}`,
+      adminUrl: `http://${at}:${adminPort}`,
       kubeconfigPath,
       adminKubeconfigPath,
       close: async (how = {}) => {

@@ -30,6 +30,9 @@ export interface ApiServerParts {
   bookmarkEveryMs: number;
 }
 
+const REOPEN_TRIES_MAX = 300;
+const REOPEN_EVERY_MS = 200;
+
 /** The Kubernetes API, over HTTP and HTTPS. */
 export class ApiServer {
   private readonly handlers: HandlerParts;
@@ -60,6 +63,18 @@ export class ApiServer {
     this.server = await listenTwoWay((request, response) => void this.serve(request, response), this.parts.tls, host, port);
   }
 
+  /** Clients know the port; whoever took it meanwhile may give it back. */
+  private async reopen(host: string, port: number): Promise<void> {
+    for (let tried = 1; this.address !== null; tried += 1) {
+      try {
+        return await this.open(host, port);
+      } catch (error) {
+        if (tried >= REOPEN_TRIES_MAX) throw error;
+        await new Promise((resolve) => setTimeout(resolve, REOPEN_EVERY_MS));
+      }
+    }
+  }
+
   private async shut(): Promise<void> {
     const { server } = this;
     this.server = null;
@@ -73,7 +88,7 @@ export class ApiServer {
       if (this.address === null) return;
       const refuses = this.parts.faults.refusesAll();
       if (refuses && this.server !== null) await this.shut();
-      else if (!refuses && this.server === null) await this.open(this.address.host, this.address.port);
+      else if (!refuses && this.server === null) await this.reopen(this.address.host, this.address.port);
     });
   }
 

@@ -55,6 +55,7 @@ export async function handleResource(
     await parts.watches.serve(where, query, form, response);
     return 'sent';
   }
+  if (verb !== 'get' && verb !== 'list') parts.store.requireWritable();
   const answer =
     where.kind === 'collection'
       ? await onCollection(parts, where, verb, query, form, request)

@@ -116,7 +116,8 @@ export class RunningPods {
     try {
       for (const pod of [...this.parts.store.values('pods')]) {
         const entry = this.entries.get(pod.metadata.uid);
-        if (entry !== undefined) await this.look(pod, entry);
+        // What cannot be read or written now is looked at again at the next tick; the container runs on meanwhile.
+        if (entry !== undefined) await this.look(pod, entry).catch(() => undefined);
       }
     } finally {
       this.ticking = false;

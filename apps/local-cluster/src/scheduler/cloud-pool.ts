@@ -56,11 +56,11 @@ export class CloudPool {
     this.unsubscribe = store.onChange(({ plural, type, object }) => {
       if (plural === 'pods') this.later('idle', 0, () => this.watchIdle());
       if (plural === 'nodeclaims' && type === 'DELETED')
-        this.later(`gone-${object.metadata.name}`, 0, () => void this.remove(object.metadata.name));
+        this.later(`gone-${object.metadata.name}`, 0, () => this.removeLater(object.metadata.name));
       if (plural === 'nodepools') this.later('launch', 0, () => this.launch());
     });
     for (const node of store.list('nodes')) {
-      if (store.get('nodeclaims', '', node.metadata.name) === undefined) void this.remove(node.metadata.name);
+      if (store.get('nodeclaims', '', node.metadata.name) === undefined) this.removeLater(node.metadata.name);
       else if (!isReady(node)) this.boot(node);
     }
     this.watchIdle();
@@ -97,6 +97,10 @@ export class CloudPool {
     store.remove('nodes', '', name);
     store.remove('nodeclaims', '', name);
     this.updateResources();
+  }
+
+  private removeLater(name: string): void {
+    this.remove(name).catch(() => this.later(`remove-${name}`, LAUNCH_RETRY_MS, () => this.removeLater(name)));
   }
 
   private launch(): void {
@@ -169,7 +173,7 @@ export class CloudPool {
       if (busy.has(name) || !isReady(node)) {
         clearTimeout(this.timers.get(key));
         this.timers.delete(key);
-      } else if (!this.timers.has(key)) this.later(key, this.current.idleTtlMs, () => void this.remove(name));
+      } else if (!this.timers.has(key)) this.later(key, this.current.idleTtlMs, () => this.removeLater(name));
     }
   }
 

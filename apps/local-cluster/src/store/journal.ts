@@ -84,6 +84,11 @@ export class Journal {
     return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
   }
 
+  /** Why nothing can be written any more; null while it can. */
+  get broken(): Error | null {
+    return this.failure;
+  }
+
   async close(): Promise<void> {
     await this.flushing;
     await this.handle.close();

@@ -55,6 +55,12 @@ export class ObjectStore {
     return this.journal?.durable() ?? Promise.resolve();
   }
 
+  /** Throws when nothing can be made durable any more: who asks for a write must not be served from memory alone. */
+  requireWritable(): void {
+    const broken = this.journal?.broken ?? null;
+    if (broken !== null) throw broken;
+  }
+
   close(): Promise<void> {
     return this.journal?.close() ?? Promise.resolve();
   }

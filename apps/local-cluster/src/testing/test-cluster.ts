@@ -30,7 +30,7 @@ export interface ApiAnswer {
 }
 
 export async function startTestCluster(options: Partial<LocalClusterOptions> = {}): Promise<TestCluster> {
-  const folder = await mkdtemp(join(tmpdir(), 'local-cluster-'));
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'local-cluster-')));
   const capacity = options.pool === undefined ? { nodes: [{ name: 'node-1', cpu: 16, memoryBytes: 64 * GIB, gpus: 2 }] } : {};
   const all: LocalClusterOptions = {
     name: 'onprem',
