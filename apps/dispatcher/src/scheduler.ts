@@ -158,6 +158,7 @@ class Term {
       const placed = await place.turn();
       // A cluster that hangs must not hold up the placing of others' runs.
       if (placed.length > 0) term.run(submit.turn(shown, placed));
+      return placed.length > 0; // there may be more than the heads that one cycle looks at
     });
     const following = turn('follow', TICK_MS / 2, () => follow.turn());
     const verifying = turn('verify', TICK_MS, () => verify.turn());

@@ -174,6 +174,15 @@ describe('the dispatcher over HTTP and queue', () => {
     expect(await read(runId)).toMatchObject({ state: 'cancelled', failure: { kind: 'cancelled' } });
   });
 
+  it('keeps nobody waiting behind runs that no cluster could ever take', async () => {
+    const stuck = await Promise.all(
+      Array.from({ length: 40 }, () => house.request({ pipeline: 'no-such-pipeline', priority: 100 })),
+    );
+    const runId = await house.request({ priority: 1 });
+    await house.untilState(runId, 'succeeded');
+    for (const id of stuck) await house.cancel(id);
+  });
+
   it('ends the workflow of a cancelled run, and refuses to cancel what has ended', async () => {
     const runId = await house.request({ pipeline: 'echo-slow' });
     await until('it runs', async () => (await house.attempts(runId))[0]?.state === 'running');

@@ -12,6 +12,8 @@ import { explainPlacement, explainVerdict, explainWait } from '../domain/reasons
 import { workflowName, type Attempt, type Run } from '../domain/run';
 
 const HEADS_MAX = 200;
+/** A run that no cluster could take even if it were empty looks again after this, and keeps nobody behind it waiting. */
+const DEFER_MS = 3_000;
 /** How often other replicas and people get the clusters' figures when nothing else changes. */
 const REPORT_MS = 1_000;
 
@@ -54,12 +56,15 @@ export class PlaceRuns {
     const decisions = planCycle(this.snapshot(heads, live, figures), this.policy, this.clock.now().getTime());
     const runs = new Map(heads.map((run) => [run.id, run]));
     const placed: Attempt[] = [];
+    const deferred: string[] = [];
     for (const decision of decisions) {
       const run = runs.get(decision.runId);
       if (run === undefined) continue;
       if (decision.kind === 'place') placed.push(...(await this.place(run, decision)));
       else if (keyOf(decision) !== run.lastReason) await this.keepWaiting(run, decision);
+      if (decision.kind === 'wait' && !waitsForRoom(decision)) deferred.push(run.id);
     }
+    if (deferred.length > 0) await this.work.run((tx) => this.runs.defer(tx, deferred, DEFER_MS));
     return placed;
   }
 
@@ -168,6 +173,13 @@ export class PlaceRuns {
     });
   }
 }
+
+/** Some cluster would take it if it had room, or may do so in a moment. */
+function waitsForRoom({ reason, verdicts }: Decision): boolean {
+  return reason !== 'cluster-excluded-after-rejection' && verdicts.some((verdict) => !UNFIT.has(verdict.reason));
+}
+
+const UNFIT: ReadonlySet<string> = new Set(['template-missing', 'misconfigured', 'no-fitting-node', 'excluded-after-rejection']);
 
 interface Observed {
   site: Site;

@@ -83,6 +83,8 @@ export abstract class RunStore {
   abstract change(tx: SqlExecutor, run: Run, change: RunChange): Promise<boolean>;
   /** What is shown and nobody decides by; leaves the revision alone. */
   abstract note(tx: SqlExecutor, runId: string, change: Pick<RunChange, 'step' | 'percent' | 'etaS' | 'cost'>): Promise<void>;
+  /** Lets others of their workspace come to the head of its queue for a while. */
+  abstract defer(tx: SqlExecutor, runIds: readonly string[], forMs: number): Promise<void>;
   /** The first of each workspace's queue, so that no workspace hides another. */
   abstract heads(tx: Tx, limit: number): Promise<Run[]>;
   abstract inStates(tx: Tx, states: readonly RunState[]): Promise<Run[]>;

@@ -56,6 +56,13 @@ export class PostgresRunStore extends RunStore {
     if (sql !== '') await tx.execute(`UPDATE dispatcher.run SET ${sql} WHERE id = $1::uuid`, [runId, ...values]);
   }
 
+  async defer(tx: SqlExecutor, runIds: readonly string[], forMs: number): Promise<void> {
+    await tx.execute(
+      `UPDATE dispatcher.run SET not_before = now() + $2 * interval '1 millisecond' WHERE id = ANY($1::uuid[]) AND state = 'queued'`,
+      [runIds, forMs],
+    );
+  }
+
   /** Steps from one workspace with a queue to the next through the index, so a long queue costs no more than a short one. */
   async heads(tx: Tx, limit: number): Promise<Run[]> {
     const rows = await tx.query<RunRow>(
