@@ -6,7 +6,10 @@ const ROOT = resolve(__dirname, '..');
 
 /** Every code that a `defineErrors` call in the sources makes. */
 function codesInSources(): string[] {
-  const files = execFileSync('git', ['ls-files', 'apps/*/src/**/*errors.ts', 'libs/platform/errors/src/platform-errors.ts'], { cwd: ROOT, encoding: 'utf8' });
+  const files = execFileSync('git', ['ls-files', 'apps/*/src/**/*errors.ts', 'libs/platform/errors/src/platform-errors.ts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
   return files
     .split('\n')
     .filter(Boolean)
@@ -19,7 +22,9 @@ function codesInSources(): string[] {
 }
 
 describe('docs/errors.md', () => {
-  const documented = [...readFileSync(join(ROOT, 'docs/errors.md'), 'utf8').matchAll(/^\| `([a-z-]+\/[a-z-]+)` \|/gm)].map(([, code]) => code);
+  const documented = [...readFileSync(join(ROOT, 'docs/errors.md'), 'utf8').matchAll(/^\| `([a-z-]+\/[a-z-]+)` \|/gm)].map(
+    ([, code]) => code,
+  );
 
   it('lists every code that the services can answer with, and no other', () => {
     expect([...documented].sort()).toEqual([...codesInSources()].sort());

@@ -36,11 +36,15 @@ check('packages match the lock file', 'npm', ['ci', '--dry-run', '--no-audit', '
 
 const folder = mkdtempSync(join(tmpdir(), 'stead-results-'));
 const report = join(folder, 'jest.json');
-const jest = spawnSync(bin('jest'), ['--json', `--outputFile=${report}`, '--maxWorkers=2', '--forceExit', ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: ['ignore', 'ignore', 'inherit'],
-  env: { ...process.env, FORCE_COLOR: '0', NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
-});
+const jest = spawnSync(
+  bin('jest'),
+  ['--json', `--outputFile=${report}`, '--maxWorkers=2', '--forceExit', ...process.argv.slice(2)],
+  {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, FORCE_COLOR: '0', NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+  },
+);
 try {
   const results = JSON.parse(readFileSync(report, 'utf8'));
   passed += results.numPassedTests;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClusterClient } from './cluster-client';
-import { KubeError, isSilence } from './kube-error';
+import { type KubeError, isSilence } from './kube-error';
 import { buildWorkflow } from './workflow-builder';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
