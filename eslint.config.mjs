@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 
 const CONTEXTS = [
   ...['gateway', 'workspaces', 'space-maps', 'dispatcher', 'studio', 'viewing', 'notifications'],
-  ...['pipeline', 'local-cluster', 'local-store', 'console', 'viewer', 'cli', 'e2e'],
+  ...['pipeline', 'local-cluster', 'local-store', 'console', 'viewer', 'cli', 'e2e', 'migrate'],
 ];
 
 const boundaries = {

@@ -1,8 +1,8 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { startLocalStore } from '@stead/apps/local-store/src/server';
 import { freePort, startEmbeddedPostgres, startEmbeddedRedis } from '@stead/platform/embedded';
 import type { Lifecycle } from '@stead/platform/lifecycle';
-import { migrate, type Context } from '@stead/platform/prisma';
+import { contextsIn, migrate } from '@stead/platform/prisma';
 import { ROOT, type StandaloneConfig } from './config';
 import type { StateFile } from './state';
 
@@ -13,9 +13,6 @@ export interface Stores {
   rolesSecret: string;
 }
 
-/** Contexts with tables, as Postgres schema names; their folders have dashes. */
-export const CONTEXTS = ['workspaces', 'space_maps', 'dispatcher', 'studio', 'viewing', 'notifications'] as const;
-
 /** Postgres, Redis and S3: the embedded ones, or the real ones that the configuration names. Tables are brought up to date. */
 export async function startStores(config: StandaloneConfig, state: StateFile, lifecycle: Lifecycle): Promise<Stores> {
   const [adminUrl, redisUrl, s3] = await Promise.all([
@@ -24,8 +21,7 @@ export async function startStores(config: StandaloneConfig, state: StateFile, li
     objectStore(config, state, lifecycle),
   ]);
   const rolesSecret = state.secret('postgres-roles');
-  const contexts: Context[] = CONTEXTS.map((name) => ({ name, folder: resolve(ROOT, 'prisma', name.replaceAll('_', '-')) }));
-  await migrate({ adminUrl, rolesSecret, contexts });
+  await migrate({ adminUrl, rolesSecret, contexts: contextsIn(join(ROOT, 'prisma')) });
   return { adminUrl, redisUrl, s3, rolesSecret };
 }
 

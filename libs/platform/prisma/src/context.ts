@@ -13,6 +13,14 @@ export interface Migration {
   sql: string;
 }
 
+/** Every context that has a schema in this folder; a context's Postgres schema is its folder's name with underscores. */
+export function contextsIn(folder: string): Context[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'schema.prisma')))
+    .map((entry) => ({ name: entry.name.replaceAll('-', '_'), folder: join(folder, entry.name) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 /** In the order in which they are applied. */
 export function readMigrations(folder: string): Migration[] {
   const base = resolve(folder, 'migrations');

@@ -1,6 +1,7 @@
 export { BOOTSTRAP_SQL } from './bootstrap';
 export { migrate, MigrationFailed } from './migrate';
 export type { MigrateOptions } from './migrate';
+export { contextsIn } from './context';
 export type { Context } from './context';
 export { nextMigration } from './diff';
 export { assertTenancy, TenancyUnsafe } from './assert-tenancy';
