@@ -25,6 +25,8 @@ const RESEND_BASE_S = 10;
 const RESEND_MAX_S = 300;
 /** About a day and a half of tries; then the row is a dead letter that an operator sees. */
 const SENDS_MAX = 400;
+/** In `dead_reason` of a row that is not done: what its receiver last failed with. */
+const RETRYING = 'retrying: ';
 const ACK_BATCH_MS = 25;
 const KEEP_DAYS = 7;
 
@@ -35,6 +37,7 @@ interface Row {
   payload: unknown;
   request_id: string;
   pending: Service[];
+  attempts: number;
   created_at: Date;
 }
 
@@ -95,22 +98,27 @@ export class OutboxRelay {
            SELECT id, row_number() OVER (PARTITION BY workspace_id ORDER BY seq) AS turn, seq FROM candidates
            ORDER BY turn, seq LIMIT ${BATCH}
          )
-         SELECT o.id, o.workspace_id, o.message, o.payload, o.request_id, o.pending, o.created_at
+         SELECT o.id, o.workspace_id, o.message, o.payload, o.request_id, o.pending, o.attempts, o.created_at
          FROM ${schema}.outbox o JOIN due USING (id)
          WHERE o.done_at IS NULL AND o.next_send_at <= now()
          ORDER BY due.turn, due.seq FOR UPDATE OF o SKIP LOCKED`,
         [],
       );
       if (rows.length === 0) return 0;
-      await this.client.emitAll(rows.flatMap((row) => this.outgoing(row)));
+      const toSend = rows.filter((row) => row.attempts < SENDS_MAX);
+      await this.client.emitAll(toSend.flatMap((row) => this.outgoing(row)));
+      // A row that was sent for the last time is given up when its wait is over: the last delivery may still succeed.
       await tx.execute(
-        `UPDATE ${schema}.outbox SET published_at = coalesce(published_at, now()), attempts = attempts + 1,
+        `UPDATE ${schema}.outbox o SET published_at = coalesce(published_at, now()), attempts = least(attempts + 1, ${SENDS_MAX}),
            next_send_at = now() + make_interval(secs => least(${RESEND_MAX_S}, ${RESEND_BASE_S} * 2 ^ least(attempts, 10))),
-           done_at = CASE WHEN attempts + 1 >= ${SENDS_MAX} THEN now() END,
-           dead_reason = CASE WHEN attempts + 1 >= ${SENDS_MAX} THEN 'never acknowledged' END
+           done_at = CASE WHEN attempts >= ${SENDS_MAX} THEN now() END,
+           dead_reason = CASE WHEN attempts < ${SENDS_MAX} THEN dead_reason
+             ELSE concat_ws('; ', 'never acknowledged', substr(dead_reason, ${RETRYING.length + 1})) END
          WHERE id = ANY($1::uuid[])`,
         [rows.map((row) => row.id)],
       );
+      for (const { id, message } of rows.filter((row) => row.attempts >= SENDS_MAX))
+        this.options.logger.error({ id, message }, 'outbox row given up: it is a dead letter now');
       return rows.length;
     });
     this.sent.inc(sent);
@@ -152,22 +160,23 @@ export class OutboxRelay {
     this.ackTimer = null;
     const acks = this.acks;
     this.acks = [];
-    if (acks.length === 0) return;
     const { schema, database } = this.options;
-    await database.query(
-      `UPDATE ${schema}.outbox o SET pending = array_remove(o.pending, a.receiver),
-         done_at = CASE WHEN array_remove(o.pending, a.receiver) = '{}' THEN now() END,
-         dead_reason = coalesce(o.dead_reason, a.dead)
-       FROM (SELECT DISTINCT ON (id) * FROM unnest($1::uuid[], $2::text[], $3::text[]) AS t(id, receiver, dead)) a
-       WHERE o.id = a.id AND o.done_at IS NULL`,
-      [acks.map((ack) => ack.id), acks.map((ack) => ack.receiver), acks.map((ack) => ack.dead ?? null)],
-    );
-    // One row per message and statement: a second receiver's word about the same message goes into the next statement.
-    const first = new Set<string>();
-    const rest = acks.filter((ack) => first.has(ack.id) || !first.add(ack.id));
-    if (rest.length > 0) {
-      this.acks.push(...rest);
-      await this.flushAcks();
+    for (const batch of onePerMessage(acks)) {
+      await database.query(
+        `UPDATE ${schema}.outbox o SET
+           pending = CASE WHEN a.failed IS NULL THEN array_remove(o.pending, a.receiver) ELSE o.pending END,
+           done_at = CASE WHEN a.failed IS NULL AND array_remove(o.pending, a.receiver) = '{}' THEN now() END,
+           dead_reason = CASE WHEN o.dead_reason IS NULL OR starts_with(o.dead_reason, '${RETRYING}')
+             THEN coalesce(a.dead, '${RETRYING}' || a.receiver || ': ' || a.failed) ELSE o.dead_reason END
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS a(id, receiver, dead, failed)
+         WHERE o.id = a.id AND o.done_at IS NULL AND a.receiver = ANY(o.pending)`,
+        [
+          batch.map((ack) => ack.id),
+          batch.map((ack) => ack.receiver),
+          batch.map((ack) => ack.dead ?? null),
+          batch.map((ack) => ack.failed ?? null),
+        ],
+      );
     }
   }
 
@@ -182,6 +191,19 @@ export class OutboxRelay {
     );
     await database.query(`DELETE FROM ${schema}.effect WHERE at < now() - interval '${2 * KEEP_DAYS} days'`, []);
   }
+}
+
+/** A statement changes a row once, so the second word about a message goes into the next statement; repetitions into none. */
+function onePerMessage(acks: readonly Ack[]): Ack[][] {
+  const distinct = new Map(acks.map((ack) => [JSON.stringify(ack), ack]));
+  const words = new Map<string, number>();
+  const batches: Ack[][] = [];
+  for (const ack of distinct.values()) {
+    const nth = words.get(ack.id) ?? 0;
+    words.set(ack.id, nth + 1);
+    (batches[nth] ??= []).push(ack);
+  }
+  return batches;
 }
 
 function safeJson(text: string): unknown {

@@ -28,6 +28,7 @@ export interface BullServerOptions {
 
 const CONCURRENCY = 16;
 const BACKOFF_MAX_MS = 10_000;
+const REASON_CHARS_MAX = 500;
 /** Failures that another try may cure; every other expected one is final. */
 const RETRIED: ReadonlySet<ErrorKind> = new Set(['unavailable', 'exhausted', 'conflict', 'precondition']);
 
@@ -96,12 +97,14 @@ export class BullServer extends Server implements CustomTransportStrategy {
   }
 
   private async handle(job: Job): Promise<void> {
-    const envelope = envelopeSchema.parse(job.data);
-    const { id, origin, workspaceId, requestId } = envelope;
+    const parsed = envelopeSchema.safeParse(job.data);
+    // Nobody can be told: whoever put it here is no outbox. Another try would read the same.
+    if (!parsed.success) throw new UnrecoverableError(`not an envelope: ${parsed.error.message}`);
+    const { id, origin, workspaceId, requestId } = parsed.data;
     await withContext({ requestId, workspaceId, job: job.name }, async () => {
       const message = this.byKey.get(job.name);
       const handler: MessageHandler | null = this.getHandlerByPattern(job.name);
-      const payload = message?.payload.safeParse(envelope.payload);
+      const payload = message?.payload.safeParse(parsed.data.payload);
       if (message === undefined || handler === null || payload?.success !== true) {
         return this.bury(origin, id, `no handler takes this payload: ${payload?.error?.message ?? job.name}`);
       }
@@ -111,6 +114,9 @@ export class BullServer extends Server implements CustomTransportStrategy {
         await lastValueFrom(this.transformToObservable(await handler(payload.data, context)), { defaultValue: undefined });
       } catch (error) {
         if (isAppError(error) && !RETRIED.has(error.kind)) return this.bury(origin, id, `${error.code}: ${error.message}`);
+        if (job.attemptsMade + 1 >= (job.opts.attempts ?? 1)) {
+          await this.acknowledge(origin, { id, receiver: this.options.service, failed: reasonOf(error) });
+        }
         throw error;
       }
       await this.acknowledge(origin, { id, receiver: this.options.service });
@@ -140,6 +146,10 @@ export class BullServer extends Server implements CustomTransportStrategy {
       );
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, REASON_CHARS_MAX);
 }
 
 function backoffMs(attemptsMade: number, job: { opts: Job['opts'] } | undefined): number {

@@ -18,5 +18,7 @@ export const ackSchema = z.object({
   receiver: z.string(),
   /** Set when the message can never be handled: the outbox keeps it as a dead letter with this reason. */
   dead: z.string().optional(),
+  /** Set when the quick tries have failed and the outbox is to send again: it keeps this as the reason so far. */
+  failed: z.string().optional(),
 });
 export type Ack = z.infer<typeof ackSchema>;
