@@ -5,7 +5,8 @@ import type { FeedSignal, FeedStore } from './ports';
 const BATCH = 200;
 
 export interface EventSink {
-  send(event: FeedEvent): void;
+  /** Resolves when there is room for the next one. */
+  send(event: FeedEvent): Promise<void>;
   readonly closed: boolean;
 }
 
@@ -26,11 +27,14 @@ export class StreamEvents {
     sink: EventSink,
     onError: (error: unknown) => void,
   ): Promise<() => void> {
-    let last = since ?? (await this.feed.lastId(workspaceId));
+    const newest = await this.feed.lastId(workspaceId);
+    // An id that is still to come is from another time (a database that was restored): its owner would miss all until then.
+    let last = since === null || BigInt(since) > BigInt(newest) ? newest : since;
     let reading = false;
     let again = false;
 
     const drain = async (): Promise<void> => {
+      if (sink.closed) return;
       if (reading) {
         again = true;
         return;
@@ -42,7 +46,7 @@ export class StreamEvents {
           const events = await this.feed.after(workspaceId, last, BATCH);
           for (const event of events) {
             if (sink.closed) return;
-            sink.send(event);
+            await sink.send(event);
             last = event.id;
           }
           again ||= events.length === BATCH;
@@ -53,7 +57,12 @@ export class StreamEvents {
     };
 
     const unsubscribe = this.signal.subscribe(workspaceId, () => void drain().catch(onError));
-    await drain();
+    try {
+      await drain();
+    } catch (error) {
+      unsubscribe();
+      throw error;
+    }
     return unsubscribe;
   }
 }

@@ -18,6 +18,9 @@ export interface HookOptions {
   idempotency?: IdempotencyStore;
 }
 
+/** No schema of ours is half as deep; what checks, hashes and stores bodies calls itself for each level. */
+const BODY_DEPTH_MAX = 40;
+
 const ANONYMOUS: Actor = { kind: 'anonymous', id: 'anonymous', workspaceId: null, scopes: [] };
 
 /**
@@ -89,6 +92,8 @@ function authorise(actor: Actor, { permission }: EndpointSpec): void {
 }
 
 function parse(request: FastifyRequest, spec: EndpointSpec): void {
+  if (deeperThan(BODY_DEPTH_MAX, request.body))
+    throw platformError['malformed-body'](`The body is nested more than ${BODY_DEPTH_MAX} levels deep`);
   const problems: FieldProblem[] = [];
   const check = (schema: z.ZodType | undefined, value: unknown, prefix: string): unknown => {
     if (schema === undefined) return value;
@@ -111,6 +116,16 @@ function parse(request: FastifyRequest, spec: EndpointSpec): void {
     const first = problems[0];
     throw platformError['invalid-request'](`${first?.pointer ?? ''}: ${first?.detail ?? ''}`, { errors: problems });
   }
+}
+
+/** Level by level, as a call per level is what an attacker would like to see. */
+function deeperThan(levelsMax: number, body: unknown): boolean {
+  let level: unknown[] = [body];
+  for (let depth = 0; depth <= levelsMax; depth += 1) {
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
 }
 
 declare module 'fastify' {

@@ -46,6 +46,7 @@ function asExpected(thrown: unknown): unknown {
 
 function fromHttpStatus(status: number, message: string): AppError | Error {
   if (status === 404) return platformError['route-not-found'](message);
+  if (status === 415) return platformError['unsupported-media-type']('Send application/json');
   if (status === 413) return platformError['body-too-large'](message);
   if (status >= 400 && status < 500) return platformError['malformed-body'](message);
   return new Error(message);

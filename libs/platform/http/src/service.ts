@@ -11,6 +11,7 @@ import { genRequestId, installHooks } from './hooks';
 import type { IdempotencyStore } from './idempotency';
 import { openApiOf } from './openapi';
 import { ProblemFilter } from './problem-filter';
+import { endStreams } from './sse';
 
 const BODY_BYTES_MAX = 1024 * 1024;
 
@@ -57,6 +58,10 @@ export async function createHttpService(options: HttpServiceOptions): Promise<Ht
   const filter = new ProblemFilter(logger, options.docsUrl);
   app.useGlobalFilters(filter);
   installOperations(fastify, options, specs);
+  fastify.addHook('preClose', (done) => {
+    endStreams(fastify.server);
+    done();
+  });
   options.routes?.(fastify, app);
   await app.init();
   return { app, fastify };

@@ -1,7 +1,7 @@
 import { Controller, Query, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { eventsQuerySchema } from '@stead/contracts/notifications';
+import { eventsQuerySchema, type FeedEvent } from '@stead/contracts/notifications';
 import { requireWorkspace, type Actor } from '@stead/platform/auth';
 import { CurrentActor, CurrentRequest, Endpoint, openSse } from '@stead/platform/http';
 import { StreamEvents } from '../../application/stream-events';
@@ -35,9 +35,8 @@ export class EventsController {
       stream.close(); // the client comes back with the last id that it has seen
     };
     const sink = {
-      send: ({ id, type, at, data }: { id: string; type: string; at: string; data: Record<string, unknown> }): void => {
-        if (query.run === undefined || data['runId'] === query.run) stream.send(id, type, { at, ...data });
-      },
+      send: ({ id, type, at, data }: FeedEvent): Promise<void> =>
+        query.run === undefined || data['runId'] === query.run ? stream.send(id, type, { at, ...data }) : Promise.resolve(),
       get closed(): boolean {
         return stream.closed;
       },
