@@ -6,7 +6,7 @@ import { EventsController } from './adapters/http/events.controller';
 import { FeedProcessor } from './adapters/jobs/feed.processor';
 import { PostgresFeedSignal } from './adapters/postgres/feed.signal';
 import { PostgresFeedStore } from './adapters/postgres/feed.store';
-import { FeedSignal, FeedStore } from './application/ports';
+import { FeedSignal, FeedStore, StreamTroubles } from './application/ports';
 import { StreamEvents } from './application/stream-events';
 
 const SWEEP_MS = 3_600_000;
@@ -42,6 +42,9 @@ function apiModule(parts: ServiceParts): DynamicModule {
           return signal;
         },
       },
+      provideValue(StreamTroubles, {
+        report: (workspaceId, error) => parts.logger.warn({ error, workspaceId }, 'an event stream ended'),
+      }),
       provide(StreamEvents, FeedStore, FeedSignal),
     ],
   };

@@ -10,6 +10,11 @@ export abstract class FeedStore {
   abstract sweep(): Promise<number>;
 }
 
+/** Where a stream's trouble is written down; its client only sees it end. */
+export abstract class StreamTroubles {
+  abstract report(workspaceId: string, error: unknown): void;
+}
+
 /** Tells, within this process, that a workspace has news. */
 export abstract class FeedSignal {
   /** Returns a function that ends the subscription. */

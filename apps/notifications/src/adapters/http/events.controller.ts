@@ -4,11 +4,15 @@ import type { z } from 'zod';
 import { eventsQuerySchema, type FeedEvent } from '@stead/contracts/notifications';
 import { requireWorkspace, type Actor } from '@stead/platform/auth';
 import { CurrentActor, CurrentRequest, Endpoint, openSse } from '@stead/platform/http';
+import { StreamTroubles } from '../../application/ports';
 import { StreamEvents } from '../../application/stream-events';
 
 @Controller()
 export class EventsController {
-  constructor(private readonly events: StreamEvents) {}
+  constructor(
+    private readonly events: StreamEvents,
+    private readonly troubles: StreamTroubles,
+  ) {}
 
   @Endpoint({
     method: 'GET',
@@ -31,7 +35,7 @@ export class EventsController {
     let end = (): void => undefined;
     const stream = openSse(reply, () => end());
     const fail = (error: unknown): void => {
-      request.log.warn({ error }, 'event stream ended');
+      this.troubles.report(workspaceActor.workspaceId, error);
       stream.close(); // the client comes back with the last id that it has seen
     };
     const sink = {
