@@ -21,12 +21,12 @@ export function contextsIn(folder: string): Context[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** In the order in which they are applied. */
+/** In the order in which they are applied. An empty folder is none: version control and builds leave such ones behind. */
 export function readMigrations(folder: string): Migration[] {
   const base = resolve(folder, 'migrations');
   if (!existsSync(base)) return [];
   return readdirSync(base, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && readdirSync(join(base, entry.name)).length > 0)
     .map(({ name }) => ({ name, sql: readFileSync(join(base, name, 'migration.sql'), 'utf8') }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
