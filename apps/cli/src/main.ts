@@ -1,17 +1,22 @@
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { ApiProblem, Unreachable } from '@stead/web/api-client';
 import { mapCreate } from './commands/map-create';
 import { doctor, down, up } from './commands/platform';
 import { cancelRun, listRuns, printLogs, showRun } from './commands/runs';
 import { duration } from './progress-line';
-import { UsageError, clientOf, loadSession, saveSession } from './session';
+import { UsageError, checkedUrl, clientOf, knownUrl, loadSession, saveSession } from './session';
 
 const print = (line: string): void => console.log(line);
 const client = () => clientOf(loadSession(process.env));
 const home = process.env['STEAD_HOME'] ?? '.stead';
 const json = () => new Option('--json', 'print one JSON object').default(false);
 
-const program = new Command('stead').description('Space maps from captures of real places').version('0.1.0');
+const program = new Command('stead').description('Space maps from captures of real places').version('0.1.0').exitOverride();
+
+process.once('SIGINT', () => {
+  console.error('\nStopped. The same command goes on where it was.');
+  process.exit(130);
+});
 
 program.command('up').description('start the platform on this machine').option('-d, --detach', 'run behind the prompt', false)
   .action(({ detach }: { detach: boolean }) => up(process.env, home, detach, print)); // prettier-ignore
@@ -20,7 +25,7 @@ program
   .description('stop it')
   .action(() => down(home, print));
 program.command('doctor').description('check what this machine has').addOption(json())
-  .action(({ json: asJson }: { json: boolean }) => doctor(process.env['STEAD_URL'] ?? null, asJson, print)); // prettier-ignore
+  .action(({ json: asJson }: { json: boolean }) => doctor(knownUrl(process.env), asJson, print)); // prettier-ignore
 
 program
   .command('login')
@@ -28,7 +33,7 @@ program
   .requiredOption('--url <address>', 'where the platform is')
   .requiredOption('--key <key>', 'an API key')
   .action(async ({ url, key }: { url: string; key: string }) => {
-    const me = await clientOf({ url, credential: key }).get<{ items: unknown[] }>('/v1/space-maps?limit=1');
+    const me = await clientOf({ url: checkedUrl(url), credential: key }).get<{ items: unknown[] }>('/v1/space-maps?limit=1');
     print(
       `Signed in (${me.items.length === 0 ? 'no maps yet' : 'maps found'}); kept in ${saveSession(process.env, { url, credential: key })}`,
     );
@@ -77,8 +82,26 @@ runs
   .action((run: string, { json: asJson }: { json: boolean }) => cancelRun(client(), run, asJson, print));
 
 program.parseAsync().catch((error: unknown) => {
-  if (error instanceof ApiProblem) console.error(`${error.title}: ${error.message} (${error.code}, ${error.traceId})`);
-  else if (error instanceof Unreachable || error instanceof UsageError || error instanceof Error) console.error(error.message);
-  else console.error(String(error));
+  // The parser has said by itself what is wrong with a command, and shown the help that was asked for.
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    return;
+  }
+  const words = wordsFor(error);
+  console.error(words);
+  if (process.argv.includes('--json')) print(JSON.stringify({ error: { code: codeOf(error), detail: words } }));
   process.exitCode = error instanceof UsageError ? 2 : 1;
 });
+
+function wordsFor(error: unknown): string {
+  if (!(error instanceof ApiProblem)) return error instanceof Error ? error.message : String(error);
+  const numbers = [error.code, error.traceId].filter((text) => text !== '').join(', ');
+  const hint = error.status === 401 ? '\nSign in again with: stead login --url <address> --key <API key>' : '';
+  return `${error.title || `Status ${error.status}`}: ${error.message || 'no reason was given'}${numbers === '' ? '' : ` (${numbers})`}${hint}`;
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof ApiProblem) return error.code || `status-${error.status}`;
+  if (error instanceof UsageError) return 'usage';
+  return error instanceof Unreachable ? 'unreachable' : 'failed';
+}

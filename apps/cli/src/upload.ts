@@ -64,7 +64,8 @@ async function uploadFile(
     count(file.bytes - upload.parts.reduce((sum, part) => sum + part.bytes, 0));
     for (const part of upload.parts) {
       const buffer = Buffer.alloc(part.bytes);
-      await handle.read(buffer, 0, part.bytes, (part.number - 1) * upload.partBytes);
+      const { bytesRead } = await handle.read(buffer, 0, part.bytes, (part.number - 1) * upload.partBytes);
+      if (bytesRead < part.bytes) throw new Error(`${file.name} became shorter while it was sent; give the command again.`);
       done.push({ number: part.number, etag: await putPart(part.url, buffer) });
       count(part.bytes);
     }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import type { Quality } from '@stead/contracts/pipeline';
 import type { SpaceMapView } from '@stead/contracts/space-maps';
-import type { SteadClient } from '@stead/web/api-client';
+import { ApiProblem, type SteadClient } from '@stead/web/api-client';
 import { describeFile, findFiles, type LocalFile } from '../capture-files';
 import { ProgressLine, bar, duration } from '../progress-line';
 import { uploadFiles } from '../upload';
@@ -55,9 +55,14 @@ interface CaptureView {
   problems: { file: string | null; code: string; detail: string; fix: string }[];
 }
 
+type Version = SpaceMapView['latestVersion'];
+
 const FINAL = new Set(['succeeded', 'failed', 'cancelled', 'dead-letter']);
 const POLL_MS = 400;
 const CAPTURE_TIMEOUT_MS = 30 * 60_000;
+/** News travels between services by events, which are sent again after five minutes at the latest. */
+const NEWS_TIMEOUT_MS = 10 * 60_000;
+const RETRIES_MAX = 100;
 
 /** Uploads a capture, builds a map of it and, when told to watch, publishes it by link when it is ready. */
 export async function mapCreate(
@@ -88,19 +93,19 @@ export async function mapCreate(
     await client.post(`/v1/captures/${capture.id}/commit`, {});
   }
   current = await verified(client, capture.id, line);
-  const map = await client.post<SpaceMapView>('/v1/space-maps', {
+  const { map, version: building } = await buildMap(client, {
     name,
     captureId: current.id,
     ...(options.preset === undefined ? {} : { preset: options.preset }),
   });
-  const { id: versionId, runId } = map.latestVersion;
+  const { id: versionId, runId } = building;
   const created = { mapId: map.id, versionId, runId };
   if (!options.watch) {
     line.end(`Map ${map.id} is being built. Follow it with: stead runs show ${runId}`);
     return {
       ...created,
       cluster: null,
-      state: map.latestVersion.state,
+      state: building.state,
       seconds: secondsSince(startedMs),
       steps: [],
       quality: null,
@@ -126,14 +131,37 @@ export async function mapCreate(
   };
 }
 
-/** Shows a run until it has ended. */
+/**
+ * The map that the same command has asked for before, or a new one: a command that was killed while it watched does not pay
+ * twice. When all that became of it is a failure, what failed is tried again.
+ */
+async function buildMap(
+  client: SteadClient,
+  body: { name: string; captureId: string; preset?: string },
+): Promise<{ map: SpaceMapView; version: Version }> {
+  let map = await client.post<SpaceMapView>('/v1/space-maps', body, `cli-map-${body.captureId}-${body.preset ?? 'default'}`);
+  let version = await ifThere(client.get<Version>(`/v1/space-maps/${map.id}/versions/${map.latestVersion.id}`));
+  if (version === null) {
+    map = await client.post<SpaceMapView>('/v1/space-maps', body); // the first one was deleted
+    version = map.latestVersion;
+  }
+  for (let retries = 0; FINAL.has(version.state) && version.state !== 'succeeded'; retries += 1) {
+    if (retries >= RETRIES_MAX) throw new Error(`Map ${map.id} has failed ${retries} times; look at it before another try.`);
+    const path = `/v1/space-maps/${map.id}/versions`;
+    // One retry per failed version, however often the command is given: the second time leads to what became of the first.
+    const retried: Version = await client.post<Version>(`${path}/${version.id}/retry`, {}, `cli-retry-${version.id}`);
+    version = await client.get<Version>(`${path}/${retried.id}`);
+  }
+  return { map, version };
+}
+
+/** Shows a run until it has ended, however long that takes; it must have begun to exist by then. */
 export async function watchRun(client: SteadClient, runId: string, line: ProgressLine): Promise<RunView> {
+  const untilMs = performance.now() + NEWS_TIMEOUT_MS;
   for (;;) {
-    const run = await client.get<RunView>(`/v1/runs/${runId}`).catch((error: unknown) => {
-      // The request for the run may still be on its way to the dispatcher.
-      if (error instanceof Error && 'status' in error && error.status === 404) return null;
-      throw error;
-    });
+    // The request for the run may still be on its way to the dispatcher.
+    const run = await ifThere(client.get<RunView>(`/v1/runs/${runId}`));
+    if (run === null && performance.now() > untilMs) throw new Error(`The run ${runId} has not been taken up; try again later`);
     if (run !== null) {
       if (FINAL.has(run.state)) return run;
       const eta = run.etaS === null ? '' : ` · ${duration(run.etaS)} left`;
@@ -162,20 +190,18 @@ async function verified(client: SteadClient, captureId: string, line: ProgressLi
 }
 
 /** The version follows its run by an event; it arrives a moment later. */
-async function readyVersion(
-  client: SteadClient,
-  mapId: string,
-  versionId: string,
-  runState: string,
-): Promise<SpaceMapView['latestVersion']> {
+async function readyVersion(client: SteadClient, mapId: string, versionId: string, runState: string): Promise<Version> {
+  const untilMs = performance.now() + NEWS_TIMEOUT_MS;
   for (;;) {
-    const version = await client.get<SpaceMapView['latestVersion']>(`/v1/space-maps/${mapId}/versions/${versionId}`);
+    const version = await client.get<Version>(`/v1/space-maps/${mapId}/versions/${versionId}`);
     if (FINAL.has(version.state) || !FINAL.has(runState)) return version;
+    if (performance.now() > untilMs) throw new Error(`The run is ${runState}, the map still ${version.state}; try again later`);
     await pause();
   }
 }
 
 async function publish(client: SteadClient, map: SpaceMapView, versionId: string): Promise<string> {
+  const untilMs = performance.now() + NEWS_TIMEOUT_MS;
   for (;;) {
     try {
       const publication = await client.post<{ id: string }>(
@@ -186,7 +212,8 @@ async function publish(client: SteadClient, map: SpaceMapView, versionId: string
       return `${client.baseUrl}/v/${publication.id}`;
     } catch (error) {
       // Studio learns of the version by an event, too.
-      if (!(error instanceof Error && 'status' in error && (error.status === 404 || error.status === 409))) throw error;
+      const early = error instanceof ApiProblem && (error.status === 404 || error.status === 409);
+      if (!early || performance.now() > untilMs) throw error;
       await pause();
     }
   }
@@ -202,6 +229,14 @@ function shortQuality({
   grade,
 }: Quality): NonNullable<MapCreated['quality']> {
   return { registered, images, reprojectionPx, points, tiles, facesBlurred, grade };
+}
+
+/** Null for what does not exist, or not yet. */
+async function ifThere<T>(asked: Promise<T>): Promise<T | null> {
+  return asked.catch((error: unknown) => {
+    if (error instanceof ApiProblem && error.status === 404) return null;
+    throw error;
+  });
 }
 
 function secondsSince(startedMs: number): number {

@@ -6,6 +6,8 @@ import { UsageError } from '../session';
 
 const ROOT = resolve(__dirname, '../../../../..');
 const STOP_TIMEOUT_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 5_000;
+const TOOL_TIMEOUT_MS = 10_000;
 
 /** Starts the platform on this machine: in the foreground, or behind the prompt until `stead down`. */
 export function up(env: NodeJS.ProcessEnv, home: string, detach: boolean, print: Print): void {
@@ -36,7 +38,7 @@ export function up(env: NodeJS.ProcessEnv, home: string, detach: boolean, print:
 export async function down(home: string, print: Print): Promise<void> {
   const file = join(home, 'stead.pid');
   const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : NaN;
-  if (!Number.isInteger(pid) || !alive(pid)) return print(`Nothing runs from ${home}.`);
+  if (!Number.isInteger(pid) || pid < 2 || !alive(pid) || !isOurs(pid)) return print(`Nothing runs from ${home}.`);
   process.kill(pid, 'SIGTERM');
   const untilMs = performance.now() + STOP_TIMEOUT_MS;
   while (alive(pid)) {
@@ -79,7 +81,7 @@ function tools(): Check[] {
     ['colmap', 'help', 'colmap', 'sfm: unavailable; point clouds still work'],
     ['ffmpeg', '-version', 'ffmpeg', 'videos cannot be used'],
   ].map(([name = '', flag = '', debian = '', loss = '']) => {
-    const result = spawnSync(name, [flag], { encoding: 'utf8' });
+    const result = spawnSync(name, [flag], { encoding: 'utf8', timeout: TOOL_TIMEOUT_MS });
     const ok = result.error === undefined;
     return {
       name,
@@ -93,11 +95,17 @@ function tools(): Check[] {
 
 async function platform(url: string): Promise<Check> {
   try {
-    const response = await fetch(`${url}/readyz`);
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
     return { name: 'platform', ok: response.ok, detail: `${url} answers ${response.status}` };
   } catch {
-    return { name: 'platform', ok: false, detail: `${url} does not answer` };
+    return { name: 'platform', ok: false, detail: `${url} does not answer. Start it with: stead up` };
   }
+}
+
+/** A machine that crashed leaves the number behind, and the system gives it to somebody else. */
+function isOurs(pid: number): boolean {
+  const { stdout, error } = spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8', timeout: TOOL_TIMEOUT_MS });
+  return error === undefined && /standalone[/\\]src[/\\]main/.test(stdout);
 }
 
 function alive(pid: number): boolean {
