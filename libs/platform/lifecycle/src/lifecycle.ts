@@ -9,8 +9,10 @@ export class Lifecycle {
 
   constructor(private readonly logger: Logger) {}
 
+  /** What is started while all the rest already stops is stopped at once. */
   add(name: string, stop: () => Promise<void> | void): void {
-    this.stops.push({ name, stop });
+    if (this.stopping === null) this.stops.push({ name, stop });
+    else this.stopping = this.stopping.then(() => this.stopOne({ name, stop }));
   }
 
   /** Idempotent: a second signal waits for the first stop. */
@@ -33,14 +35,16 @@ export class Lifecycle {
   }
 
   private async stopAll(): Promise<void> {
-    for (const { name, stop } of this.stops.reverse()) {
-      const startedMs = performance.now();
-      try {
-        await withTimeout(Promise.resolve(stop()), STEP_TIMEOUT_MS);
-        this.logger.debug({ part: name, ms: Math.round(performance.now() - startedMs) }, 'stopped');
-      } catch (error) {
-        this.logger.error({ part: name, error }, 'did not stop cleanly');
-      }
+    for (const part of this.stops.reverse()) await this.stopOne(part);
+  }
+
+  private async stopOne({ name, stop }: { name: string; stop: () => Promise<void> | void }): Promise<void> {
+    const startedMs = performance.now();
+    try {
+      await withTimeout(Promise.resolve(stop()), STEP_TIMEOUT_MS);
+      this.logger.debug({ part: name, ms: Math.round(performance.now() - startedMs) }, 'stopped');
+    } catch (error) {
+      this.logger.error({ part: name, error }, 'did not stop cleanly');
     }
   }
 }

@@ -1,20 +1,8 @@
 import pino, { type Logger as PinoLogger } from 'pino';
+import { censored } from './censored';
 import { currentContext } from './context';
 
 export type Logger = PinoLogger;
-
-/** Names of members that never reach a log, wherever they stand. */
-const SECRET_MEMBERS = [
-  'password',
-  'secret',
-  'token',
-  'apiKey',
-  'authorization',
-  'cookie',
-  'refreshToken',
-  'accessToken',
-  'secretAccessKey',
-];
 
 export interface LoggerOptions {
   service: string;
@@ -25,18 +13,22 @@ export interface LoggerOptions {
 
 /** One JSON object per line. The current request or job is added to each line by itself. */
 export function createLogger({ service, level = 'info', destination }: LoggerOptions): Logger {
-  const paths = SECRET_MEMBERS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
   return pino(
     {
       level,
       base: { service },
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: [...paths, 'headers["x-stead-identity"]'], censor: '[redacted]' },
       mixin: () => ({ ...currentContext() }),
-      serializers: { error: pino.stdSerializers.err },
+      formatters: { log: (line) => censored(line) as Record<string, unknown> }, // a record stays one
+      serializers: { error: (error: unknown) => censored(plainError(error)) },
     },
     destination === undefined
       ? pino.destination({ sync: false })
       : pino.destination({ dest: destination, mkdir: true, sync: false }),
   );
+}
+
+/** What pino makes of an error is an object of a class of its own. */
+function plainError(error: unknown): unknown {
+  return error instanceof Error ? { ...pino.stdSerializers.err(error) } : error;
 }

@@ -5,9 +5,10 @@ export function etagOf(revision: number): string {
   return `"r${revision}"`;
 }
 
-/** The revision that `If-Match` names; throws when it is not the current one. A missing header or `*` matches. */
+/** Throws when none of the tags that `If-Match` lists is the current one. A missing header or `*` matches (RFC 9110 §13.1.1). */
 export function requireMatch(ifMatch: string | null, revision: number): void {
   if (ifMatch === null || ifMatch === '*') return;
-  if (ifMatch !== `r${revision}`)
+  const tags = ifMatch.split(',').map((tag) => tag.trim().replace(/^"(.*)"$/, '$1'));
+  if (!tags.includes(`r${revision}`))
     throw platformError['etag-mismatch'](`The resource is at ${etagOf(revision)}; read it again and repeat the change`);
 }
