@@ -75,6 +75,7 @@ export async function startWorkers<Config extends ServiceConfig>(
   await relay.start();
   lifecycle.add(`${spec.name} outbox`, () => relay.stop());
   for (const part of (await spec.background?.(parts)) ?? []) lifecycle.add(`${spec.name} ${part.name}`, () => part.stop());
+  logger.info('worker runs');
 }
 
 /** The body of `main.api.ts`: one process that serves HTTP until it is told to stop. */
