@@ -56,7 +56,7 @@ export class CancelRun {
       failure: { ...failure, advice: [] },
     });
     await this.lifecycles.loseLive(tx, run.id, now, 'the run was cancelled');
-    await wakeScheduler(tx);
+    wakeScheduler(tx);
     return moved ?? run;
   }
 }

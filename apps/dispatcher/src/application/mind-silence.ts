@@ -125,7 +125,7 @@ export class MindSilence {
           why: `Waits for another cluster: ${message}.`,
         });
       }
-      await wakeScheduler(tx);
+      wakeScheduler(tx);
       return lost;
     });
     if (moved === null) return;

@@ -22,7 +22,7 @@ export class RequestRun {
     await this.work.tenant(workspaceId, async (tx) => {
       if (await this.runs.insert(tx, run)) {
         await this.lifecycles.announce(tx, run);
-        await wakeScheduler(tx);
+        wakeScheduler(tx);
         return;
       }
       const there = await this.runs.find(tx, run.id);

@@ -86,7 +86,7 @@ export class SettleAttempts {
       });
       if (moved !== null)
         await this.lifecycles.loseLive(tx, run.id, this.clock.now(), 'another attempt finished first', attempt.epoch);
-      await wakeScheduler(tx);
+      wakeScheduler(tx);
     });
   }
 

@@ -3,7 +3,7 @@ import type { SqlExecutor } from '@stead/platform/postgres';
 /** Postgres channel on which the scheduler's leader hears that there is something to do, whichever process it runs in. */
 export const WAKE_CHANNEL = 'stead_dispatcher';
 
-/** Takes effect with the transaction. A lost wake-up costs a tick of the scheduler, nothing else. */
-export async function wakeScheduler(tx: SqlExecutor): Promise<void> {
-  await tx.execute(`SELECT pg_notify($1, '')`, [WAKE_CHANNEL]);
+/** Takes effect after the transaction. A lost wake-up costs a tick of the scheduler, nothing else. */
+export function wakeScheduler(tx: SqlExecutor): void {
+  tx.notify(WAKE_CHANNEL, '');
 }

@@ -4,11 +4,12 @@ import type { WorkspaceActor } from '@stead/platform/auth';
 import type { Clock } from '@stead/platform/clock';
 import { newId } from '@stead/platform/ids';
 import type { Outbox } from '@stead/platform/outbox';
+import type { Tx } from '@stead/platform/postgres';
 import { resolveDeadline, resolveOptions, runRequestOf } from './build-request';
 import type { FindCapture } from './find-capture';
 import type { SpaceMapStore, UnitOfWork } from './ports';
 import { spaceMapError } from '../domain/errors';
-import type { MapVersion, SpaceMap } from '../domain/map-version';
+import type { KnownCapture, MapVersion, SpaceMap } from '../domain/map-version';
 
 /** Makes a map and asks for the run of its first version, in one transaction. */
 export class CreateSpaceMap {
@@ -21,36 +22,50 @@ export class CreateSpaceMap {
   ) {}
 
   /** `id` is the same for each repetition of the request, so a repeated one finds the map that is there. */
-  async run(actor: WorkspaceActor, id: string, body: CreateSpaceMapBody): Promise<{ map: SpaceMap; latest: MapVersion }> {
-    const { workspaceId } = actor;
-    const deadline = resolveDeadline(body.deadline, this.clock.now());
-    const capture = await this.findCapture.run(actor, body.captureId);
-    return this.work.tenant(workspaceId, async (tx) => {
-      const createdAt = this.clock.now();
-      const map: SpaceMap = { id, workspaceId, name: body.name, liveVersionId: null, revision: 1, createdAt };
-      if (!(await this.maps.insertMap(tx, map))) {
-        const there = await this.maps.findMap(tx, workspaceId, id);
-        const [latest] = await this.maps.listVersions(tx, workspaceId, id);
-        if (there === null || latest === undefined) throw spaceMapError['space-map-not-found']();
-        return { map: there, latest };
-      }
-      const latest = newVersion(
-        map,
-        1,
-        { captureId: body.captureId, preset: body.preset, options: resolveOptions(body) },
-        createdAt,
-      );
-      await this.maps.insertVersion(tx, latest);
-      await this.outbox.add(
-        tx,
-        workspaceId,
-        requestRun,
-        runRequestOf(map, latest, capture, { deadline, priority: body.priority }, null),
-      );
-      await this.outbox.add(tx, workspaceId, mapVersionChanged, announcementOf(map, latest));
-      return { map, latest };
+  async run(actor: WorkspaceActor, id: string, body: CreateSpaceMapBody): Promise<Created> {
+    const wanted = { id, body, deadline: resolveDeadline(body.deadline, this.clock.now()) };
+    const created = await this.work.tenant(actor.workspaceId, async (tx) => {
+      const capture = await this.findCapture.known(tx, actor, body.captureId);
+      return capture === null ? null : this.create(tx, actor, capture, wanted);
     });
+    if (created !== null) return created;
+    const capture = await this.findCapture.askOwner(actor, body.captureId);
+    return this.work.tenant(actor.workspaceId, (tx) => this.create(tx, actor, capture, wanted));
   }
+
+  private async create(tx: Tx, { workspaceId }: WorkspaceActor, capture: KnownCapture, wanted: Wanted): Promise<Created> {
+    const { id, body, deadline } = wanted;
+    const createdAt = this.clock.now();
+    const map: SpaceMap = { id, workspaceId, name: body.name, liveVersionId: null, revision: 1, createdAt };
+    if (!(await this.maps.insertMap(tx, map))) return this.found(tx, workspaceId, id);
+    const build = { captureId: body.captureId, preset: body.preset, options: resolveOptions(body) };
+    const latest = newVersion(map, 1, build, createdAt);
+    const request = runRequestOf(map, latest, capture, { deadline, priority: body.priority }, null);
+    await Promise.all([
+      this.maps.insertVersion(tx, latest),
+      this.outbox.add(tx, workspaceId, requestRun, request),
+      this.outbox.add(tx, workspaceId, mapVersionChanged, announcementOf(map, latest)),
+    ]);
+    return { map, latest };
+  }
+
+  private async found(tx: Tx, workspaceId: string, id: string): Promise<Created> {
+    const there = await this.maps.findMap(tx, workspaceId, id);
+    const [latest] = await this.maps.listVersions(tx, workspaceId, id);
+    if (there === null || latest === undefined) throw spaceMapError['space-map-not-found']();
+    return { map: there, latest };
+  }
+}
+
+export interface Created {
+  map: SpaceMap;
+  latest: MapVersion;
+}
+
+interface Wanted {
+  id: string;
+  body: CreateSpaceMapBody;
+  deadline: string | null;
 }
 
 /** A version that has just been asked for. */

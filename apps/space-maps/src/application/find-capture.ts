@@ -1,4 +1,5 @@
 import type { WorkspaceActor } from '@stead/platform/auth';
+import type { Tx } from '@stead/platform/postgres';
 import { spaceMapError } from '../domain/errors';
 import type { KnownCapture } from '../domain/map-version';
 import type { CaptureOwner, CaptureStore, UnitOfWork } from './ports';
@@ -12,8 +13,16 @@ export class FindCapture {
   ) {}
 
   async run(actor: WorkspaceActor, captureId: string): Promise<KnownCapture> {
-    const known = await this.work.tenant(actor.workspaceId, (tx) => this.captures.find(tx, actor.workspaceId, captureId));
-    if (known !== null) return known;
+    const known = await this.work.tenant(actor.workspaceId, (tx) => this.known(tx, actor, captureId));
+    return known ?? this.askOwner(actor, captureId);
+  }
+
+  /** Our own copy, as a part of a transaction that may hold no connection while it waits for another service. */
+  known(tx: Tx, actor: WorkspaceActor, captureId: string): Promise<KnownCapture | null> {
+    return this.captures.find(tx, actor.workspaceId, captureId);
+  }
+
+  async askOwner(actor: WorkspaceActor, captureId: string): Promise<KnownCapture> {
     const answer = await this.owner.ask(actor, captureId);
     if (answer === null) throw spaceMapError['capture-not-found'](`This workspace has no capture ${captureId}`);
     if (!answer.verified) {

@@ -29,7 +29,9 @@ export class InternalClient {
   ): Promise<z.infer<Schema>> {
     const answer = await this.send(actor, method, path, body);
     if (answer.status >= 400) throw errorFrom(answer.status, answer.text, this.baseUrl);
-    return response.parse(JSON.parse(answer.text));
+    const parsed = response.safeParse(tryJson(answer.text));
+    if (!parsed.success) throw unavailable(this.baseUrl, parsed.error);
+    return parsed.data;
   }
 
   async close(): Promise<void> {
@@ -53,9 +55,14 @@ export class InternalClient {
         },
         body: body === undefined ? null : JSON.stringify(body),
       });
-      const text = await result.body.text();
-      if (text.length > BODY_BYTES_MAX) throw unavailable(this.baseUrl);
-      return { status: result.statusCode, text };
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      for await (const chunk of result.body as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > BODY_BYTES_MAX) throw new Error(`the answer is over ${BODY_BYTES_MAX} bytes`);
+        chunks.push(chunk);
+      }
+      return { status: result.statusCode, text: Buffer.concat(chunks).toString('utf8') };
     } catch (cause) {
       throw cause instanceof AppError ? cause : unavailable(this.baseUrl, cause);
     }

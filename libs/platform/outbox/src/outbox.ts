@@ -3,6 +3,9 @@ import { newId } from '@stead/platform/ids';
 import { currentRequestId } from '@stead/platform/logging';
 import type { SqlExecutor } from '@stead/platform/postgres';
 
+/** Postgres channel on which relays hear that their schema's outbox has something new. */
+export const OUTBOX_CHANNEL = 'stead_outbox';
+
 /** Where a change is announced: in the transaction that makes it. Side effects leave a service no other way. */
 export abstract class Outbox {
   abstract add<M extends MessageDefinition>(
@@ -28,20 +31,11 @@ export class PostgresOutbox extends Outbox {
     const id = newId();
     const parsed: unknown = message.payload.parse(payload);
     await tx.execute(
-      `WITH added AS (
-         INSERT INTO ${this.schema}.outbox (id, workspace_id, message, payload, request_id, pending)
-         VALUES ($1::uuid, $2::uuid, $3, $4::jsonb, $5, string_to_array($6, ','))
-       ) SELECT pg_notify('stead_outbox', $7)`,
-      [
-        id,
-        workspaceId,
-        messageKey(message),
-        JSON.stringify(parsed),
-        currentRequestId(),
-        receiversOf(message).join(','),
-        this.schema,
-      ],
+      `INSERT INTO ${this.schema}.outbox (id, workspace_id, message, payload, request_id, pending)
+       VALUES ($1::uuid, $2::uuid, $3, $4::jsonb, $5, string_to_array($6, ','))`,
+      [id, workspaceId, messageKey(message), JSON.stringify(parsed), currentRequestId(), receiversOf(message).join(',')],
     );
+    tx.notify(OUTBOX_CHANNEL, this.schema);
     return id;
   }
 }

@@ -5,6 +5,7 @@ import { loop, type Loop } from '@stead/platform/lifecycle';
 import type { Logger } from '@stead/platform/logging';
 import type { Metrics } from '@stead/platform/metrics';
 import type { Database } from '@stead/platform/postgres';
+import { OUTBOX_CHANNEL } from './outbox';
 import { BullClient, ackChannel, ackSchema, type Ack } from '@stead/platform/queue';
 
 export interface RelayOptions {
@@ -71,7 +72,7 @@ export class OutboxRelay {
     this.subscriber.on('message', (_channel, text) => this.onAck(text));
     await this.subscriber.subscribe(ackChannel(schema));
     this.running = loop(`outbox ${schema}`, logger, IDLE_MS, () => this.turn());
-    this.unlisten = await database.listen('stead_outbox', (payload) => {
+    this.unlisten = await database.listen(OUTBOX_CHANNEL, (payload) => {
       if (payload === schema) this.running?.wake();
     });
   }

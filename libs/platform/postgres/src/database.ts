@@ -1,6 +1,7 @@
-import { Pool } from 'pg';
+import { Pool, type PoolConfig } from 'pg';
 import { classify, isTransient } from './database-errors';
 import { listenOn } from './listen';
+import { Notifier } from './notifier';
 import { OpenTransaction, type Tx } from './transaction';
 
 export interface ConnectOptions {
@@ -29,9 +30,11 @@ export function connect(options: ConnectOptions): Database {
  */
 export class Database {
   private readonly pool: Pool;
+  private readonly notifier = new Notifier((sql, params) => this.query(sql, params));
 
   constructor(private readonly options: ConnectOptions) {
-    this.pool = new Pool({
+    const config: PoolConfig & { pipeline: boolean } = {
+      pipeline: true, // statements that do not wait for one another share a round trip; the types do not know of it yet
       connectionString: options.url,
       application_name: options.applicationName,
       max: options.poolMax,
@@ -41,7 +44,8 @@ export class Database {
       statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: ANSWER_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-    });
+    };
+    this.pool = new Pool(config);
     // Without a listener the death of an idle connection would end the process; the pool has already dropped it.
     this.pool.on('error', () => undefined);
   }
@@ -73,6 +77,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    await this.notifier.close();
     await this.pool.end();
   }
 
@@ -96,10 +101,14 @@ export class Database {
     const tx = new OpenTransaction(client);
     let broken: Error | undefined;
     try {
-      await guard(() => client.query(begin));
+      // Not awaited by itself: it travels with the first statement, which fails when it does.
+      const begun = guard(() => client.query(begin));
+      begun.catch(() => undefined);
       const result = await work(tx);
       tx.end();
+      await begun;
       await guard(() => client.query('COMMIT'));
+      this.notifier.add(tx.notifications);
       return result;
     } catch (error) {
       tx.end();

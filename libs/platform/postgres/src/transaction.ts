@@ -5,6 +5,16 @@ import { classify } from './database-errors';
 export interface SqlExecutor {
   /** Returns the number of rows that the statement changed. */
   execute(sql: string, params: readonly unknown[]): Promise<number>;
+  /**
+   * NOTIFY once the transaction has committed, and not as a part of it: that would make every such commit wait for the one
+   * before it. It is lost when the process ends in between, as it is when a listener reconnects: listeners poll as well.
+   */
+  notify(channel: string, payload: string): void;
+}
+
+export interface Notification {
+  channel: string;
+  payload: string;
 }
 
 export interface Tx extends SqlExecutor {
@@ -20,11 +30,16 @@ export interface Tx extends SqlExecutor {
  */
 export class OpenTransaction implements Tx {
   private open = true;
+  readonly notifications: Notification[] = [];
 
   constructor(private readonly client: PoolClient) {}
 
   end(): void {
     this.open = false;
+  }
+
+  notify(channel: string, payload: string): void {
+    this.notifications.push({ channel, payload });
   }
 
   async execute(sql: string, params: readonly unknown[]): Promise<number> {

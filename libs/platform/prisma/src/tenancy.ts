@@ -7,6 +7,7 @@ interface RawTx {
 }
 
 export interface TransactionalClient<Tx extends RawTx> {
+  $executeRawUnsafe(sql: string, ...params: unknown[]): PromiseLike<number>;
   $transaction<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
 }
 
@@ -24,15 +25,24 @@ export function prismaAdapter(options: { url: string; applicationName: string; p
  * A Prisma transaction that sees one workspace. The setting is made inside the transaction and ends with it, so a pooled
  * connection never carries it on to somebody else. `sql` writes to the same transaction: the outbox takes it.
  */
-export function tenantTransaction<Tx extends RawTx, R>(
+export async function tenantTransaction<Tx extends RawTx, R>(
   client: TransactionalClient<Tx>,
   workspaceId: string,
   work: (tx: Tx, sql: SqlExecutor) => Promise<R>,
 ): Promise<R> {
-  return client.$transaction(async (tx) => {
+  const notifications: { channel: string; payload: string }[] = [];
+  const result = await client.$transaction(async (tx) => {
     await tx.$executeRawUnsafe(SET_WORKSPACE, workspaceId);
-    return work(tx, { execute: (sql, params) => tx.$executeRawUnsafe(sql, ...params) });
+    return work(tx, {
+      execute: (sql, params) => tx.$executeRawUnsafe(sql, ...params),
+      notify: (channel, payload) => void notifications.push({ channel, payload }),
+    });
   });
+  for (const { channel, payload } of notifications) {
+    // A lost wake-up costs its listener one poll.
+    client.$executeRawUnsafe(`SELECT pg_notify($1, $2)`, channel, payload).then(undefined, () => undefined);
+  }
+  return result;
 }
 
 const SET_WORKSPACE = `SELECT set_config('app.workspace', $1, true)`;

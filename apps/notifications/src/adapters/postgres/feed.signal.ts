@@ -1,5 +1,6 @@
 import type { Database } from '@stead/platform/postgres';
 import { FeedSignal } from '../../application/ports';
+import { FEED_CHANNEL } from './feed.store';
 
 /** Postgres's LISTEN, shared by all streams of the process. A slow tick covers a notification lost in a reconnection. */
 export class PostgresFeedSignal extends FeedSignal {
@@ -13,7 +14,7 @@ export class PostgresFeedSignal extends FeedSignal {
   }
 
   async start(): Promise<void> {
-    this.unlisten = await this.database.listen('stead_feed', (workspaceId) => this.wake(workspaceId));
+    this.unlisten = await this.database.listen(FEED_CHANNEL, (workspaceId) => this.wake(workspaceId));
     this.timer = setInterval(() => {
       for (const workspaceId of this.listeners.keys()) this.wake(workspaceId);
     }, PostgresFeedSignal.TICK_MS);

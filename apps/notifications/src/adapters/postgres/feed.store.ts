@@ -2,6 +2,8 @@ import { feedEventSchema, type FeedEvent, type FeedType } from '@stead/contracts
 import type { Database } from '@stead/platform/postgres';
 import { FeedStore } from '../../application/ports';
 
+/** Postgres channel on which streams hear that a workspace's feed has something new. */
+export const FEED_CHANNEL = 'stead_feed';
 const KEEP_HOURS = 72;
 const KEEP_PROGRESS_HOURS = 2;
 
@@ -21,14 +23,13 @@ export class PostgresFeedStore extends FeedStore {
     await this.database.tenantTx(workspaceId, async (tx) => {
       // One writer per workspace at a time, so that ids become visible in their order and a reader never steps over one.
       await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 7))`, [workspaceId]);
-      await tx.execute(
+      const added = await tx.execute(
         `WITH fresh AS (
            INSERT INTO notifications.effect (message_id, step) VALUES ($1::uuid, 'feed') ON CONFLICT DO NOTHING RETURNING message_id
-         ), added AS (
-           INSERT INTO notifications.feed (workspace_id, type, data) SELECT $2::uuid, $3, $4::jsonb FROM fresh RETURNING 1
-         ) SELECT pg_notify('stead_feed', $2) FROM added`,
+         ) INSERT INTO notifications.feed (workspace_id, type, data) SELECT $2::uuid, $3, $4::jsonb FROM fresh`,
         [messageId, workspaceId, type, JSON.stringify(data)],
       );
+      if (added > 0) tx.notify(FEED_CHANNEL, workspaceId);
     });
   }
 
