@@ -11,12 +11,17 @@ import type { PodFolder } from './pod-folder';
  * The pid file is created exclusively (`set -C`): of two supervisors started for one pod, by a server that was killed
  * between starting one and writing that down, one runs the step and the other ends with 75. Signals go to the whole group;
  * the shell catches them, which it does not pass on to its child, so that it lives to write the exit code.
+ *
+ * Steps take what the platform on the same machine leaves of the processor. Where the kernel schedules by session
+ * (`autogroup` of proc(5)) only the weight of the session counts; elsewhere the process's own.
  */
 const SCRIPT = `
 trap : TERM INT HUP
 set -C
 echo "$$" > "$1/pid" || exit 75
 set +C
+renice -n 10 -p "$$" >/dev/null 2>&1
+[ -w /proc/self/autogroup ] && echo 10 > /proc/self/autogroup
 folder=$1
 shift
 "$@"
