@@ -24,6 +24,7 @@ const schema = z
       .string()
       .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
       .optional(),
+    STEAD_GSPLAT_COMMAND: z.string().optional(),
   })
   .refine((env) => (env.STEAD_FACE_MODEL === undefined) === (env.STEAD_FACE_MODEL_SHA256 === undefined), {
     path: ['STEAD_FACE_MODEL'],
@@ -32,7 +33,7 @@ const schema = z
 
 /** Reads its own variables alone: the environment of a pod also holds what others put there. */
 export function loadConfig(env: Env): PipelineConfig {
-  const names = ['STEAD_PARAMS', 'ARGO_PROGRESS_FILE', 'STEAD_FACE_MODEL', 'STEAD_FACE_MODEL_SHA256'];
+  const names = ['STEAD_PARAMS', 'ARGO_PROGRESS_FILE', 'STEAD_FACE_MODEL', 'STEAD_FACE_MODEL_SHA256', 'STEAD_GSPLAT_COMMAND'];
   // Without the `_FILE` reading of loadFrom: ARGO_PROGRESS_FILE is a path that is written, not a file that holds a value.
   const own = Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   const result = schema.safeParse(own);
@@ -43,6 +44,7 @@ export function loadConfig(env: Env): PipelineConfig {
     progressFile: ARGO_PROGRESS_FILE ?? null,
     tempFolder: tmpdir(),
     faceModel: path === undefined || sha256 === undefined ? null : { path, sha256 },
+    gsplatCommand: result.data.STEAD_GSPLAT_COMMAND ?? null,
   };
 }
 

@@ -1,94 +1,72 @@
 import sharp from 'sharp';
 import type { Camera } from '../domain/colmap-model';
+import { lensOf, type Lens } from './lens';
 
-/** An undistorted picture: grey for matching, colour for the points, and its pinhole calibration in pixels. */
+/** An undistorted picture with its calibration. */
 export interface PinholePicture {
   width: number;
   height: number;
-  grey: Float32Array;
+  fx: number;
+  fy: number;
+  cx: number;
+  cy: number;
   rgb: Uint8Array;
-  fx: number;
-  fy: number;
-  cx: number;
-  cy: number;
+  /** For matching, 1 to 255; 0 where the lens showed nothing. Shared, so that worker threads see it without a copy. */
+  grey: Uint8Array;
 }
 
-interface Calibration {
-  fx: number;
-  fy: number;
-  cx: number;
-  cy: number;
-  /** Where a ray of the ideal camera really lands, in normalised coordinates. */
-  distort: (x: number, y: number) => [number, number];
+export interface PinholeSize {
+  width: number;
+  height: number;
+  lens: Lens;
 }
 
-/** Reads COLMAP's camera models (https://colmap.github.io/cameras.html). Null for one that is not known here. */
-export function calibrationOf(camera: Camera): Calibration | null {
-  const p = (i: number): number => camera.params[i] ?? 0;
-  const radial =
-    (k1: number, k2: number) =>
-    (x: number, y: number): [number, number] => {
-      const r2 = x * x + y * y;
-      const factor = 1 + k1 * r2 + k2 * r2 * r2;
-      return [x * factor, y * factor];
-    };
-  switch (camera.model) {
-    case 'SIMPLE_PINHOLE':
-      return { fx: p(0), fy: p(0), cx: p(1), cy: p(2), distort: radial(0, 0) };
-    case 'PINHOLE':
-      return { fx: p(0), fy: p(1), cx: p(2), cy: p(3), distort: radial(0, 0) };
-    case 'SIMPLE_RADIAL':
-      return { fx: p(0), fy: p(0), cx: p(1), cy: p(2), distort: radial(p(3), 0) };
-    case 'RADIAL':
-      return { fx: p(0), fy: p(0), cx: p(1), cy: p(2), distort: radial(p(3), p(4)) };
-    case 'OPENCV':
-      return {
-        fx: p(0),
-        fy: p(1),
-        cx: p(2),
-        cy: p(3),
-        distort: (x, y) => {
-          const [rx, ry] = radial(p(4), p(5))(x, y);
-          const r2 = x * x + y * y;
-          return [rx + 2 * p(6) * x * y + p(7) * (r2 + 2 * x * x), ry + p(6) * (r2 + 2 * y * y) + 2 * p(7) * x * y];
-        },
-      };
-    default:
-      return null;
-  }
-}
-
-/** Scales a photo down to `maxPx` and takes its lens distortion out. */
-export async function pinholePicture(path: string, camera: Camera, maxPx: number): Promise<PinholePicture | null> {
-  const calibration = calibrationOf(camera);
-  if (calibration === null) return null;
+/** The calibration at the size at which depths are computed; null for a camera model that is not known here. */
+export function pinholeSize(camera: Camera, maxPx: number): PinholeSize | null {
+  const lens = lensOf(camera);
+  if (lens === null) return null;
   const factor = Math.min(1, maxPx / Math.max(camera.width, camera.height));
-  const width = Math.round(camera.width * factor);
-  const height = Math.round(camera.height * factor);
+  const width = Math.max(1, Math.round(camera.width * factor));
+  const height = Math.max(1, Math.round(camera.height * factor));
+  // Rounding to whole pixels scales the axes by slightly different factors.
+  const [sx, sy] = [width / camera.width, height / camera.height];
+  return { width, height, lens: { ...lens, fx: lens.fx * sx, fy: lens.fy * sy, cx: lens.cx * sx, cy: lens.cy * sy } };
+}
+
+/** Scales a photo down and takes the distortion of its lens out. */
+export async function pinholePicture(path: string, { width, height, lens }: PinholeSize): Promise<PinholePicture> {
   const source = await sharp(path).resize(width, height, { fit: 'fill' }).removeAlpha().toColourspace('srgb').raw().toBuffer();
-  const [fx, fy, cx, cy] = [calibration.fx * factor, calibration.fy * factor, calibration.cx * factor, calibration.cy * factor];
+  const { fx, fy, cx, cy, distort } = lens;
   const rgb = new Uint8Array(width * height * 3);
-  const grey = new Float32Array(width * height);
+  const grey = new Uint8Array(new SharedArrayBuffer(width * height));
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
-      const [dx, dy] = calibration.distort((x + 0.5 - cx) / fx, (y + 0.5 - cy) / fy);
-      sampleRgb(source, width, height, dx * fx + cx - 0.5, dy * fy + cy - 0.5, rgb, (y * width + x) * 3);
+      const [dx, dy] = distort((x + 0.5 - cx) / fx, (y + 0.5 - cy) / fy);
       const at = (y * width + x) * 3;
-      // ITU-R BT.601 luma.
-      grey[y * width + x] = 0.299 * (rgb[at] ?? 0) + 0.587 * (rgb[at + 1] ?? 0) + 0.114 * (rgb[at + 2] ?? 0);
+      if (!sample(source, width, height, dx * fx + cx - 0.5, dy * fy + cy - 0.5, rgb, at)) continue;
+      // ITU-R BT.601 luma; 0 is kept for "nothing".
+      const luma = 0.299 * (rgb[at] ?? 0) + 0.587 * (rgb[at + 1] ?? 0) + 0.114 * (rgb[at + 2] ?? 0);
+      grey[y * width + x] = Math.max(1, Math.round(luma));
     }
   }
-  return { width, height, grey, rgb, fx, fy, cx, cy };
+  return { width, height, fx, fy, cx, cy, rgb, grey };
 }
 
-function sampleRgb(source: Buffer, width: number, height: number, x: number, y: number, out: Uint8Array, at: number): void {
-  const x0 = Math.min(width - 2, Math.max(0, Math.floor(x)));
-  const y0 = Math.min(height - 2, Math.max(0, Math.floor(y)));
-  const [u, v] = [Math.min(1, Math.max(0, x - x0)), Math.min(1, Math.max(0, y - y0))];
-  for (let c = 0; c < 3; c += 1) {
-    const i = (y0 * width + x0) * 3 + c;
-    const top = (source[i] ?? 0) * (1 - u) + (source[i + 3] ?? 0) * u;
-    const bottom = (source[i + width * 3] ?? 0) * (1 - u) + (source[i + width * 3 + 3] ?? 0) * u;
-    out[at + c] = Math.round(top * (1 - v) + bottom * v);
+/** Bilinear; up to half a pixel beyond the rim counts as the rim. False where the source shows nothing. */
+function sample(source: Buffer, width: number, height: number, u: number, v: number, out: Uint8Array, at: number): boolean {
+  if (!(u >= -0.5 && v >= -0.5 && u <= width - 0.5 && v <= height - 0.5)) return false;
+  const x = Math.min(width - 1, Math.max(0, u));
+  const y = Math.min(height - 1, Math.max(0, v));
+  const x0 = Math.floor(x);
+  const y0 = Math.floor(y);
+  const right = x0 + 1 < width ? 3 : 0;
+  const below = y0 + 1 < height ? width * 3 : 0;
+  const [fx, fy] = [x - x0, y - y0];
+  const i = (y0 * width + x0) * 3;
+  for (let c = i; c < i + 3; c += 1) {
+    const top = (source[c] ?? 0) * (1 - fx) + (source[c + right] ?? 0) * fx;
+    const bottom = (source[c + below] ?? 0) * (1 - fx) + (source[c + below + right] ?? 0) * fx;
+    out[at + c - i] = Math.round(top * (1 - fy) + bottom * fy);
   }
+  return true;
 }

@@ -1,13 +1,13 @@
 import type { Matrix3, Vec3 } from '../domain/colmap-model';
-import { fuse, pixelOf, toWorld } from './fusion';
-import { sweep, type SweepView } from './plane-sweep';
+import { depthOfPlane, sweep } from './plane-sweep';
+import { homography, pixelOf, toWorld, type SweepView } from './view';
 
 const [WIDTH, HEIGHT, FOCAL] = [120, 90, 110];
 const IDENTITY: Matrix3 = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
-/** A wall at z = 4 with a box at z = 3 before its middle, textured by a fixed hash; what a camera at `centre` sees of it. */
+/** A wall at z = 4 with a box at z = 3 before its middle; what a camera at `centre` sees of it. */
 function view(centre: Vec3): { view: SweepView; truth: Float32Array } {
-  const grey = new Float32Array(WIDTH * HEIGHT);
+  const grey = new Uint8Array(WIDTH * HEIGHT);
   const truth = new Float32Array(WIDTH * HEIGHT);
   for (let y = 0; y < HEIGHT; y += 1) {
     for (let x = 0; x < WIDTH; x += 1) {
@@ -20,88 +20,88 @@ function view(centre: Vec3): { view: SweepView; truth: Float32Array } {
     }
   }
   const translation: Vec3 = [-centre[0], -centre[1], -centre[2]];
-  return {
-    view: {
-      width: WIDTH,
-      height: HEIGHT,
-      grey,
-      fx: FOCAL,
-      fy: FOCAL,
-      cx: WIDTH / 2,
-      cy: HEIGHT / 2,
-      rotation: IDENTITY,
-      translation,
-    },
-    truth,
-  };
+  const size = { width: WIDTH, height: HEIGHT, fx: FOCAL, fy: FOCAL, cx: WIDTH / 2, cy: HEIGHT / 2 };
+  return { view: { ...size, grey, rotation: IDENTITY, translation }, truth };
 }
 
-/** Smooth enough to be seen alike from two places, rich enough to tell them apart. */
 function texture(x: number, y: number, seed: number): number {
-  return (
-    128 +
-    40 * Math.sin(9 * x + seed) * Math.cos(11 * y) +
-    30 * Math.sin(23 * x - 17 * y + seed) +
-    20 * Math.sin(41 * y + 3 * seed + 5 * Math.sin(13 * x))
-  );
+  const fine = 20 * Math.sin(41 * y + 3 * seed + 5 * Math.sin(13 * x));
+  return 128 + 40 * Math.sin(9 * x + seed) * Math.cos(11 * y) + 30 * Math.sin(23 * x - 17 * y + seed) + fine;
 }
 
-const places: Vec3[] = [
-  [0, 0, 0],
-  [-0.4, 0, 0],
-  [0.4, 0, 0],
-  [0, 0.35, 0],
-  [0, -0.35, 0],
-];
-const scene = places.map(view);
+const reference = view([0, 0, 0]);
+const neighbours = [view([-0.4, 0, 0]), view([0.4, 0, 0]), view([0, 0.35, 0]), view([0, -0.35, 0])].map((one) => one.view);
 const options = { near: 2.2, far: 6, planes: 48 };
 
-describe('the plane sweep', () => {
-  const [first, ...others] = scene;
-  const depth = sweep(
-    first?.view as SweepView,
-    others.map((other) => other.view),
-    options,
-  ); // the scene has five views
+function blank(one: SweepView): SweepView {
+  return { ...one, grey: new Uint8Array(WIDTH * HEIGHT).fill(100) };
+}
 
+describe('the plane sweep', () => {
   it('finds the depth of most pixels within one per cent of the truth', () => {
-    const errors = [...depth].flatMap((value, i) =>
-      value > 0 ? [Math.abs(value - (first?.truth[i] ?? 0)) / (first?.truth[i] ?? 1)] : [],
-    );
+    const depth = sweep(reference.view, neighbours, options);
+    const errors = [...depth].flatMap((value, i) => {
+      const truth = reference.truth[i] ?? 1;
+      return value > 0 ? [Math.abs(value - truth) / truth] : [];
+    });
     expect(errors.length / depth.length).toBeGreaterThan(0.6);
     errors.sort((a, b) => a - b);
-    expect(errors[Math.floor(errors.length / 2)]).toBeLessThan(0.01);
+    expect(errors[Math.floor(errors.length / 2)]).toBeLessThan(0.005);
     expect(errors.filter((error) => error < 0.02).length / errors.length).toBeGreaterThan(0.85);
   });
 
   it('says nothing where there is no texture', () => {
-    const blank = scene.map(({ view: seen }) => ({ ...seen, grey: new Float32Array(WIDTH * HEIGHT).fill(100) }));
-    expect([...sweep(blank[0] as SweepView, blank.slice(1), options)].every((value) => value === 0)).toBe(true);
+    const depth = sweep(blank(reference.view), neighbours.map(blank), options);
+    expect(depth.every((value) => value === 0)).toBe(true);
   });
 
-  it('fuses only what views agree on, onto the surfaces', () => {
-    const views = scene.map(({ view: seen }, i) => ({
-      ...seen,
-      rgb: new Uint8Array(WIDTH * HEIGHT * 3).fill(90),
-      depth: sweep(
-        seen,
-        scene.filter((_, j) => j !== i).map((other) => other.view),
-        options,
-      ),
-    }));
-    const cloud = fuse(
-      views,
-      views.map((_, i) => views.map((__, j) => j).filter((j) => j !== i)),
-    );
-    expect(cloud.count).toBeGreaterThan(2_000);
-    const distances = Array.from({ length: cloud.count }, (_, i) =>
-      Math.min(Math.abs((cloud.xyz[i * 3 + 2] ?? 0) - 3), Math.abs((cloud.xyz[i * 3 + 2] ?? 0) - 4)),
-    ).sort((a, b) => a - b);
-    expect(distances[Math.floor(cloud.count * 0.9)]).toBeLessThan(0.06);
+  it('does not take the word of one neighbour where others do not agree', () => {
+    const [first, ...others] = neighbours;
+    const depth = sweep(reference.view, [...(first ? [first] : []), ...others.map(blank)], options);
+    expect(depth.every((value) => value === 0)).toBe(true);
   });
+
+  it('says nothing where the lens showed nothing', () => {
+    const grey = Uint8Array.from(reference.view.grey, (value, i) => (i % WIDTH < 60 ? 0 : value));
+    const depth = sweep({ ...reference.view, grey }, neighbours, options);
+    expect(depth.some((value, i) => value > 0 && i % WIDTH < 60)).toBe(false);
+    expect(depth.filter((value) => value > 0).length).toBeGreaterThan(1000);
+  });
+
+  it('says nothing about surfaces out of its range, rather than the nearest plane', () => {
+    const depth = sweep(reference.view, neighbours, { near: 8, far: 20, planes: 32 });
+    expect(depth.filter((value) => value > 0).length / depth.length).toBeLessThan(0.05);
+  });
+
+  it('spaces its planes evenly in inverse depth, from far to near', () => {
+    const inverse = Array.from({ length: 48 }, (_, plane) => 1 / depthOfPlane(plane, options));
+    expect(1 / (inverse[0] ?? 0)).toBeCloseTo(options.far, 9);
+    expect(1 / (inverse[47] ?? 0)).toBeCloseTo(options.near, 9);
+    for (let i = 2; i < 48; i += 1) {
+      const steps = [i, i - 1].map((j) => (inverse[j] ?? 0) - (inverse[j - 1] ?? 0));
+      expect(steps[0]).toBeCloseTo(steps[1] ?? 0, 9);
+    }
+  });
+});
+
+describe('a view', () => {
+  const turned: SweepView = { ...reference.view, rotation: [0.8, 0, 0.6, 0, 1, 0, -0.6, 0, 0.8], translation: [0.2, -0.1, 0.4] };
 
   it('takes a pixel to the world and back', () => {
-    const seen = scene[2]?.view as SweepView; // the scene has five views
-    expect(pixelOf(seen, toWorld(seen, 30, 40, 3.5))).toMatchObject({ pixel: 40 * WIDTH + 30 });
+    expect(pixelOf(turned, toWorld(turned, 30, 40, 3.5))).toMatchObject({ pixel: 40 * WIDTH + 30 });
+    expect(pixelOf(turned, toWorld(turned, 30, 40, 3.5))?.depth).toBeCloseTo(3.5, 9);
+  });
+
+  it('shows nothing behind itself and beyond its rim', () => {
+    expect(pixelOf(turned, toWorld(turned, 30, 40, -1))).toBeNull();
+    expect(pixelOf(turned, toWorld(turned, WIDTH + 1, 40, 2))).toBeNull();
+  });
+
+  it('sees the pixels of a plane where the homography says', () => {
+    const [x, y, depth] = [44, 31, 2.7];
+    const h = homography(reference.view, turned, depth);
+    const on = (row: 0 | 3 | 6): number => h[row] * (x + 0.5) + (h[row + 1] ?? 0) * (y + 0.5) + (h[row + 2] ?? 0);
+    const pixel = pixelOf(turned, toWorld(reference.view, x, y, depth))?.pixel;
+    expect(Math.floor(on(3) / on(6)) * WIDTH + Math.floor(on(0) / on(6))).toBe(pixel);
   });
 });

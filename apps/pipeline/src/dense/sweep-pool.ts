@@ -1,46 +1,60 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { SweepTask } from './sweep-worker';
+import type { SweepAnswer, SweepTask } from './sweep-worker';
 
-/** Sweeps many views, one per processor core at a time, and hands each depth map over as it is done. */
+/**
+ * Sweeps views in worker threads, one view per thread at a time. `take` prepares the task of a view when a thread is free for it
+ * (null: nothing to do for this view), so that no more pictures are in memory than are being looked at.
+ */
 export async function sweepAll(
-  tasks: readonly SweepTask[],
+  count: number,
+  threads: number,
+  take: (index: number) => Promise<SweepTask | null>,
+  done: (answer: SweepAnswer) => Promise<void>,
   signal: AbortSignal,
-  onDepth: (id: number, depth: Float32Array) => void,
 ): Promise<void> {
-  const queue = [...tasks];
-  const workers = Array.from({ length: Math.min(availableParallelism(), tasks.length) }, () => new Worker(program()));
+  signal.throwIfAborted();
+  const workers = Array.from({ length: Math.min(threads, count) }, () => new Worker(workerProgram()));
+  let next = 0;
   try {
     await Promise.all(
-      workers.map(
-        (worker) =>
-          new Promise<void>((resolve, reject) => {
-            const next = (): void => {
-              const task = queue.shift();
-              if (task === undefined) resolve();
-              else worker.postMessage(task);
-            };
-            worker.on('message', ({ id, depth }: { id: number; depth: Float32Array }) => {
-              onDepth(id, depth);
-              next();
-            });
-            worker.on('error', reject);
-            signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
-            next();
-          }),
-      ),
+      workers.map(async (worker) => {
+        while (next < count) {
+          const index = next;
+          next += 1;
+          const task = await take(index);
+          if (task !== null) await done(await ask(worker, task, signal));
+        }
+      }),
     );
   } finally {
+    next = count;
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }
 
-/** The compiled worker; a test that runs from the sources finds it in `dist/`. */
-function program(): string {
+function ask(worker: Worker, task: SweepTask, signal: AbortSignal): Promise<SweepAnswer> {
+  return new Promise((resolve, reject) => {
+    const answered = (answer: SweepAnswer): void => settle(() => resolve(answer));
+    const failed = (error: Error): void => settle(() => reject(error));
+    const ended = (code: number): void => failed(new Error(`A worker thread ended with ${code} before it answered`));
+    const aborted = (): void => settle(() => reject(signal.reason));
+    // Each by its name: a Worker has listeners of its own, without which it hears nothing more.
+    const settle = (end: () => void): void => {
+      worker.off('message', answered).off('error', failed).off('exit', ended);
+      signal.removeEventListener('abort', aborted);
+      end();
+    };
+    worker.on('message', answered).on('error', failed).on('exit', ended);
+    signal.addEventListener('abort', aborted, { once: true });
+    if (signal.aborted) aborted();
+    else worker.postMessage(task);
+  });
+}
+
+/** A thread needs compiled code: beside this file where it runs compiled, in `dist/` where a spec runs from the sources. */
+function workerProgram(): string {
   const beside = join(__dirname, 'sweep-worker.js');
-  return existsSync(beside)
-    ? beside
-    : join(__dirname.replace(/([/\\])apps([/\\]pipeline[/\\])/, '$1dist$1apps$2'), 'sweep-worker.js');
+  return existsSync(beside) ? beside : join(__dirname, '../../../../dist/apps/pipeline/src/dense/sweep-worker.js');
 }

@@ -1,6 +1,8 @@
 import { parentPort } from 'node:worker_threads';
-import { sweep, type SweepOptions, type SweepView } from './plane-sweep';
+import { sweep, type SweepOptions } from './plane-sweep';
+import type { SweepView } from './view';
 
+/** What a worker thread is asked; the grey values are shared memory. */
 export interface SweepTask {
   id: number;
   reference: SweepView;
@@ -8,7 +10,13 @@ export interface SweepTask {
   options: SweepOptions;
 }
 
+export interface SweepAnswer {
+  id: number;
+  depth: Float32Array<ArrayBuffer>;
+}
+
 parentPort?.on('message', ({ id, reference, neighbours, options }: SweepTask) => {
-  const depth = sweep(reference, neighbours, options);
-  parentPort?.postMessage({ id, depth }, [depth.buffer as ArrayBuffer]); // made here, used there
+  const depth = Float32Array.from(sweep(reference, neighbours, options));
+  const answer: SweepAnswer = { id, depth };
+  parentPort?.postMessage(answer, [depth.buffer]);
 });

@@ -22,7 +22,7 @@ const AT_ONCE = 2;
  * Covers faces and number plates in the pixels, before anything else looks at them. What comes out is all that later steps
  * and visitors ever see; a picture without detections is handed on as it is.
  */
-export function anonymize({ faceModel }: StepSettings): Step {
+export function anonymize({ faceModel }: Pick<StepSettings, 'faceModel'>): Step {
   return {
     name: 'anonymize',
     version: 1,

@@ -1,61 +1,93 @@
+import { dirname, join } from 'node:path';
 import type { Step, StepContext, StepResult } from '../application/step';
+import { StepError } from '../application/step';
+import { CloudFile } from '../dense/cloud-file';
+import type { DenseProvider, DenseReport } from '../dense/provider';
+import { colmapCuda } from '../dense/providers/colmap-cuda';
+import { cpuPlaneSweep } from '../dense/providers/cpu-plane-sweep';
+import { gsplatCuda } from '../dense/providers/gsplat-cuda';
 import type { Model } from '../domain/colmap-model';
-import { cloudPly } from '../dense/cloud-ply';
-import type { FusedCloud } from '../dense/fusion';
-import { colmapCuda, cpuPlaneSweep, type DenseProvider } from '../dense/providers';
+import type { StepSettings } from './registry';
 import { readSparseModel } from './sparse-model';
 
-const PROVIDERS: readonly DenseProvider[] = [cpuPlaneSweep, colmapCuda];
 const VIEWS_MIN = 3;
-/** Fewer dense points than sparse ones means that the dense step has failed, whatever it says. */
-const GAIN_MIN = 1;
 
-/** Many points out of posed pictures; the sparse ones, with the reason, where that does not work. */
-export const densify: Step = {
-  name: 'densify',
-  version: 1,
-  reads: ['anonymize', 'reconstruct'],
-  optionsRead: ['dense', 'densePx', 'densePlanes'],
-  async run(context: StepContext): Promise<StepResult> {
-    const model = await readSparseModel(context);
-    const sparse = sparseCloud(model);
-    const { cloud, provider, notes } = await denseOr(context, model, sparse);
-    await context.put('cloud.ply', cloudPly(cloud.count, cloud.xyz, cloud.rgb), 'application/x-ply');
-    return { provider, metrics: { points: cloud.count, sparsePoints: sparse.count }, notes };
-  },
-};
-
-async function denseOr(
-  context: StepContext,
-  model: Model,
-  sparse: FusedCloud,
-): Promise<{ cloud: FusedCloud; provider: string; notes: string[] }> {
-  const fallback = (reason: string) => ({
-    cloud: sparse,
-    provider: 'sparse',
-    notes: [`The map shows the sparse points only: ${reason}.`],
-  });
-  const { dense } = context.options;
-  if (dense === 'none') return fallback('dense points were not asked for');
-  const provider = PROVIDERS.find((candidate) => candidate.name === dense);
-  const missing = provider === undefined ? 'no Gaussian-splat trainer is set up here' : provider.unavailable();
-  if (provider === undefined || missing !== null) return fallback(missing ?? 'unknown provider');
-  if (model.images.size < VIEWS_MIN) return fallback(`${model.images.size} pictures are too few for dense points`);
-  const pictures = await context.fetchAll(context.need('anonymize'), 'images/');
-  const named = new Map([...pictures].map(([path, local]) => [path.slice('images/'.length), local]));
-  const { cloud, notes } = await provider.run(context, { model, pictures: named, options: context.options });
-  if (cloud.count < sparse.count * GAIN_MIN)
-    return fallback(
-      `stereo agreed on only ${cloud.count} points; film or photograph sideways past the scene, not straight towards it`,
-    );
-  return { cloud, provider: provider.name, notes };
+/** Many points out of posed pictures; where that does not work, the sparse ones and the reason. */
+export function densify({ gsplatCommand }: Pick<StepSettings, 'gsplatCommand'>): Step {
+  const providers = [cpuPlaneSweep, colmapCuda, gsplatCuda(gsplatCommand)];
+  return {
+    name: 'densify',
+    version: 2,
+    reads: ['anonymize', 'reconstruct'],
+    optionsRead: ['dense', 'densePx', 'densePlanes'],
+    ...(gsplatCommand === null ? {} : { fingerprint: gsplatCommand }),
+    async run(context: StepContext): Promise<StepResult> {
+      const model = await readSparseModel(context);
+      const made = await densePoints(context, model, providers);
+      if (typeof made === 'string') return sparsePoints(context, model, made);
+      const { provider, path, points, report } = made;
+      await context.put('cloud.ply', path, 'application/x-ply');
+      return {
+        provider,
+        metrics: {
+          points,
+          sparsePoints: model.points.size,
+          coverage: rounded(report.coverage),
+          medianDepthErrorVsSparse: rounded(report.medianDepthErrorVsSparse),
+        },
+        notes: report.notes,
+      };
+    },
+  };
 }
 
-function sparseCloud(model: Model): FusedCloud {
-  const points = [...model.points.values()];
+interface Made {
+  provider: string;
+  path: string;
+  points: number;
+  report: DenseReport;
+}
+
+/** Or the reason why there are none, as the end of a sentence. */
+async function densePoints(context: StepContext, model: Model, providers: readonly DenseProvider[]): Promise<Made | string> {
+  const provider = providers.find(({ name }) => name === context.options.dense);
+  if (provider === undefined) return 'dense points were not asked for';
+  const missing = await provider.unavailable(context);
+  if (missing !== null) return missing;
+  if (model.images.size < VIEWS_MIN) return `${model.images.size} pictures are too few for dense points`;
+  const pictures = await context.fetchAll(context.need('anonymize'), 'images/');
+  const sparse = await context.fetchAll(context.need('reconstruct'), 'sparse/');
+  const [[, picture] = [], [, text] = []] = [[...pictures][0], [...sparse][0]];
+  if (picture === undefined || text === undefined)
+    throw new StepError('data', 'input-missing', 'The pictures were not handed on');
+  const path = join(context.folder, 'cloud.ply');
+  const cloud = await CloudFile.create(path);
+  const input = { model, images: dirname(picture), sparse: dirname(text) };
+  const report = await provider.run(context, input, cloud);
+  await cloud.close();
+  if (cloud.count < model.points.size) {
+    const advice = 'photograph sideways past the scene instead of straight towards it, in even light';
+    return `the views agreed on only ${cloud.count} dense points; ${advice}`;
+  }
+  return { provider: provider.name, path, points: cloud.count, report };
+}
+
+async function sparsePoints(context: StepContext, model: Model, reason: string): Promise<StepResult> {
+  const path = join(context.folder, 'sparse.ply');
+  const cloud = await CloudFile.create(path);
+  for (const { xyz, rgb } of model.points.values()) {
+    cloud.add(...xyz, ...rgb);
+    if (cloud.isFull) await cloud.flush();
+  }
+  await cloud.close();
+  await context.put('cloud.ply', path, 'application/x-ply');
   return {
-    count: points.length,
-    xyz: Float32Array.from(points.flatMap((point) => point.xyz)),
-    rgb: Uint8Array.from(points.flatMap((point) => point.rgb)),
+    provider: 'sparse',
+    metrics: { points: cloud.count, sparsePoints: cloud.count, coverage: null, medianDepthErrorVsSparse: null },
+    notes: [`The map shows the sparse points only: ${reason}`],
   };
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Number(value.toFixed(5));
 }

@@ -5,6 +5,8 @@ import type { Step } from '../application/step';
 export interface StepSettings {
   /** A YuNet face model of the operator's own, checked against its sha256 before it is used; null for the one that ships. */
   faceModel: { path: string; sha256: string } | null;
+  /** The program that trains Gaussian splats (`dense/providers/gsplat-cuda.ts` says how it is called); null without one. */
+  gsplatCommand: string | null;
 }
 
 /**
@@ -18,7 +20,7 @@ const REGISTRY: Record<StepName, (settings: StepSettings) => Step> = {
   frames: () => (require('./frames') as typeof import('./frames')).frames,
   anonymize: (settings) => (require('./anonymize') as typeof import('./anonymize')).anonymize(settings),
   reconstruct: () => (require('./reconstruct') as typeof import('./reconstruct')).reconstruct,
-  densify: () => (require('./densify') as typeof import('./densify')).densify,
+  densify: (settings) => (require('./densify') as typeof import('./densify')).densify(settings),
   georeference: () => (require('./georeference') as typeof import('./georeference')).georeference,
   tile: () => (require('./tile') as typeof import('./tile')).tile,
   plan: () => (require('./plan') as typeof import('./plan')).plan,

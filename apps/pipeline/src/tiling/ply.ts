@@ -22,6 +22,11 @@ const SIZES: Record<string, number> = {
   float64: 8,
 };
 
+/** Weight of the constant spherical harmonic: 1 / (2 √π). Splat files give colours as its factors, relative to a half. */
+const HARMONIC_0 = 0.28209479177387814;
+const COLOURS = ['red', 'green', 'blue'];
+const SPLAT_COLOURS = ['f_dc_0', 'f_dc_1', 'f_dc_2'];
+
 interface Property {
   name: string;
   type: string;
@@ -102,17 +107,17 @@ async function* binaryPoints(handle: FileHandle, header: PlyHeader): AsyncGenera
   for (let done = 0; done < header.count; done += BATCH_POINTS) {
     const count = Math.min(BATCH_POINTS, header.count - done);
     await handle.read(buffer, 0, count * header.recordBytes, header.bodyAt + done * header.recordBytes);
-    yield batchOf(count, readers.hasColour, (i, field) => readers.read(buffer, i * header.recordBytes, field));
+    yield batchOf(count, readers.colours, (i, field) => readers.read(buffer, i * header.recordBytes, field));
   }
 }
 
 async function* asciiPoints(handle: FileHandle, header: PlyHeader): AsyncGenerator<PointBatch> {
   const columns = new Map(header.properties.map(({ name }, i) => [name, i]));
-  const hasColour = columns.has('red');
+  const colours = coloursOf(columns);
   let rows: number[][] = [];
   let left = header.count;
   const flush = (): PointBatch => {
-    const batch = batchOf(rows.length, hasColour, (i, field) => rows[i]?.[columns.get(field) ?? -1] ?? NaN);
+    const batch = batchOf(rows.length, colours, (i, field) => rows[i]?.[columns.get(field) ?? -1] ?? NaN);
     rows = [];
     return batch;
   };
@@ -131,7 +136,7 @@ async function* asciiPoints(handle: FileHandle, header: PlyHeader): AsyncGenerat
 }
 
 function fieldReaders({ properties, format }: PlyHeader): {
-  hasColour: boolean;
+  colours: Colours | null;
   read: (buffer: Buffer, at: number, field: string) => number;
 } {
   const little = format === 'little';
@@ -169,19 +174,32 @@ function fieldReaders({ properties, format }: PlyHeader): {
             : buffer.readInt32BE(from);
     }
   };
-  return { hasColour: ['red', 'green', 'blue'].every((name) => byName.has(name)), read };
+  return { colours: coloursOf(byName), read };
 }
 
-function batchOf(count: number, hasColour: boolean, read: (i: number, field: string) => number): PointBatch {
+interface Colours {
+  fields: readonly string[];
+  /** A field's value as one from 0 to 255. */
+  byteOf: (value: number) => number;
+}
+
+function coloursOf(properties: ReadonlyMap<string, unknown>): Colours | null {
+  const has = (fields: readonly string[]): boolean => fields.every((name) => properties.has(name));
+  if (has(COLOURS)) return { fields: COLOURS, byteOf: (value) => value };
+  if (has(SPLAT_COLOURS)) return { fields: SPLAT_COLOURS, byteOf: (value) => 255 * (0.5 + HARMONIC_0 * value) };
+  return null;
+}
+
+function batchOf(count: number, colours: Colours | null, read: (i: number, field: string) => number): PointBatch {
   const xyz = new Float64Array(count * 3);
-  const rgb = hasColour ? new Uint8Array(count * 3) : null;
+  const rgb = colours !== null ? new Uint8Array(count * 3) : null;
   for (let i = 0; i < count; i += 1) {
     xyz[i * 3] = read(i, 'x');
     xyz[i * 3 + 1] = read(i, 'y');
     xyz[i * 3 + 2] = read(i, 'z');
-    if (rgb !== null) {
-      const channels = [read(i, 'red'), read(i, 'green'), read(i, 'blue')];
-      channels.forEach((value, c) => (rgb[i * 3 + c] = Math.max(0, Math.min(255, Math.round(value)))));
+    if (rgb !== null && colours !== null) {
+      const { fields, byteOf } = colours;
+      fields.forEach((field, c) => (rgb[i * 3 + c] = Math.max(0, Math.min(255, Math.round(byteOf(read(i, field)))))));
     }
   }
   return { count, xyz, rgb, intensity: null };
