@@ -185,6 +185,22 @@ describe('the event stream of a workspace', () => {
     expect(other.events).toEqual(reader.events);
   });
 
+  it('replays a long feed whole and in the order of its numbers, whatever their length', async () => {
+    // On both sides of where a number gets another digit, and enough for several batches.
+    const sorted = Array.from({ length: 900 }, (_, i) => 9_999_500 + i);
+    await admin.query(
+      `INSERT INTO notifications.feed (id, workspace_id, type, data) OVERRIDING SYSTEM VALUE
+       SELECT id, $1::uuid, 'run.changed', '{}' FROM unnest($2::bigint[]) AS id`,
+      [workspaceId, sorted],
+    );
+    const reader = await follow({ query: '?since=0' });
+    await until('all have come', () => reader.ids.includes(sorted.at(-1) ?? 0));
+    expect(reader.ids).toEqual(sorted);
+    const resumed = await follow({ headers: { 'last-event-id': String(sorted[100]) } });
+    await until('the rest has come', () => resumed.ids.includes(sorted.at(-1) ?? 0));
+    expect(resumed.ids).toEqual(sorted.slice(101));
+  });
+
   it('names each kind of event as the contract does', async () => {
     const reader = await follow({ query: '?since=0' });
     const captureId = newId();

@@ -36,7 +36,9 @@ export class PostgresFeedStore extends FeedStore {
   async after(workspaceId: string, id: string, limit: number): Promise<FeedEvent[]> {
     const rows = await this.database.tenantTx(workspaceId, (tx) =>
       tx.query<Row>(
-        `SELECT id::text, type, at, data FROM notifications.feed WHERE workspace_id = $1::uuid AND id > $2::bigint ORDER BY id LIMIT $3`,
+        // `ORDER BY id` would mean the text above it, and put 10 before 9.
+        `SELECT f.id::text AS id, f.type, f.at, f.data FROM notifications.feed f
+         WHERE f.workspace_id = $1::uuid AND f.id > $2::bigint ORDER BY f.id LIMIT $3`,
         [workspaceId, id, limit],
       ),
     );
