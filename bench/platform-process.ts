@@ -25,6 +25,8 @@ export async function startPlatform(home: string, port: number): Promise<Platfor
     },
   );
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  // A bench that fails must not leave a platform behind.
+  process.once('exit', () => child.kill('SIGKILL'));
   const apiKey = await new Promise<string>((found, failed) => {
     let output = '';
     child.stdout.on('data', (text: Buffer) => {

@@ -30,6 +30,10 @@ const SENDS_MAX = 400;
 const RETRYING = 'retrying: ';
 const ACK_BATCH_MS = 25;
 const KEEP_DAYS = 7;
+/** Share of its time that a process spends working above which messages wait, how long they do at most, and how often it looks. */
+const BUSY = 0.9;
+const CALM_WAIT_MAX_MS = 1_000;
+const CALM_LOOK_MS = 20;
 
 interface Row {
   id: string;
@@ -89,6 +93,7 @@ export class OutboxRelay {
   /** Sends one batch. True when there may be more. */
   async turn(): Promise<boolean> {
     const { schema, database } = this.options;
+    await untilCalm();
     await this.sweep();
     const sent = await database.tx(async (tx) => {
       const rows = await tx.query<Row>(
@@ -205,6 +210,15 @@ function onePerMessage(acks: readonly Ack[]): Ack[][] {
     (batches[nth] ??= []).push(ack);
   }
   return batches;
+}
+
+/** Where messages and requests share one process, requests go first: it waits while the process has its hands full. */
+async function untilCalm(): Promise<void> {
+  for (let waitedMs = 0; waitedMs < CALM_WAIT_MAX_MS; waitedMs += CALM_LOOK_MS) {
+    const before = performance.eventLoopUtilization();
+    await new Promise((resolve) => setTimeout(resolve, CALM_LOOK_MS));
+    if (performance.eventLoopUtilization(before).utilization < BUSY) return;
+  }
 }
 
 function safeJson(text: string): unknown {
