@@ -3,6 +3,8 @@ import { pixelOf, toWorld, type View } from './view';
 
 const DEPTH_TOLERANCE = 0.01;
 const AGREEING_MIN = 2;
+/** Views further down the list confirm a point and keep their own samples of the surface: the cloud gets denser, not thicker. */
+const CLAIMED_VIEWS = 4;
 /** Edges of depth mix foreground and background. */
 const ERODE_PX = 2;
 
@@ -18,7 +20,8 @@ export interface FusionView extends Confirming {
 
 /**
  * Writes the points of one view that at least two others agree on to 1 % of their depth, as the mean of what all of them say,
- * and marks the pixels that went into a point, so that a surface is not written again from the next view. Returns how many.
+ * and marks the pixels of it and of the best neighbours that went into a point, so that these do not write it again. Returns how
+ * many.
  */
 export async function fuseView(
   { view, depth, rgb }: FusionView,
@@ -27,6 +30,7 @@ export async function fuseView(
 ): Promise<number> {
   const needed = Math.min(AGREEING_MIN, others.length);
   const seen = new Int32Array(others.length);
+  const claimed = others.slice(0, CLAIMED_VIEWS);
   let written = 0;
   if (needed === 0) return 0;
   for (let i = 0; i < depth.length; i += 1) {
@@ -50,7 +54,7 @@ export async function fuseView(
     }
     if (agreeing < needed) continue;
     depth[i] = -own;
-    for (const [o, other] of others.entries()) {
+    for (const [o, other] of claimed.entries()) {
       const pixel = seen[o] ?? -1;
       if (pixel >= 0) other.depth[pixel] = -Math.abs(other.depth[pixel] ?? 0);
     }

@@ -17,7 +17,7 @@ export function densify({ gsplatCommand }: Pick<StepSettings, 'gsplatCommand'>):
   const providers = [cpuPlaneSweep, colmapCuda, gsplatCuda(gsplatCommand)];
   return {
     name: 'densify',
-    version: 2,
+    version: 3,
     reads: ['anonymize', 'reconstruct'],
     optionsRead: ['dense', 'densePx', 'densePlanes'],
     ...(gsplatCommand === null ? {} : { fingerprint: gsplatCommand }),
@@ -63,8 +63,8 @@ async function densePoints(context: StepContext, model: Model, providers: readon
   const path = join(context.folder, 'cloud.ply');
   const cloud = await CloudFile.create(path);
   const input = { model, images: dirname(picture), sparse: dirname(text) };
-  const report = await provider.run(context, input, cloud);
-  await cloud.close();
+  // A file that is left open by a step that failed would stay so until the process ends.
+  const report = await provider.run(context, input, cloud).finally(() => cloud.close());
   if (cloud.count < model.points.size) {
     const advice = 'photograph sideways past the scene instead of straight towards it, in even light';
     return `the views agreed on only ${cloud.count} dense points; ${advice}`;
