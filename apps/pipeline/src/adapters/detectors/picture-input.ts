@@ -30,11 +30,11 @@ export function planes(
   const input = new Float32Array(3 * area).fill(options.fill);
   for (let plane = 0; plane < 3; plane += 1) {
     const channel = options.order === 'rgb' ? plane : 2 - plane;
+    const values = Float32Array.from({ length: 256 }, (_, byte) => options.value(byte, plane));
     for (let y = 0; y < picture.height; y += 1) {
-      for (let x = 0; x < picture.width; x += 1) {
-        const byte = picture.rgb[3 * (y * picture.width + x) + channel] ?? 0;
-        input[plane * area + y * size.width + x] = options.value(byte, plane);
-      }
+      const from = 3 * y * picture.width + channel;
+      const to = plane * area + y * size.width;
+      for (let x = 0; x < picture.width; x += 1) input[to + x] = values[picture.rgb[from + 3 * x] ?? 0] ?? 0;
     }
   }
   return input;
