@@ -83,6 +83,20 @@ export class RunningPlatform {
     return (await response.json()) as T; // what a route answers is the contract's to check, not a journey's
   }
 
+  /** Null when no answer came: the platform may or may not have taken it. */
+  async post<T>(path: string, body: object): Promise<T | null> {
+    try {
+      const response = await fetch(this.url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${this.apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return response.ok ? ((await response.json()) as T) : null; // as with get
+    } catch {
+      return null;
+    }
+  }
+
   /** Runs the command that users have, to its end. */
   stead(...args: readonly string[]): Promise<CommandResult> {
     const cli = spawn(process.execPath, [join(ROOT, 'dist/apps/cli/src/main.js'), ...args], {

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, startEmbeddedPostgres, startEmbeddedRedis, type EmbeddedServer } from '@stead/platform/embedded';
+import { until } from '@stead/testing/servers';
+import { ROOT } from './running-platform';
+
+const GIB = 1024 ** 3;
+const ACCESS_KEY_ID = 'STEADSHARED';
+
+/** Stores and clusters that outlive any platform: each a process of its own, as in a real installation. */
+export class SharedGround {
+  private constructor(
+    private readonly folder: string,
+    private readonly servers: readonly EmbeddedServer[],
+    private readonly children: readonly ChildProcess[],
+    /** What a platform is told so that it uses them instead of its own. */
+    readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  static async start(): Promise<SharedGround> {
+    const folder = mkdtempSync(join(tmpdir(), 'stead-ground-'));
+    chmodSync(folder, 0o755); // Postgres's own user has to pass through it
+    const [postgres, redis] = await Promise.all([
+      startEmbeddedPostgres({ folder: join(folder, 'postgres'), durable: false }),
+      startEmbeddedRedis({ folder: join(folder, 'redis') }),
+    ]);
+    const secret = randomBytes(24).toString('hex');
+    const store = await program('local-store', {
+      STORE_FOLDER: join(folder, 'objects'),
+      STORE_PORT: String(await freePort()),
+      STORE_REGION: 'local',
+      STORE_ACCESS_KEY_ID: ACCESS_KEY_ID,
+      STORE_SECRET_ACCESS_KEY: secret,
+    });
+    const s3 = {
+      S3_ENDPOINT: store.said['url'] ?? '',
+      S3_REGION: 'local',
+      S3_BUCKET: 'stead',
+      S3_ACCESS_KEY_ID: ACCESS_KEY_ID,
+      S3_SECRET_ACCESS_KEY: secret,
+      S3_FORCE_PATH_STYLE: 'true',
+    };
+    const [onprem, cloud] = await Promise.all([cluster(folder, 'onprem', s3), cluster(folder, 'cloud', s3)]);
+    return new SharedGround(folder, [postgres, redis], [store.child, onprem.child, cloud.child], {
+      DATABASE_URL: postgres.url,
+      REDIS_URL: redis.url,
+      ...s3,
+      KUBECONFIG_ONPREM: onprem.said['kubeconfigPath'] ?? '',
+      KUBECONFIG_CLOUD: cloud.said['kubeconfigPath'] ?? '',
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(
+      this.children.map((child) => {
+        const ended = new Promise((done) => child.once('exit', done));
+        child.kill('SIGTERM');
+        return ended;
+      }),
+    );
+    await Promise.all(this.servers.map((server) => server.stop()));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function cluster(folder: string, name: string, s3: Readonly<Record<string, string>>): Promise<Program> {
+  const pipeline = [process.execPath, '--enable-source-maps', join(ROOT, 'dist/apps/pipeline/src/main.js')];
+  return program('local-cluster', {
+    CLUSTER_NAME: name,
+    CLUSTER_FOLDER: join(folder, 'clusters', name),
+    CLUSTER_NODES: JSON.stringify([{ name: `${name}-1`, cpu: 16, memoryBytes: 16 * GIB, gpus: 4 }]),
+    CLUSTER_IMAGES: JSON.stringify({ 'stead/pipeline': { command: pipeline } }),
+    CLUSTER_MANIFESTS: join(ROOT, 'deploy/argo/space-map-v1.yaml'),
+    CLUSTER_SECRETS: JSON.stringify({ 'stead-object-store': s3 }),
+  });
+}
+
+interface Program {
+  child: ChildProcess;
+  /** What its first line of JSON says. */
+  said: Record<string, string>;
+}
+
+async function program(app: string, env: Readonly<Record<string, string>>): Promise<Program> {
+  const child = spawn(process.execPath, [join(ROOT, `dist/apps/${app}/src/main.js`)], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (text: Buffer) => (output += text.toString()));
+  const line = await until(`${app} to listen`, () => {
+    if (child.exitCode !== null) throw new Error(`${app} ended with ${child.exitCode}: ${output}`);
+    return output.split('\n').find((one) => one.includes('"listening"'));
+  });
+  return { child, said: JSON.parse(line) as Record<string, string> };
+}
+
+/** The secrets that a platform has made: a second one on the same ground has to have the same. */
+export function stateOf(home: string): string {
+  return readFileSync(join(home, 'state.json'), 'utf8');
+}
