@@ -8,10 +8,16 @@ import type { ServiceParts, ServiceSpec } from '@stead/platform/service';
 import { AccountsController } from './adapters/http/accounts.controller';
 import { ApiKeysController } from './adapters/http/api-keys.controller';
 import { CapturesController } from './adapters/http/captures.controller';
+import { InvitationsController } from './adapters/http/invitations.controller';
+import { MembersController } from './adapters/http/members.controller';
+import { WorkspacesController } from './adapters/http/workspaces.controller';
 import { CapturesProcessor } from './adapters/jobs/captures.processor';
 import { PostgresAccountStore, PostgresApiKeyStore } from './adapters/postgres/account.store';
 import { PostgresCaptureStore } from './adapters/postgres/capture.store';
+import { PostgresInvitationStore } from './adapters/postgres/invitation.store';
+import { PostgresMemberStore } from './adapters/postgres/member.store';
 import { PostgresUnitOfWork } from './adapters/postgres/unit-of-work';
+import { PostgresWorkspaceStore } from './adapters/postgres/workspace.store';
 import { ChildFileProbe } from './adapters/probe/child-file-probe';
 import { RedisRevocations } from './adapters/redis-revocations';
 import { AccessTokens } from './application/access-tokens';
@@ -19,13 +25,25 @@ import { AccountStore } from './application/account-ports';
 import { ApiKeys } from './application/api-keys';
 import { CommitCapture } from './application/commit-capture';
 import { CreateCapture } from './application/create-capture';
+import { Invitations } from './application/invitations';
+import { InvitationStore, MemberStore, WorkspaceStore } from './application/member-ports';
+import { Members } from './application/members';
 import { CaptureStore, type FileProbe, UnitOfWork } from './application/ports';
 import { ProbeCapture } from './application/probe-capture';
 import { Sessions } from './application/sessions';
 import { UploadFiles } from './application/upload-files';
+import { Workspaces } from './application/workspaces';
 import type { WorkspacesConfig } from './config';
 
 type Parts = ServiceParts<WorkspacesConfig>;
+const CONTROLLERS = [
+  AccountsController,
+  ApiKeysController,
+  WorkspacesController,
+  MembersController,
+  InvitationsController,
+  CapturesController,
+];
 const RECONCILE_MS = 15_000;
 const STALLED_S = 90;
 const STALLED_BATCH = 20;
@@ -36,7 +54,7 @@ class WorkspacesWorkerModule {}
 export const workspacesService: ServiceSpec<WorkspacesConfig> = {
   name: 'workspaces',
   schema: 'workspaces',
-  controllers: [AccountsController, ApiKeysController, CapturesController],
+  controllers: CONTROLLERS,
   apiModule,
   workerModule,
   background: async (parts) => {
@@ -73,7 +91,7 @@ function apiModule(parts: Parts): DynamicModule {
   const work = new PostgresUnitOfWork(parts.api);
   return {
     module: WorkspacesApiModule,
-    controllers: [AccountsController, ApiKeysController, CapturesController],
+    controllers: CONTROLLERS,
     providers: [
       provideValue(UnitOfWork, work),
       provideValue(Clock, parts.clock),
@@ -92,6 +110,12 @@ function apiModule(parts: Parts): DynamicModule {
           parts.config.API_KEY_PEPPER,
         ),
       ),
+      provideValue(WorkspaceStore, new PostgresWorkspaceStore(parts.worker)),
+      provideValue(MemberStore, new PostgresMemberStore()),
+      provideValue(InvitationStore, new PostgresInvitationStore(parts.worker)),
+      provide(Workspaces, UnitOfWork, WorkspaceStore, CaptureStore, AccountStore),
+      provide(Members, UnitOfWork, WorkspaceStore, MemberStore, InvitationStore),
+      provide(Invitations, UnitOfWork, WorkspaceStore, MemberStore, InvitationStore, AccountStore, Clock),
       provide(Sessions, AccountStore, AccessTokens, Clock),
       provide(CreateCapture, UnitOfWork, CaptureStore, Clock),
       provide(UploadFiles, UnitOfWork, CaptureStore, ObjectStore),

@@ -31,6 +31,7 @@ export interface StoredRefresh {
 export abstract class AccountStore {
   /** Account, workspace and ownership in one transaction; false when the e-mail is taken. */
   abstract create(account: Account, workspace: { id: string; name: string; quotaBytes: number }): Promise<boolean>;
+  abstract find(id: string): Promise<{ email: string } | null>;
   abstract findByEmail(email: string): Promise<Account | null>;
   abstract memberships(accountId: string): Promise<Membership[]>;
   abstract insertRefresh(

@@ -2,7 +2,7 @@ import { hash, verify } from '@node-rs/argon2';
 import { ROLE_SCOPES, type Tokens } from '@stead/contracts/workspaces';
 import type { Clock } from '@stead/platform/clock';
 import { newId } from '@stead/platform/ids';
-import type { AccountStore, Membership } from './account-ports';
+import type { AccountStore } from './account-ports';
 import type { AccessTokens } from './access-tokens';
 import { workspaceError } from '../domain/errors';
 import { digestOf, newRefreshToken, seal, unseal } from '../domain/tokens';
@@ -12,7 +12,7 @@ const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const REFRESH_LIFETIME_MS = 30 * 24 * 3600 * 1000;
 /** Only the immediate predecessor, and only this long: a client that lost the answer may ask again. */
 const LEEWAY_MS = 10_000;
-const QUOTA_BYTES = 50 * 1024 ** 3;
+export const QUOTA_BYTES = 50 * 1024 ** 3;
 const COMMON_PASSWORDS = new Set([
   '1234567890',
   '0123456789',
@@ -80,10 +80,6 @@ export class Sessions {
   async signOut(token: string): Promise<void> {
     const stored = await this.accounts.findRefresh(digestOf(token));
     if (stored !== null) await this.accounts.revokeFamily(stored.familyId);
-  }
-
-  workspaces(accountId: string): Promise<Membership[]> {
-    return this.accounts.memberships(accountId);
   }
 
   async switchTo(accountId: string, workspaceId: string): Promise<Tokens> {

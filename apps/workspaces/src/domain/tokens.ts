@@ -1,10 +1,14 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 
-const REFRESH_BYTES = 32;
+/** 256 bits: nothing to guess, so a plain hash of such a token is enough to keep. */
+const TOKEN_BYTES = 32;
 
-/** 256 random bits: nothing to guess, so a plain hash of it is enough to keep. */
 export function newRefreshToken(): string {
-  return `str_${randomBytes(REFRESH_BYTES).toString('base64url')}`;
+  return `str_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
+}
+
+export function newInvitationToken(): string {
+  return `sti_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
 }
 
 export function digestOf(token: string): Buffer {

@@ -39,3 +39,19 @@ export {
   newApiKeySchema,
 } from './accounts-http';
 export type { ApiKeyView, Tokens, WorkspaceView } from './accounts-http';
+export {
+  workspaceParams,
+  memberParams,
+  invitationParams,
+  createWorkspaceBody,
+  renameWorkspaceBody,
+  workspaceDetailSchema,
+  changeRoleBody,
+  memberSchema,
+  createInvitationBody,
+  invitationSchema,
+  invitationsSchema,
+  newInvitationSchema,
+  acceptInvitationBody,
+} from './members-http';
+export type { InvitationView, MemberView, WorkspaceDetailView } from './members-http';

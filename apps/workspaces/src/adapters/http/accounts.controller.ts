@@ -7,7 +7,6 @@ import {
   signUpBody,
   switchWorkspaceBody,
   tokensSchema,
-  workspacesSchema,
   type Tokens,
 } from '@stead/contracts/workspaces';
 import type { Actor } from '@stead/platform/auth';
@@ -112,19 +111,6 @@ export class AccountsController {
   })
   me(@CurrentActor() actor: Actor): z.infer<typeof meSchema> {
     return actor;
-  }
-
-  @Endpoint({
-    method: 'GET',
-    path: '/v1/workspaces',
-    permission: 'authenticated',
-    summary: 'List my workspaces',
-    tag: TAG,
-    response: workspacesSchema,
-  })
-  async workspaces(@CurrentActor() actor: Actor): Promise<z.infer<typeof workspacesSchema>> {
-    const memberships = await this.sessions.workspaces(requireAccount(actor));
-    return { items: memberships.map(({ workspaceId: id, name, role }) => ({ id, name, role })) };
   }
 
   @Endpoint({

@@ -34,6 +34,11 @@ export class PostgresAccountStore extends AccountStore {
     });
   }
 
+  async find(id: string): Promise<{ email: string } | null> {
+    const [row] = await this.worker.query<{ email: string }>(`SELECT email FROM workspaces.account WHERE id = $1::uuid`, [id]);
+    return row ?? null;
+  }
+
   async findByEmail(email: string): Promise<Account | null> {
     const [row] = await this.worker.query<{ id: string; email: string; name: string; password_hash: string }>(
       `SELECT id, email, name, password_hash FROM workspaces.account WHERE lower(email) = lower($1)`,
