@@ -2,6 +2,8 @@ import { open, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { CaptureFile } from '@stead/contracts/pipeline';
 import { StepError, type Step, type StepContext, type StepResult } from '../application/step';
+import { Uploads } from '../application/uploads';
+import type { Vec3 } from '../domain/colmap-model';
 import { applyTransform, transformSchema, type Transform } from '../domain/transform';
 import { lasPoints } from '../tiling/las';
 import { Octree, type Cube } from '../tiling/octree';
@@ -12,6 +14,8 @@ import { countPoints, countTiles, tilesetOf } from '../tiling/tileset';
 
 const MEMORY_POINTS_MAX = 2_000_000;
 const UPLOADS_AT_ONCE = 8;
+/** Of points without colour and without intensity. */
+const GREY = 160;
 
 interface Gathered {
   path: string;
@@ -27,7 +31,7 @@ interface Gathered {
 /** Points to 3D Tiles: as many points as came in, in pieces that a browser can take one after the other. */
 export const tile: Step = {
   name: 'tile',
-  version: 1,
+  version: 2,
   reads: ['ingest', 'densify', 'georeference'],
   optionsRead: ['tilePointsMax'],
   async run(context: StepContext): Promise<StepResult> {
@@ -35,22 +39,19 @@ export const tile: Step = {
     const notes: string[] = [];
     const gathered = capture.kind === 'pointcloud' ? await fromCapture(context, capture.files) : await fromDense(context);
     if (gathered.dropped > 0) notes.push(`${gathered.dropped} points were left out: their coordinates are not numbers.`);
-    if (!gathered.coloured) notes.push('The files have no colours: brightness shows intensity, or height where there is none.');
+    if (!gathered.coloured)
+      notes.push('The files have no colours: brightness shows the intensity of the scan where it was kept.');
     const cube = cubeOf(gathered);
-    const waiting = new Set<Promise<unknown>>();
+    const uploads = new Uploads(UPLOADS_AT_ONCE);
     const octree = new Octree({
       folder: context.folder,
       leafPointsMax: context.options.tilePointsMax,
       memoryPointsMax: MEMORY_POINTS_MAX,
-      write: async (name, glb) => {
-        const upload = context.put(`tiles/${name}`, glb, 'model/gltf-binary').finally(() => waiting.delete(upload));
-        waiting.add(upload);
-        if (waiting.size >= UPLOADS_AT_ONCE) await Promise.race(waiting);
-      },
+      write: (name, glb) => uploads.add(() => context.put(`tiles/${name}`, glb, 'model/gltf-binary')),
       onPoints: (done) => context.progress(40 + (58 * done) / gathered.count, `${done} of ${gathered.count} points`),
     });
     const root = await octree.fromFile(gathered.path, gathered.count, cube);
-    await Promise.all(waiting);
+    await uploads.settle();
     if (countPoints(root) !== gathered.count) throw new Error(`${gathered.count} points came in, ${countPoints(root)} went out`);
     await context.put('tiles/tileset.json', Buffer.from(JSON.stringify(tilesetOf(root))), 'application/json');
     const [min, max] = [gathered.min, gathered.max];
@@ -106,38 +107,11 @@ async function gather(context: StepContext, sources: readonly PointSource[], tra
     coloured: true,
     origin: [0, 0, 0],
   };
-  let first = true;
-  for (const source of sources) {
-    for await (const batch of source) {
-      if (first && transform === null) result.origin = originOf(batch);
-      first = false;
-      result.coloured &&= batch.rgb !== null;
-      for (let i = 0; i < batch.count; i += 1) {
-        const raw: [number, number, number] = [batch.xyz[i * 3] ?? NaN, batch.xyz[i * 3 + 1] ?? NaN, batch.xyz[i * 3 + 2] ?? NaN];
-        if (!raw.every(Number.isFinite)) {
-          result.dropped += 1;
-          continue;
-        }
-        const [x, y, z] =
-          transform === null
-            ? [raw[0] - result.origin[0], raw[1] - result.origin[1], raw[2] - result.origin[2]]
-            : applyTransform(transform, raw);
-        grow(result, x, y, z);
-        const grey = batch.intensity?.[i] ?? 160;
-        const added = file.add(
-          x,
-          y,
-          z,
-          batch.rgb?.[i * 3] ?? grey,
-          batch.rgb?.[i * 3 + 1] ?? grey,
-          batch.rgb?.[i * 3 + 2] ?? grey,
-        );
-        if (!file.hasRoom) await added;
-      }
-      context.progress(Math.min(38, 5 + file.count / 200_000), `${file.count} points read`);
-    }
+  try {
+    for (const source of sources) await gatherFrom(context, source, transform, file, result);
+  } finally {
+    await file.close();
   }
-  await file.close();
   result.count = file.count;
   if (result.count === 0 || result.dropped > result.count) {
     throw new StepError(
@@ -148,6 +122,35 @@ async function gather(context: StepContext, sources: readonly PointSource[], tra
     );
   }
   return result;
+}
+
+async function gatherFrom(
+  context: StepContext,
+  source: PointSource,
+  transform: Transform | null,
+  file: PointFile,
+  result: Gathered,
+): Promise<void> {
+  for await (const batch of source) {
+    if (file.count === 0 && transform === null) result.origin = originOf(batch);
+    result.coloured &&= batch.rgb !== null;
+    for (let i = 0; i < batch.count; i += 1) {
+      const raw: Vec3 = [batch.xyz[i * 3] ?? NaN, batch.xyz[i * 3 + 1] ?? NaN, batch.xyz[i * 3 + 2] ?? NaN];
+      if (!raw.every(Number.isFinite)) {
+        result.dropped += 1;
+        continue;
+      }
+      const { origin } = result;
+      const [x, y, z] =
+        transform === null ? [raw[0] - origin[0], raw[1] - origin[1], raw[2] - origin[2]] : applyTransform(transform, raw);
+      grow(result, x, y, z);
+      const grey = batch.intensity?.[i] ?? GREY;
+      const [red, green, blue] = [batch.rgb?.[i * 3], batch.rgb?.[i * 3 + 1], batch.rgb?.[i * 3 + 2]];
+      const added = file.add(x, y, z, red ?? grey, green ?? grey, blue ?? grey);
+      if (!file.hasRoom) await added;
+    }
+    context.progress(Math.min(38, 5 + file.count / 200_000), `${file.count} points read`);
+  }
 }
 
 /** Surveyed coordinates are large and a tile's are small: whole units near the first point are taken off. */

@@ -195,13 +195,15 @@ export function texture([x, y, z]: Vec3): Vec3 {
 
 function noise(x: number, y: number, z: number): number {
   const [x0, y0, z0] = [Math.floor(x), Math.floor(y), Math.floor(z)];
-  const [u, v, w] = [x - x0, y - y0, z - z0].map((t) => t * t * (3 - 2 * t)) as Vec3; // three in, three out
-  let sum = 0;
-  for (let corner = 0; corner < 8; corner += 1) {
-    const [i, j, k] = [corner & 1, (corner >> 1) & 1, corner >> 2];
-    sum += hash(x0 + i, y0 + j, z0 + k) * (i ? u : 1 - u) * (j ? v : 1 - v) * (k ? w : 1 - w);
-  }
-  return sum;
+  const u = smooth(x - x0);
+  const v = smooth(y - y0);
+  const w = smooth(z - z0);
+  const edge = (j: number, k: number): number => hash(x0, y0 + j, z0 + k) * (1 - u) + hash(x0 + 1, y0 + j, z0 + k) * u;
+  return (edge(0, 0) * (1 - v) + edge(1, 0) * v) * (1 - w) + (edge(0, 1) * (1 - v) + edge(1, 1) * v) * w;
+}
+
+function smooth(t: number): number {
+  return t * t * (3 - 2 * t);
 }
 
 function hash(x: number, y: number, z: number): number {
