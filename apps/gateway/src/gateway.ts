@@ -68,12 +68,17 @@ export async function startGateway(config: Readonly<GatewayConfig>, lifecycle: L
   const fastify = adapter.getInstance() as unknown as FastifyInstance; // Nest types the instance by its own Fastify generics
   const filter = new ProblemFilter(logger, config.DOCS_URL);
   app.useGlobalFilters(filter);
-  installDoor(fastify, { authenticator, limits, proxy, logger, filter });
-  installOperations(fastify, urls, logger, () => redis.ping());
-  await installPages(fastify, {
-    console: config.CONSOLE_FOLDER,
-    viewer: config.VIEWER_FOLDER,
-    objectStoreOrigin: config.S3_PUBLIC_ORIGIN,
+  installObservation(fastify, logger);
+  // In a scope of their own: Nest sets the error handler of the root.
+  await fastify.register(async (scope) => {
+    scope.setErrorHandler((error, request, reply) => filter.answer(error, request, reply));
+    installDoor(scope, { authenticator, limits, proxy });
+    installOperations(scope, urls, logger, () => redis.ping());
+    await installPages(scope, {
+      console: config.CONSOLE_FOLDER,
+      viewer: config.VIEWER_FOLDER,
+      objectStoreOrigin: config.S3_PUBLIC_ORIGIN,
+    });
   });
   await app.init();
   await app.listen(config.PORT, config.HOST);
@@ -92,23 +97,17 @@ interface Door {
   authenticator: Authenticator;
   limits: RateLimits;
   proxy: Proxy;
-  logger: Logger;
-  filter: ProblemFilter;
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
-/** Every request for a service: who, how often, whose; then it is forwarded. */
-function installDoor(fastify: FastifyInstance, { authenticator, limits, proxy, logger, filter }: Door): void {
+/** An id, a log line and one observation for every request. */
+function installObservation(fastify: FastifyInstance, logger: Logger): void {
   const metrics = createMetrics('gateway', { processMetrics: false });
   const durations = metrics.histogram('gateway_request_duration_seconds', 'Time to the last byte', ['method', 'status']);
   fastify.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
-  // Bodies are not read here but streamed on.
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  fastify.setErrorHandler((error, request, reply) => filter.answer(error, request, reply));
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     withContext({ requestId: request.id }, done);
@@ -121,7 +120,13 @@ function installDoor(fastify: FastifyInstance, { authenticator, limits, proxy, l
     );
     done();
   });
+}
 
+/** Every request for a service: who, how often, whose; then it is forwarded. */
+function installDoor(fastify: FastifyInstance, { authenticator, limits, proxy }: Door): void {
+  // Bodies are not read here but streamed on.
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const path = request.url.split('?')[0] ?? '';
     const owner = ownerOf(request.method, path);
