@@ -110,5 +110,7 @@ describe('the program', () => {
     const report = JSON.parse(ended.lines.join('\n'));
     expect(report).toMatchObject({ sfm: 'unavailable', tools: { colmap: { available: false, version: null } } });
     expect(report.tools.colmap.advice.join()).toMatch(/apt-get install colmap/);
+    expect(report).toMatchObject({ video: 'unavailable', pointClouds: 'available' });
+    expect(report.tools.ffmpeg.advice.join()).toMatch(/apt-get install ffmpeg/);
   });
 });

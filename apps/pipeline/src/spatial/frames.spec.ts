@@ -71,7 +71,17 @@ describe('the grade', () => {
     ['B', { ...photos, registered: 16 }],
     ['C', { ...photos, registered: 10 }],
     ['D', { ...photos, registered: 9 }],
-    ['A', { images: null, registered: null, reprojectionPx: null, points: 2e6, scaleSource: 'capture' as const }],
-    ['D', { images: null, registered: null, reprojectionPx: null, points: 50, scaleSource: 'capture' as const }],
   ])('is %s', (grade, figures) => expect(gradeOf(figures)).toBe(grade));
+
+  it.each([
+    ['A', 1_000_000],
+    ['B', 999_999],
+    ['B', 100_000],
+    ['C', 99_999],
+    ['C', 10_000],
+    ['D', 9_999],
+  ])('is %s for a scan of %d points', (grade, points) => {
+    const scan = { images: null, registered: null, reprojectionPx: null, points, scaleSource: 'capture' as const };
+    expect(gradeOf(scan)).toBe(grade);
+  });
 });

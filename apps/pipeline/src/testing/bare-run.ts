@@ -79,6 +79,11 @@ export class BareRun {
     return { exitCode, record, failure: exitCode === 0 ? null : await this.failure(step.name, merged.epoch), lines };
   }
 
+  /** The record of a step that has ended well. */
+  find(step: StepName): Promise<StepRecord | null> {
+    return new RecordStore(this.blobs, this.params).find(step);
+  }
+
   /** The content of an output of a finished step. */
   async read(record: StepRecord | null, path: string): Promise<Buffer> {
     return readFile(this.pathOf(record, path));
