@@ -1,3 +1,4 @@
+import fastifyCors from '@fastify/cors';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -72,6 +73,7 @@ export async function startGateway(config: Readonly<GatewayConfig>, lifecycle: L
   // In a scope of their own: Nest sets the error handler of the root.
   await fastify.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => filter.answer(error, request, reply));
+    await allowBrowsers(scope);
     installDoor(scope, { authenticator, limits, proxy });
     installOperations(scope, urls, logger, () => redis.ping());
     await installPages(scope, {
@@ -99,6 +101,8 @@ interface Door {
   proxy: Proxy;
 }
 
+/** How long a browser need not ask again whether it may call. */
+const PREFLIGHT_S = 86_400;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /** An id, a log line and one observation for every request. */
@@ -119,6 +123,38 @@ function installObservation(fastify: FastifyInstance, logger: Logger): void {
       'request',
     );
     done();
+  });
+}
+
+/**
+ * Pages of any site may call: who they are is said by a header of their own, never by a cookie, so that a foreign page can do
+ * no more than any other program.
+ */
+async function allowBrowsers(fastify: FastifyInstance): Promise<void> {
+  await fastify.register(fastifyCors, {
+    origin: '*',
+    methods: [...METHODS],
+    allowedHeaders: [
+      'authorization',
+      'content-type',
+      'idempotency-key',
+      'if-match',
+      'if-none-match',
+      'last-event-id',
+      'range',
+      'x-api-key',
+    ],
+    exposedHeaders: [
+      'accept-ranges',
+      'content-range',
+      'etag',
+      'location',
+      'ratelimit',
+      'ratelimit-policy',
+      'retry-after',
+      'x-request-id',
+    ],
+    maxAge: PREFLIGHT_S,
   });
 }
 
