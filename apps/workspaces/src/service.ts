@@ -20,6 +20,7 @@ import { PostgresUnitOfWork } from './adapters/postgres/unit-of-work';
 import { PostgresWorkspaceStore } from './adapters/postgres/workspace.store';
 import { ChildFileProbe } from './adapters/probe/child-file-probe';
 import { RedisRevocations } from './adapters/redis-revocations';
+import { RedisSignInAttempts } from './adapters/redis-sign-in-attempts';
 import { AccessTokens } from './application/access-tokens';
 import { AccountStore } from './application/account-ports';
 import { ApiKeys } from './application/api-keys';
@@ -31,6 +32,7 @@ import { Members } from './application/members';
 import { CaptureStore, type FileProbe, UnitOfWork } from './application/ports';
 import { ProbeCapture } from './application/probe-capture';
 import { Sessions } from './application/sessions';
+import { SignInAttempts } from './application/sign-in-attempts';
 import { UploadFiles } from './application/upload-files';
 import { Workspaces } from './application/workspaces';
 import type { WorkspacesConfig } from './config';
@@ -76,7 +78,12 @@ export const workspacesService: ServiceSpec<WorkspacesConfig> = {
 export function accountsOf(parts: Parts): { sessions: Sessions; apiKeys: ApiKeys } {
   const work = new PostgresUnitOfWork(parts.worker);
   return {
-    sessions: new Sessions(new PostgresAccountStore(parts.worker), new AccessTokens(parts.config.ACCESS_TOKEN_KEY), parts.clock),
+    sessions: new Sessions(
+      new PostgresAccountStore(parts.worker),
+      new AccessTokens(parts.config.ACCESS_TOKEN_KEY),
+      attemptsOf(parts),
+      parts.clock,
+    ),
     apiKeys: new ApiKeys(
       work,
       new PostgresApiKeyStore(parts.worker),
@@ -116,7 +123,8 @@ function apiModule(parts: Parts): DynamicModule {
       provide(Workspaces, UnitOfWork, WorkspaceStore, CaptureStore, AccountStore),
       provide(Members, UnitOfWork, WorkspaceStore, MemberStore, InvitationStore),
       provide(Invitations, UnitOfWork, WorkspaceStore, MemberStore, InvitationStore, AccountStore, Clock),
-      provide(Sessions, AccountStore, AccessTokens, Clock),
+      provideValue(SignInAttempts, attemptsOf(parts)),
+      provide(Sessions, AccountStore, AccessTokens, SignInAttempts, Clock),
       provide(CreateCapture, UnitOfWork, CaptureStore, Clock),
       provide(UploadFiles, UnitOfWork, CaptureStore, ObjectStore),
       provide(CommitCapture, UnitOfWork, CaptureStore, ObjectStore, Outbox),
@@ -142,6 +150,12 @@ function probeOf(parts: Parts): ProbeCapture {
     probe,
     parts.outbox,
   );
+}
+
+function attemptsOf(parts: Parts): SignInAttempts {
+  const attempts = new RedisSignInAttempts(parts.redis, parts.logger);
+  parts.onClose(() => Promise.resolve(attempts.close()));
+  return attempts;
 }
 
 function storeOf(parts: Parts): ObjectStore {

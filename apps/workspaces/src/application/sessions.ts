@@ -4,6 +4,7 @@ import type { Clock } from '@stead/platform/clock';
 import { newId } from '@stead/platform/ids';
 import type { AccountStore } from './account-ports';
 import type { AccessTokens } from './access-tokens';
+import type { SignInAttempts } from './sign-in-attempts';
 import { workspaceError } from '../domain/errors';
 import { digestOf, newRefreshToken, seal, unseal } from '../domain/tokens';
 
@@ -34,6 +35,7 @@ export class Sessions {
   constructor(
     private readonly accounts: AccountStore,
     private readonly tokens: AccessTokens,
+    private readonly attempts: SignInAttempts,
     private readonly clock: Clock,
   ) {}
 
@@ -55,10 +57,16 @@ export class Sessions {
     return { accountId: account.id, workspaceId, tokens: await this.open(account.id, workspaceId) };
   }
 
-  async signIn(email: string, password: string, workspaceId: string | undefined): Promise<Tokens> {
+  /** Neither the answer nor the time that it takes tells whether there is such an account. */
+  async signIn(email: string, password: string, workspaceId: string | undefined, address: string): Promise<Tokens> {
+    const refusal = await this.attempts.take(email, address);
+    if (refusal !== null) {
+      throw workspaceError['too-many-attempts'](`Wait ${refusal.retryAfterS} s before the next one`, { extra: { ...refusal } });
+    }
     const account = await this.accounts.findByEmail(email);
     const right = await verify(account?.passwordHash ?? (await this.decoy), password, ARGON2);
     if (account === null || !right) throw workspaceError['wrong-credentials']();
+    await this.attempts.forgive(email, address);
     return this.open(account.id, workspaceId);
   }
 

@@ -1,4 +1,5 @@
 import { Body, Controller } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   meSchema,
@@ -10,7 +11,7 @@ import {
   type Tokens,
 } from '@stead/contracts/workspaces';
 import type { Actor } from '@stead/platform/auth';
-import { CurrentActor, Endpoint } from '@stead/platform/http';
+import { CurrentActor, CurrentRequest, Endpoint } from '@stead/platform/http';
 import { AccessTokens } from '../../application/access-tokens';
 import { requireAccount } from '../../application/api-keys';
 import { Sessions } from '../../application/sessions';
@@ -50,10 +51,10 @@ export class AccountsController {
     body: signInBody,
     response: tokensSchema,
     idempotent: false,
-    problems: ['workspaces/wrong-credentials'],
+    problems: ['workspaces/wrong-credentials', 'workspaces/too-many-attempts'],
   })
-  signIn(@Body() body: z.infer<typeof signInBody>): Promise<Tokens> {
-    return this.sessions.signIn(body.email, body.password, body.workspaceId);
+  signIn(@CurrentRequest() request: FastifyRequest, @Body() body: z.infer<typeof signInBody>): Promise<Tokens> {
+    return this.sessions.signIn(body.email, body.password, body.workspaceId, addressOf(request));
   }
 
   @Endpoint({
@@ -124,4 +125,11 @@ export class AccountsController {
   async jwks(): Promise<z.infer<typeof jwksSchema>> {
     return { keys: (await this.tokens.jwks()).keys.map((key) => ({ ...key })) };
   }
+}
+
+/** The gateway writes the header anew for each request; the last address in it is the one that it has seen. */
+function addressOf(request: FastifyRequest): string {
+  const header = request.headers['x-forwarded-for'];
+  const last = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').at(-1)?.trim() ?? '';
+  return last === '' ? request.ip : last;
 }
