@@ -80,6 +80,7 @@ export class RunningPlatform {
 
   async get<T>(path: string): Promise<T> {
     const response = await fetch(this.url + path, { headers: { authorization: `Bearer ${this.apiKey}` } });
+    if (!response.ok) throw new Error(`GET ${path} was answered with ${response.status}: ${await response.text()}`);
     return (await response.json()) as T; // what a route answers is the contract's to check, not a journey's
   }
 
