@@ -1,3 +1,4 @@
+/** @jest-environment ./apps/pipeline/src/testing/onnx-environment.ts */
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

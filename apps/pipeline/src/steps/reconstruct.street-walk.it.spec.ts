@@ -1,3 +1,4 @@
+/** @jest-environment ./apps/pipeline/src/testing/onnx-environment.ts */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseModel } from '../domain/colmap-model';

@@ -37,7 +37,7 @@ const LADDER: readonly { name: string; words: string; detail: Detail; mapper: Co
  */
 export const reconstruct: Step = {
   name: 'reconstruct',
-  version: 1,
+  version: 2,
   reads: ['ingest', 'frames', 'anonymize'],
   optionsRead: ['siftImageMaxPx', 'siftFeaturesMax'],
   async run(context: StepContext): Promise<StepResult> {

@@ -1,7 +1,7 @@
 /**
  * Writes a neural network as an ONNX model in memory, so that weights which come in another format run on ONNX Runtime. The
  * messages and field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, encoded as protocol buffers
- * (https://protobuf.dev/programming-guides/encoding/). Only what convolutional networks need.
+ * (https://protobuf.dev/programming-guides/encoding/). Only what the networks and products here need.
  */
 export class OnnxGraph {
   private readonly nodes: Buffer[] = [];
@@ -12,13 +12,14 @@ export class OnnxGraph {
 
   constructor(private readonly name: string) {}
 
-  input(name: string, shape: readonly number[]): string {
+  /** Sizes that are known when the model runs go by a name. */
+  input(name: string, shape: Shape): string {
     this.inputs.push(valueInfo(name, shape));
     return name;
   }
 
   /** Names a value as a result of the model. */
-  output(value: string, name: string, shape: readonly number[]): void {
+  output(value: string, name: string, shape: Shape): void {
     this.nodes.push(node('Identity', [value], name, []));
     this.outputs.push(valueInfo(name, shape));
   }
@@ -66,6 +67,7 @@ export class OnnxGraph {
   }
 }
 
+type Shape = readonly (number | string)[];
 export type OnnxAttribute = number | string | readonly number[];
 
 const IR_VERSION = 8;
@@ -91,8 +93,8 @@ function attribute(name: string, value: OnnxAttribute): Buffer {
   return Buffer.concat([text(1, name), ...value.map((one) => integer(8, one)), integer(20, ATTRIBUTE_INTS)]);
 }
 
-function valueInfo(name: string, shape: readonly number[]): Buffer {
-  const dims = Buffer.concat(shape.map((size) => field(1, integer(1, size))));
+function valueInfo(name: string, shape: Shape): Buffer {
+  const dims = Buffer.concat(shape.map((size) => field(1, typeof size === 'number' ? integer(1, size) : text(2, size))));
   const tensor = Buffer.concat([integer(1, DATA_FLOAT), field(2, dims)]);
   return Buffer.concat([text(1, name), field(2, field(1, tensor))]);
 }
