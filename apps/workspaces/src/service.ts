@@ -16,6 +16,7 @@ import { PostgresAccountStore, PostgresApiKeyStore } from './adapters/postgres/a
 import { PostgresCaptureStore } from './adapters/postgres/capture.store';
 import { PostgresInvitationStore } from './adapters/postgres/invitation.store';
 import { PostgresMemberStore } from './adapters/postgres/member.store';
+import { PostgresSweepStore } from './adapters/postgres/sweep.store';
 import { PostgresUnitOfWork } from './adapters/postgres/unit-of-work';
 import { PostgresWorkspaceStore } from './adapters/postgres/workspace.store';
 import { ChildFileProbe } from './adapters/probe/child-file-probe';
@@ -33,6 +34,7 @@ import { CaptureStore, type FileProbe, UnitOfWork } from './application/ports';
 import { ProbeCapture } from './application/probe-capture';
 import { Sessions } from './application/sessions';
 import { SignInAttempts } from './application/sign-in-attempts';
+import { Sweep } from './application/sweep';
 import { UploadFiles } from './application/upload-files';
 import { Workspaces } from './application/workspaces';
 import type { WorkspacesConfig } from './config';
@@ -47,6 +49,7 @@ const CONTROLLERS = [
   CapturesController,
 ];
 const RECONCILE_MS = 15_000;
+const SWEEP_MS = 10 * 60_000;
 const STALLED_S = 90;
 const STALLED_BATCH = 20;
 
@@ -70,7 +73,16 @@ export const workspacesService: ServiceSpec<WorkspacesConfig> = {
         await probe.run(workspaceId, id, revision);
       }
     });
-    return [{ name: 'stalled probes', stop: () => reconciler.stop() }];
+    const sweep = new Sweep(new PostgresSweepStore(parts.worker), captures, storeOf(parts), parts.outbox);
+    const sweeper = loop('sweep', parts.logger, SWEEP_MS, async () => {
+      const { more, ...swept } = await sweep.run();
+      if (Object.values(swept).some((count) => count > 0)) parts.logger.info(swept, 'swept');
+      return more;
+    });
+    return [
+      { name: 'stalled probes', stop: () => reconciler.stop() },
+      { name: 'sweep', stop: () => sweeper.stop() },
+    ];
   },
 };
 

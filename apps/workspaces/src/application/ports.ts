@@ -26,6 +26,8 @@ export abstract class CaptureStore {
   ): Promise<(Capture & { files: number; bytes: number })[]>;
   /** Compare-and-set on the revision; false when somebody else was faster. */
   abstract change(tx: SqlExecutor, capture: Capture, change: CaptureChange): Promise<boolean>;
+  /** Somebody still works on it: its upload is not abandoned. */
+  abstract touch(tx: SqlExecutor, workspaceId: string, id: string): Promise<void>;
   abstract files(tx: Tx, workspaceId: string, captureId: string): Promise<CaptureFile[]>;
   abstract insertFile(tx: SqlExecutor, file: CaptureFile): Promise<void>;
   abstract setFile(

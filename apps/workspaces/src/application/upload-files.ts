@@ -62,7 +62,10 @@ export class UploadFiles {
         `The parts make ${head?.bytes ?? 0} bytes, the file was announced with ${file.bytes}; send it again`,
       );
     }
-    await this.work.tenant(workspaceId, (tx) => this.captures.setFile(tx, file, { state: 'stored', uploadId: null }));
+    await this.work.tenant(workspaceId, async (tx) => {
+      await this.captures.touch(tx, workspaceId, captureId);
+      await this.captures.setFile(tx, file, { state: 'stored', uploadId: null });
+    });
     return { ...file, state: 'stored', uploadId: null };
   }
 
@@ -73,7 +76,9 @@ export class UploadFiles {
       await this.reopen(tx, capture);
       await this.captures.removeFile(tx, file);
     });
-    await this.store.delete(keys.quarantineFile(workspaceId, captureId, fileId));
+    const key = keys.quarantineFile(workspaceId, captureId, fileId);
+    if (file.uploadId !== null) await this.store.abortMultipart(key, file.uploadId);
+    await this.store.delete(key);
   }
 
   private async register(tx: Tx, workspaceId: string, captureId: string, files: AddFilesBody['files']): Promise<CaptureFile[]> {
@@ -93,6 +98,7 @@ export class UploadFiles {
       );
     }
     if (fresh.length > 0) await this.reopen(tx, capture);
+    await this.captures.touch(tx, workspaceId, captureId);
     let position = Math.max(0, ...there.map((file) => file.position));
     for (const { name, bytes, sha256 } of fresh) {
       position += 1;
@@ -122,7 +128,8 @@ export class UploadFiles {
     const key = keys.quarantineFile(workspaceId, captureId, fileId);
     if (twin !== null) {
       await this.store.copy(keys.captureFile(workspaceId, twin.captureId, twin.id), key);
-      await this.work.tenant(workspaceId, (tx) => this.captures.setFile(tx, file, { state: 'stored' }));
+      await this.work.tenant(workspaceId, (tx) => this.captures.setFile(tx, file, { state: 'stored', uploadId: null }));
+      if (file.uploadId !== null) await this.store.abortMultipart(key, file.uploadId);
       return stored;
     }
     const { uploadId, arrived } = await this.openUpload(file, key);

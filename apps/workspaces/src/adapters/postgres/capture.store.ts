@@ -5,10 +5,10 @@ import type { Database, SqlExecutor, Tx } from '@stead/platform/postgres';
 import { CaptureStore, type CaptureChange } from '../../application/ports';
 import type { Capture, CaptureFile, FileReport, FileState } from '../../domain/capture';
 
-const CAPTURE = 'c.id, c.workspace_id, c.name, c.kind, c.state, c.revision, c.allow_partial, c.problems, c.created_at';
+export const CAPTURE = 'c.id, c.workspace_id, c.name, c.kind, c.state, c.revision, c.allow_partial, c.problems, c.created_at';
 const FILE = 'f.id, f.capture_id, f.workspace_id, f.position, f.name, f.bytes, f.sha256, f.media_type, f.state, f.upload_id';
 
-interface CaptureRow {
+export interface CaptureRow {
   id: string;
   workspace_id: string;
   name: string;
@@ -91,6 +91,13 @@ export class PostgresCaptureStore extends CaptureStore {
     return changed > 0;
   }
 
+  async touch(tx: SqlExecutor, workspaceId: string, id: string): Promise<void> {
+    await tx.execute(
+      `UPDATE workspaces.capture SET changed_at = now() WHERE workspace_id = $1::uuid AND id = $2::uuid AND state = 'uploading'`,
+      [workspaceId, id],
+    );
+  }
+
   async files(tx: Tx, workspaceId: string, captureId: string): Promise<CaptureFile[]> {
     const rows = await tx.query<FileRow>(
       `SELECT ${FILE} FROM workspaces.capture_file f WHERE f.workspace_id = $1::uuid AND f.capture_id = $2::uuid ORDER BY f.position`,
@@ -170,7 +177,7 @@ export class PostgresCaptureStore extends CaptureStore {
   }
 }
 
-function fromCaptureRow(row: CaptureRow): Capture {
+export function fromCaptureRow(row: CaptureRow): Capture {
   return {
     id: row.id,
     workspaceId: row.workspace_id,
