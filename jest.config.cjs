@@ -14,7 +14,7 @@ module.exports = {
     '^.+\\.(ts|js|mjs)$': ['@swc/jest', { ...swcOptions, jsc }],
   },
   // ESM-only packages that are loaded with require on Node, and that jest has to compile.
-  transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|@prisma/schema-engine-wasm|jose|uuid|openid-client|oauth4webapi|jsonpath-plus)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|@prisma/schema-engine-wasm|jose|uuid|openid-client|oauth4webapi|jsonpath-plus|content-disposition)/)'],
   moduleNameMapper,
   setupFiles: ['reflect-metadata'],
   globalSetup: '<rootDir>/libs/testing/servers/src/global-setup.ts',

@@ -1,6 +1,11 @@
 import { loadFrom, port, secret, url } from '@stead/platform/config';
 import { z } from 'zod';
 
+/** What browsers send as `Origin`: scheme, host, port and nothing after them. */
+const origin = z.string().refine((text) => text === '*' || (URL.canParse(text) && new URL(text).origin === text), {
+  error: 'must be an origin like https://console.example, or *',
+});
+
 export const gatewayEnv = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
   REDIS_URL: url,
@@ -21,6 +26,20 @@ export const gatewayEnv = z.object({
   VIEWER_FOLDER: z.string(),
   /** The object store's origin, where browsers upload to and download from: named in the Content-Security-Policy. */
   S3_PUBLIC_ORIGIN: url.optional(),
+  /**
+   * Origins whose pages may call the whole API, separated by commas; `*` for all. The gateway's own pages always may, and what
+   * visitors read of publications is open to the pages of any origin.
+   */
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean),
+    ) // prettier-ignore
+    .pipe(z.array(origin).max(100)),
   /** Requests per minute: for one key or user, and for one address without credentials. */
   RATE_PER_MINUTE: z.coerce.number().int().positive().default(6_000),
   ANONYMOUS_RATE_PER_MINUTE: z.coerce.number().int().positive().default(600),

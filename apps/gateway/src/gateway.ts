@@ -1,4 +1,3 @@
-import fastifyCors from '@fastify/cors';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -11,9 +10,11 @@ import type { Lifecycle } from '@stead/platform/lifecycle';
 import { createLogger, withContext, type Logger } from '@stead/platform/logging';
 import { createMetrics } from '@stead/platform/metrics';
 import { NestLogger } from '@stead/platform/nest';
-import { mergedOpenApi } from './adapters/http/openapi-merge';
+import { allowBrowsers } from './adapters/http/cors';
+import { MergedOpenApi } from './adapters/http/openapi-merge';
 import { installPages } from './adapters/http/pages';
 import { Proxy } from './adapters/http/proxy';
+import { refuseConnection, refusePath } from './adapters/http/refusals';
 import { RedisRateLimits } from './adapters/redis/redis-rate-limits';
 import { WorkspacesVerifier } from './adapters/workspaces/workspaces-verifier';
 import { Authenticator } from './application/authenticator';
@@ -37,10 +38,10 @@ export async function startGateway(config: Readonly<GatewayConfig>, lifecycle: L
     enableOfflineQueue: false,
     retryStrategy: (times) => Math.min(2000, 100 * times),
   });
-  redis.on('error', (error) => logger.warn({ error: error.message }, 'redis connection'));
+  followAvailability(redis, logger);
   const workspaces = new InternalClient(config.WORKSPACES_URL, signer);
   const authenticator = new Authenticator(new WorkspacesVerifier(workspaces));
-  const revocations = await followRevocations(redis, authenticator, logger);
+  const revocations = followRevocations(redis, authenticator, logger);
   const urls: Record<Upstream, string> = {
     workspaces: config.WORKSPACES_URL,
     'space-maps': config.SPACE_MAPS_URL,
@@ -56,10 +57,14 @@ export async function startGateway(config: Readonly<GatewayConfig>, lifecycle: L
     tiles: config.TILE_RATE_PER_MINUTE,
   });
 
+  const filter = new ProblemFilter(logger, config.DOCS_URL);
   const adapter = new FastifyAdapter({
     genReqId: (request: { headers: Record<string, string | string[] | undefined> }) => requestId(request.headers['x-request-id']),
     forceCloseConnections: true,
     trustProxy: 'loopback',
+    clientErrorHandler: refuseConnection(config.DOCS_URL),
+    frameworkErrors: refusePath(filter),
+    routerOptions: { maxParamLength: 8_000 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule, adapter, {
     logger: new NestLogger(logger),
@@ -67,15 +72,14 @@ export async function startGateway(config: Readonly<GatewayConfig>, lifecycle: L
     abortOnError: false,
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance; // Nest types the instance by its own Fastify generics
-  const filter = new ProblemFilter(logger, config.DOCS_URL);
   app.useGlobalFilters(filter);
   installObservation(fastify, logger);
   // In a scope of their own: Nest sets the error handler of the root.
   await fastify.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => filter.answer(error, request, reply));
-    await allowBrowsers(scope);
+    await allowBrowsers(scope, config.CORS_ORIGINS);
     installDoor(scope, { authenticator, limits, proxy });
-    installOperations(scope, urls, logger, () => redis.ping());
+    installOperations(scope, new MergedOpenApi(urls, logger), () => redis.ping());
     await installPages(scope, {
       console: config.CONSOLE_FOLDER,
       viewer: config.VIEWER_FOLDER,
@@ -101,8 +105,6 @@ interface Door {
   proxy: Proxy;
 }
 
-/** How long a browser need not ask again whether it may call. */
-const PREFLIGHT_S = 86_400;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /** An id, a log line and one observation for every request. */
@@ -123,38 +125,6 @@ function installObservation(fastify: FastifyInstance, logger: Logger): void {
       'request',
     );
     done();
-  });
-}
-
-/**
- * Pages of any site may call: who they are is said by a header of their own, never by a cookie, so that a foreign page can do
- * no more than any other program.
- */
-async function allowBrowsers(fastify: FastifyInstance): Promise<void> {
-  await fastify.register(fastifyCors, {
-    origin: '*',
-    methods: [...METHODS],
-    allowedHeaders: [
-      'authorization',
-      'content-type',
-      'idempotency-key',
-      'if-match',
-      'if-none-match',
-      'last-event-id',
-      'range',
-      'x-api-key',
-    ],
-    exposedHeaders: [
-      'accept-ranges',
-      'content-range',
-      'etag',
-      'location',
-      'ratelimit',
-      'ratelimit-policy',
-      'retry-after',
-      'x-request-id',
-    ],
-    maxAge: PREFLIGHT_S,
   });
 }
 
@@ -194,27 +164,37 @@ async function takeFromBudget(
   }
 }
 
-function installOperations(
-  fastify: FastifyInstance,
-  urls: Readonly<Record<Upstream, string>>,
-  logger: Logger,
-  pingRedis: () => Promise<unknown>,
-): void {
+function installOperations(fastify: FastifyInstance, openApi: MergedOpenApi, pingRedis: () => Promise<unknown>): void {
   fastify.get('/healthz', () => ({ service: 'gateway', status: 'ok' }));
-  fastify.get('/readyz', async (_request, reply) => {
+  // Redis is told but not required: without it requests are still answered, and all replicas would be unready at once.
+  fastify.get('/readyz', async () => {
     const redis = await pingRedis().then(
       () => true,
       () => false,
     );
-    return reply.status(redis ? 200 : 503).send({ service: 'gateway', status: redis ? 'ready' : 'not-ready' });
+    return { service: 'gateway', status: 'ready', checks: [{ name: 'redis', ok: redis, required: false }] };
   });
-  fastify.get('/openapi.json', async () => mergedOpenApi(urls, logger));
+  fastify.get('/openapi.json', () => openApi.document());
 }
 
-async function followRevocations(redis: Redis, authenticator: Authenticator, logger: Logger): Promise<Redis> {
+/** Says once that Redis has gone, and once that it is back, however often the client has tried meanwhile. */
+function followAvailability(redis: Redis, logger: Logger): void {
+  let away = false;
+  redis.on('error', (error: Error) => {
+    if (!away) logger.warn({ error: error.message }, 'redis is away: each gateway counts requests for itself');
+    away = true;
+  });
+  redis.on('ready', () => {
+    if (away) logger.info('redis is back: gateways count requests together');
+    away = false;
+  });
+}
+
+/** A gateway that starts while Redis is away subscribes when it is back; until then verdicts grow old after seconds. */
+function followRevocations(redis: Redis, authenticator: Authenticator, logger: Logger): Redis {
   const subscriber = redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null });
-  subscriber.on('error', (error) => logger.warn({ error: error.message }, 'revocation channel'));
+  subscriber.on('error', (error: Error) => logger.debug({ error: error.message }, 'revocation channel'));
   subscriber.on('message', (_channel, keyId) => authenticator.revoke(keyId));
-  await subscriber.subscribe('stead:api-key-revoked');
+  subscriber.subscribe('stead:api-key-revoked').catch((error: unknown) => logger.warn({ error }, 'revocations are not followed'));
   return subscriber;
 }

@@ -27,6 +27,7 @@ interface Entry {
  */
 export class Authenticator {
   private readonly cache = new Map<string, Entry>();
+  private revocations = 0;
   private readonly strategies: (AccessTokenStrategy | ApiKeyStrategy)[];
 
   constructor(
@@ -49,6 +50,7 @@ export class Authenticator {
 
   /** Forgets what is known of an API key. */
   revoke(keyId: string): void {
+    this.revocations += 1;
     for (const [hash, entry] of this.cache)
       if (entry.actor?.kind === 'api-key' && entry.actor.id === keyId) this.cache.delete(hash);
   }
@@ -57,7 +59,10 @@ export class Authenticator {
     const hash = createHash('sha256').update(credential).digest('base64');
     const known = this.cache.get(hash);
     if (known !== undefined && known.untilMs > this.nowMs()) return known.actor;
+    const { revocations } = this;
     const verified = await verify(credential);
+    // What was asked before a revocation and answered after it may be what the revocation was about.
+    if (revocations !== this.revocations) return verified?.actor ?? null;
     const untilMs = Math.min(this.nowMs() + FRESH_MS, verified?.expiresAtMs ?? Infinity);
     if (this.cache.size >= ENTRIES_MAX) this.cache.clear();
     this.cache.set(hash, { actor: verified?.actor ?? null, untilMs });

@@ -1,4 +1,4 @@
-import { ownerOf } from './routes';
+import { openToAnyPage, ownerOf } from './routes';
 
 const ID = '0198f0f0-0000-7000-8000-000000000001';
 
@@ -31,7 +31,36 @@ describe('the owner of a request', () => {
     '/v1/../internal',
     '/v1/constructor',
     '/v1/__proto__',
+    '/v1/captures/../../internal/captures',
+    '/v1/captures/..',
+    '/v1/captures/./x',
+    '/v1/captures/%2e%2E/x',
+    '/v1/captures/.%2e/x',
+    '/v1/captures/x%2F..%2Finternal',
+    '/v1/captures/x%5cy',
+    '/v1/captures/x\\y',
+    '/v1/captures/x%00',
+    '/t/../internal',
   ])('of %s is nobody', (path) => {
     expect(ownerOf('GET', path)).toBeNull();
+  });
+});
+
+describe('pages of any origin', () => {
+  it.each<[string, string, boolean]>([
+    ['GET', `/v1/publications/${ID}`, true],
+    ['HEAD', `/v1/publications/${ID}`, true],
+    ['GET', '/v1/public-spaces', true],
+    ['GET', '/t/token/tiles/tileset.json', true],
+    ['GET', '/openapi.json', true],
+    ['GET', '/.well-known/jwks.json', true],
+    ['PATCH', `/v1/publications/${ID}`, false],
+    ['DELETE', '/v1/public-spaces', false],
+    ['GET', '/v1/publications', false],
+    ['GET', '/v1/me', false],
+    ['POST', '/v1/sign-up', false],
+    ['GET', '/', false],
+  ])('%s %s: %p', (method, path, may) => {
+    expect(openToAnyPage(method, path)).toBe(may);
   });
 });

@@ -20,8 +20,12 @@ const OWNERS: Readonly<Record<string, Upstream>> = {
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const PUBLICATION_VIEW = new RegExp(`^/v1/publications/${UUID}$`);
 
+/** Segments that another reader of the path may take for a step up or for two segments: `..`, `%2e`, `%2f`, `%5c`, `%00`. */
+const AMBIGUOUS = /\/(?:\.|%2e){1,2}(?:\/|$)|%2f|%5c|%00|\\/i;
+
 /** The service that answers a request, or null where no such resource exists. Nothing leads to `/internal`. */
 export function ownerOf(method: string, path: string): Upstream | null {
+  if (AMBIGUOUS.test(path)) return null;
   if (path === '/.well-known/jwks.json') return 'workspaces';
   if (path.startsWith('/t/')) return 'viewing';
   // What consumers read of a publication is viewing's; what its provider does with it is studio's.
@@ -29,4 +33,10 @@ export function ownerOf(method: string, path: string): Upstream | null {
   const match = /^\/v1\/([a-z-]+)(?:\/|$)/.exec(path);
   const name = match?.[1] ?? '';
   return Object.hasOwn(OWNERS, name) ? (OWNERS[name] ?? null) : null;
+}
+
+/** Whether pages of any origin may read it: what visitors see, and what describes the API itself. */
+export function openToAnyPage(method: string, path: string): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  return path === '/openapi.json' || path === '/.well-known/jwks.json' || ownerOf(method, path) === 'viewing';
 }

@@ -13,10 +13,12 @@ export interface OpenApiDocument {
 /** OpenAPI 3.1 out of the endpoints' own zod schemas, so that it cannot say anything else than the code does. */
 export function openApiOf(title: string, version: string, specs: readonly EndpointSpec[]): OpenApiDocument {
   const open = specs.filter((spec) => spec.permission !== 'system' && spec.path.startsWith('/v1'));
+  const schemas = new Schemas();
+  const problem = schemas.of(problemSchema, 'output');
   const paths: OpenApiDocument['paths'] = {};
   for (const spec of open) {
     const path = spec.path.replaceAll(/:([A-Za-z]+)/g, '{$1}').replace('*', '{path}');
-    paths[path] = { ...paths[path], [spec.method.toLowerCase()]: operation(spec) };
+    paths[path] = { ...paths[path], [spec.method.toLowerCase()]: operation(spec, path, problem, schemas) };
   }
   return {
     openapi: '3.1.0',
@@ -24,7 +26,7 @@ export function openApiOf(title: string, version: string, specs: readonly Endpoi
     tags: [...new Set(open.map((spec) => spec.tag))].map((name) => ({ name })),
     paths,
     components: {
-      schemas: { Problem: jsonSchema(problemSchema, 'output') },
+      schemas: schemas.named,
       securitySchemes: {
         accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
@@ -33,18 +35,15 @@ export function openApiOf(title: string, version: string, specs: readonly Endpoi
   };
 }
 
-function operation(spec: EndpointSpec): Record<string, unknown> {
-  const problem = (description: string): unknown => ({
-    description,
-    content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
-  });
+function operation(spec: EndpointSpec, path: string, problemRef: unknown, schemas: Schemas): Record<string, unknown> {
+  const problem = (description: string): unknown => ({ description, content: { [PROBLEM_MEDIA_TYPE]: { schema: problemRef } } });
   const success = {
     description: 'Done',
     ...(spec.produces !== undefined
       ? { content: { [spec.produces]: {} } }
       : spec.response === undefined
         ? {}
-        : { content: { 'application/json': { schema: jsonSchema(spec.response, 'output') } } }),
+        : { content: { 'application/json': { schema: schemas.of(spec.response, 'output') } } }),
   };
   return {
     operationId: operationId(spec),
@@ -52,10 +51,14 @@ function operation(spec: EndpointSpec): Record<string, unknown> {
     tags: [spec.tag],
     security: spec.permission === 'public' ? [] : [{ accessToken: [] }, { apiKey: [] }],
     ...(spec.permission.includes(':') ? { 'x-scope': spec.permission } : {}),
-    parameters: [...parameters(spec.params, 'path'), ...parameters(spec.query, 'query'), ...idempotencyKey(spec)],
+    parameters: [
+      ...pathParameters(path, spec.params, schemas),
+      ...parameters(spec.query, 'query', schemas),
+      ...idempotencyKey(spec),
+    ],
     ...(spec.body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(spec.body, 'input') } } } }),
+      : { requestBody: { required: true, content: { 'application/json': { schema: schemas.of(spec.body, 'input') } } } }),
     responses: {
       [successStatus(spec)]: success,
       ...(spec.body !== undefined || spec.query !== undefined ? { 400: problem('The request is not valid') } : {}),
@@ -74,9 +77,18 @@ function operationId(spec: EndpointSpec): string {
   return words.map((word, i) => (i === 0 ? word.toLowerCase() : word[0]?.toUpperCase() + word.slice(1).toLowerCase())).join('');
 }
 
-function parameters(schema: z.ZodType | undefined, where: 'path' | 'query'): unknown[] {
+/** Every part of the path that varies is named, also one that no schema speaks of. */
+function pathParameters(path: string, schema: z.ZodType | undefined, schemas: Schemas): unknown[] {
+  const known = parameters(schema, 'path', schemas).filter(({ name }) => path.includes(`{${name}}`));
+  const missing = [...path.matchAll(/\{(\w+)\}/g)]
+    .map(([, name]) => name ?? '')
+    .filter((name) => !known.some((one) => one.name === name));
+  return [...known, ...missing.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))];
+}
+
+function parameters(schema: z.ZodType | undefined, where: 'path' | 'query', schemas: Schemas): { name: string }[] {
   if (!(schema instanceof z.ZodObject)) return [];
-  const whole = jsonSchema(schema, 'input') as { properties?: Record<string, unknown>; required?: string[] };
+  const whole = schemas.of(schema, 'input') as { properties?: Record<string, unknown>; required?: string[] };
   return Object.entries(whole.properties ?? {}).map(([name, property]) => ({
     name,
     in: where,
@@ -90,7 +102,45 @@ function idempotencyKey(spec: EndpointSpec): unknown[] {
   return [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', maxLength: 255 } }];
 }
 
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' });
-  return rest;
+/**
+ * The schemas that have names, said once. zod puts what it refers to beside each schema, under `$defs`; in an OpenAPI document a
+ * reference starts at the root, so they move to `components.schemas`.
+ */
+class Schemas {
+  readonly named: Record<string, unknown> = {};
+  private readonly texts = new Map<string, string>();
+
+  of(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
+    const {
+      $schema: _,
+      $defs = {},
+      ...rest
+    } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12', reused: 'inline' });
+    const texts = Object.entries($defs).map(([name, definition]) => [name, JSON.stringify(definition)] as const);
+    // What is sent may differ from what is answered under the same name: defaults are optional there.
+    const suffix = texts.some(([name, text]) => (this.texts.get(name) ?? text) !== text) ? capitalised(io) : '';
+    for (const [name, text] of texts) {
+      this.texts.set(name + suffix, text);
+      this.named[name + suffix] = moved(JSON.parse(text), suffix);
+    }
+    return moved(rest, suffix) as Record<string, unknown>; // an object went in
+  }
+}
+
+function capitalised(word: string): string {
+  return (word[0]?.toUpperCase() ?? '') + word.slice(1);
+}
+
+/** A schema with its references led to the document's components. */
+function moved(value: unknown, suffix: string): unknown {
+  if (Array.isArray(value)) return value.map((one) => moved(one, suffix));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      name === '$ref' && typeof inner === 'string'
+        ? inner.replace('#/$defs/', '#/components/schemas/') + suffix
+        : moved(inner, suffix),
+    ]),
+  );
 }

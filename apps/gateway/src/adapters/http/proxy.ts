@@ -1,7 +1,8 @@
+import { Transform, type Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'undici';
 import { IDENTITY_HEADER, type Actor, type IdentitySigner } from '@stead/platform/auth';
-import { platformError, unavailable } from '@stead/platform/errors';
+import { isAppError, platformError, unavailable, type AppError } from '@stead/platform/errors';
 import type { Upstream } from '../../domain/routes';
 
 const CONNECTIONS_MAX = 64;
@@ -9,11 +10,15 @@ const HEADERS_TIMEOUT_MS = 30_000;
 const BODY_BYTES_MAX = 1024 * 1024;
 
 /** Hop-by-hop (RFC 9110 §7.6.1), or ours to say. Credentials end here: services believe the signed identity alone. */
+const HOP_BY_HOP = [
+  ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection'],
+  ...['te', 'trailer', 'transfer-encoding', 'upgrade'],
+];
 const NOT_FORWARDED = new Set([
-  ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
+  ...HOP_BY_HOP,
   ...['host', 'authorization', 'x-api-key', 'cookie', 'expect', IDENTITY_HEADER, 'x-request-id', 'x-forwarded-for', 'forwarded'],
 ]);
-const NOT_RETURNED = new Set(['connection', 'keep-alive', 'transfer-encoding', 'x-request-id', 'date']);
+const NOT_RETURNED = new Set([...HOP_BY_HOP, IDENTITY_HEADER, 'x-request-id', 'date']);
 
 /** Forwards a request to the service that owns it and streams the answer back. */
 export class Proxy {
@@ -31,9 +36,7 @@ export class Proxy {
   async forward(upstream: Upstream, actor: Actor | null, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const pool = this.pools.get(upstream);
     if (pool === undefined) throw unavailable(upstream);
-    if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) {
-      throw platformError['body-too-large']('The body is over 1 MiB; upload files through a capture');
-    }
+    const body = bodyOf(request);
     const abort = new AbortController();
     reply.raw.on('close', () => abort.abort());
     try {
@@ -41,17 +44,19 @@ export class Proxy {
         method: request.method as 'GET', // Fastify has checked that it is one of HTTP's methods
         path: request.raw.url ?? '/',
         headers: this.requestHeaders(request, actor),
-        body: request.method === 'GET' || request.method === 'HEAD' ? null : request.raw,
+        body,
         signal: abort.signal,
       });
       void reply.status(answer.statusCode);
+      const between = namedBy(answer.headers.connection);
       for (const [name, value] of Object.entries(answer.headers)) {
-        if (value !== undefined && !NOT_RETURNED.has(name)) void reply.header(name, value);
+        if (value !== undefined && !NOT_RETURNED.has(name) && !between.has(name)) void reply.header(name, value);
       }
       answer.body.on('error', () => reply.raw.destroy());
       return await reply.send(answer.body);
     } catch (cause) {
       if (abort.signal.aborted) return reply;
+      if (isAppError(cause)) throw cause;
       throw unavailable(`The ${upstream} service`, cause);
     }
   }
@@ -62,10 +67,40 @@ export class Proxy {
 
   private requestHeaders(request: FastifyRequest, actor: Actor | null): Record<string, string | string[]> {
     const headers: Record<string, string | string[]> = { 'x-request-id': request.id, 'x-forwarded-for': request.ip };
+    const between = namedBy(request.headers.connection);
     for (const [name, value] of Object.entries(request.headers)) {
-      if (value !== undefined && !NOT_FORWARDED.has(name)) headers[name] = value;
+      if (value !== undefined && !NOT_FORWARDED.has(name) && !between.has(name)) headers[name] = value;
     }
     if (actor !== null) headers[IDENTITY_HEADER] = this.signer.sign(actor);
     return headers;
   }
+}
+
+/** Headers that a `Connection` header declares to be between two neighbours only (RFC 9110 §7.6.1). */
+function namedBy(connection: string | string[] | undefined): ReadonlySet<string> {
+  return new Set([connection ?? []].flat().flatMap((text) => text.split(',').map((name) => name.trim().toLowerCase())));
+}
+
+/** The body to hand on, or null where there is none. Its bound is kept whether or not its length was announced. */
+function bodyOf({ method, headers, raw }: FastifyRequest): Readable | null {
+  if (method === 'GET' || method === 'HEAD') return null;
+  if (headers['transfer-encoding'] !== undefined) return raw.pipe(bounded());
+  const bytes = Number(headers['content-length'] ?? 0);
+  if (bytes > BODY_BYTES_MAX) throw tooLarge();
+  return bytes === 0 ? null : raw;
+}
+
+function bounded(): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      bytes += chunk.length;
+      if (bytes > BODY_BYTES_MAX) done(tooLarge());
+      else done(null, chunk);
+    },
+  });
+}
+
+function tooLarge(): AppError {
+  return platformError['body-too-large']('The body is over 1 MiB; upload files through a capture');
 }

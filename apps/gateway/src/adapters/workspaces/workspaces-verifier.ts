@@ -18,9 +18,13 @@ type KeySet = ReturnType<typeof createLocalJWKSet>;
 /** Checks tokens with the keys that workspaces publishes, and asks workspaces about API keys. */
 export class WorkspacesVerifier extends CredentialVerifier {
   private keys: KeySet | null = null;
-  private fetchedAtMs = 0;
+  private freshUntilMs = 0;
+  private askAgainAtMs = 0;
 
-  constructor(private readonly workspaces: InternalClient) {
+  constructor(
+    private readonly workspaces: InternalClient,
+    private readonly nowMs: () => number = Date.now,
+  ) {
     super();
   }
 
@@ -57,6 +61,8 @@ export class WorkspacesVerifier extends CredentialVerifier {
           typ: 'at+jwt',
           issuer: ISSUER,
           audience: AUDIENCE,
+          requiredClaims: ['exp'],
+          currentDate: new Date(this.nowMs()),
         });
         return claimsSchema.safeParse(payload).data ?? null;
       } catch (error) {
@@ -69,11 +75,15 @@ export class WorkspacesVerifier extends CredentialVerifier {
   }
 
   private async keySet(refresh: boolean): Promise<KeySet> {
-    const ageMs = Date.now() - this.fetchedAtMs;
-    if (this.keys === null || ageMs > JWKS_FRESH_MS || (refresh && ageMs > JWKS_RETRY_MS)) {
+    const nowMs = this.nowMs();
+    if (this.keys !== null && ((!refresh && nowMs < this.freshUntilMs) || nowMs < this.askAgainAtMs)) return this.keys;
+    this.askAgainAtMs = nowMs + JWKS_RETRY_MS;
+    try {
       const jwks = await this.workspaces.ask(systemActor('gateway'), 'GET', '/.well-known/jwks.json', jwksSchema);
       this.keys = createLocalJWKSet(jwks as JSONWebKeySet); // checked key by key when one is used
-      this.fetchedAtMs = Date.now();
+      this.freshUntilMs = nowMs + JWKS_FRESH_MS;
+    } catch (error) {
+      if (this.keys === null) throw error; // else keys that were good are good while workspaces is away
     }
     return this.keys;
   }
