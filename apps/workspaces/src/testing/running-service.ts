@@ -117,6 +117,17 @@ export class RunningService {
     return userActor(body.accountId, body.workspaceId, 'owner');
   }
 
+  /** Until some statement of this database waits for a lock. */
+  async untilBlocked(): Promise<void> {
+    await until('a statement waits for a lock', async () => {
+      const waiting = await this.parts.worker.query(
+        `SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()`,
+        [],
+      );
+      return waiting.length > 0;
+    });
+  }
+
   /** Whom the gateway would announce for these tokens: what is in them, and nothing else. */
   actorOf({ accessToken }: Pick<Tokens, 'accessToken'>): Actor {
     const claims: unknown = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString());

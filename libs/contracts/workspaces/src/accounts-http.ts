@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameSchema } from './name';
 import { roleSchema, scopeSchema } from './scopes';
 
 const email = z.email().max(254);
@@ -7,8 +8,8 @@ const password = z.string().min(10, 'A password needs at least 10 characters').m
 export const signUpBody = z.strictObject({
   email,
   password,
-  name: z.string().trim().min(1).max(100),
-  workspaceName: z.string().trim().min(1).max(100),
+  name: nameSchema(100),
+  workspaceName: nameSchema(100),
 });
 export const signInBody = z.strictObject({ email, password: z.string().max(256), workspaceId: z.uuid().optional() });
 export const refreshBody = z.strictObject({ refreshToken: z.string().max(200) });
@@ -36,7 +37,7 @@ export const meSchema = z.object({
 });
 
 export const createApiKeyBody = z.strictObject({
-  name: z.string().trim().min(1).max(100),
+  name: nameSchema(100),
   scopes: z.array(scopeSchema).min(1),
   expiresAt: z.iso.datetime({ offset: true }).optional(),
 });

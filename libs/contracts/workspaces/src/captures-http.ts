@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameSchema } from './name';
 import { captureKindSchema } from '@stead/contracts/pipeline';
 
 /** The size of an uploaded part; the last one of a file may be smaller. */
@@ -22,7 +23,7 @@ export type CaptureProblem = z.infer<typeof captureProblemSchema>;
 export const captureStateSchema = z.enum(['uploading', 'probing', 'verified', 'rejected', 'deleted']);
 export type CaptureState = z.infer<typeof captureStateSchema>;
 
-export const createCaptureBody = z.strictObject({ name: z.string().trim().min(1).max(200), kind: captureKindSchema });
+export const createCaptureBody = z.strictObject({ name: nameSchema(200), kind: captureKindSchema });
 export const captureParams = z.object({ captureId: z.uuid() });
 export const captureFileParams = z.object({ captureId: z.uuid(), fileId: z.uuid() });
 
@@ -31,7 +32,11 @@ export const addFilesBody = z.strictObject({
     .array(
       z.strictObject({
         /** Only shown to people: no key and no path is made of it. */
-        name: z.string().min(1).max(255),
+        name: z
+          .string()
+          .min(1)
+          .max(255)
+          .regex(/^[^\p{Cc}]*$/u, 'No control characters'),
         bytes: z.number().int().min(1, 'The file is empty').max(FILE_BYTES_MAX, 'A file may have at most 20 GiB'),
         sha256: z.string().regex(/^[0-9a-f]{64}$/, 'The SHA-256 of the file, 64 lower-case hexadecimal digits'),
       }),

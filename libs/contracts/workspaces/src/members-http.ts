@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameSchema } from './name';
 import { roleSchema } from './scopes';
 
 const email = z.email().max(254);
@@ -7,7 +8,7 @@ export const workspaceParams = z.object({ workspaceId: z.uuid() });
 export const memberParams = z.object({ workspaceId: z.uuid(), accountId: z.uuid() });
 export const invitationParams = z.object({ workspaceId: z.uuid(), invitationId: z.uuid() });
 
-export const createWorkspaceBody = z.strictObject({ name: z.string().trim().min(1).max(100) });
+export const createWorkspaceBody = z.strictObject({ name: nameSchema(100) });
 export const renameWorkspaceBody = createWorkspaceBody;
 /** Files of deleted captures do not count as used. */
 export const workspaceDetailSchema = z

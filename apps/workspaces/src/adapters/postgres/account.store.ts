@@ -84,6 +84,7 @@ export class PostgresAccountStore extends AccountStore {
     successor: { sealed: Buffer; digest: Buffer; selectedWorkspace: string | null },
   ): Promise<boolean> {
     return this.worker.tx(async (tx) => {
+      await tx.query(LOCK_FAMILY, [(await familyOf(tx, digest)) ?? null]);
       const used = await tx.execute(
         `UPDATE workspaces.refresh_token SET used_at = now(), successor = $2 WHERE digest = $1 AND used_at IS NULL AND revoked_at IS NULL`,
         [digest, successor.sealed],
@@ -99,11 +100,27 @@ export class PostgresAccountStore extends AccountStore {
   }
 
   async revokeFamily(familyId: string): Promise<void> {
-    await this.worker.query(
-      `UPDATE workspaces.refresh_token SET revoked_at = now() WHERE family_id = $1::uuid AND revoked_at IS NULL`,
-      [familyId],
-    );
+    await this.worker.tx(async (tx) => {
+      await tx.query(LOCK_FAMILY, [familyId]);
+      await tx.execute(
+        `UPDATE workspaces.refresh_token SET revoked_at = now() WHERE family_id = $1::uuid AND revoked_at IS NULL`,
+        [familyId],
+      );
+    });
   }
+}
+
+/**
+ * Whoever rotates or revokes holds the first token of the family meanwhile. Otherwise a revocation could miss the successor that
+ * a rotation beside it is about to commit, and the thief would keep it.
+ */
+const LOCK_FAMILY = `SELECT 1 FROM workspaces.refresh_token WHERE family_id = $1::uuid ORDER BY generation LIMIT 1 FOR NO KEY UPDATE`;
+
+async function familyOf(tx: Tx, digest: Buffer): Promise<string | undefined> {
+  const row = await tx.maybeOne<{ family_id: string }>(`SELECT family_id FROM workspaces.refresh_token WHERE digest = $1`, [
+    digest,
+  ]);
+  return row?.family_id;
 }
 
 const KEY = `id, workspace_id AS "workspaceId", name, start, scopes, created_at AS "createdAt", expires_at AS "expiresAt",
