@@ -1,9 +1,10 @@
 import { open } from 'node:fs/promises';
+import { mapBounded } from '@stead/platform/concurrency';
 import type { SteadClient } from '@stead/web/api-client';
 import type { LocalFile } from './capture-files';
 
-/** Parts on their way at once, over all files. */
-const PARALLEL = 4;
+/** One part of each is on its way at a time. */
+const FILES_AT_ONCE = 4;
 const PART_TRIES_MAX = 6;
 const FILES_PER_CALL = 500;
 
@@ -42,7 +43,7 @@ export async function uploadFiles(
       files: batch.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
     });
     const tasks = planned.map((plan, i) => ({ plan, file: batch[i] }));
-    await inParallel(tasks, async ({ plan, file }) => {
+    await mapBounded(tasks, FILES_AT_ONCE, async ({ plan, file }) => {
       if (file === undefined) return;
       if (plan.upload === null) count(file.bytes);
       else await uploadFile(client, captureId, plan.fileId, file, plan.upload, count);
@@ -88,12 +89,4 @@ async function putPart(url: string, body: Buffer): Promise<string> {
       await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt));
     }
   }
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
 }

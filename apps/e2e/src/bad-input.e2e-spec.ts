@@ -1,16 +1,16 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { until } from '@stead/testing/servers';
 import * as bad from './testing/bad-files';
+import { PublicDoor, type Answer, type SentFile } from './testing/public-door';
 import { RunningPlatform } from './testing/running-platform';
-
-interface Answer {
-  status: number;
-  body: Record<string, unknown>;
-}
+import { accessToken } from './testing/access-token';
 
 /** Everything below goes through the public door of one platform, and what it accepted at first is still there at the end. */
 describe('bad input gets a clear problem and loses nothing', () => {
   const platform = new RunningPlatform();
+  const door = new PublicDoor(platform);
+  const call = door.call.bind(door);
   let files: bad.BadFiles;
   let kept = { mapId: '', runId: '', captureId: '' };
 
@@ -29,22 +29,6 @@ describe('bad input gets a clear problem and loses nothing', () => {
   async function create(path: string, ...more: string[]): Promise<{ exit: number | null; said: Record<string, unknown> }> {
     const { exit, printed } = await platform.stead('map', 'create', path, '--name', 'Bad', '--json', ...more);
     return { exit, said: JSON.parse(printed) as Record<string, unknown> };
-  }
-
-  async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    const anonymous = ['/v1/sign-up', '/v1/sessions', '/v1/sessions/refresh'].includes(path);
-    const response = await fetch(platform.url + path, {
-      method,
-      headers: {
-        ...(anonymous ? {} : { authorization: `Bearer ${platform.apiKey}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    expect(text).not.toMatch(/\n\s+at |node_modules|\.js:\d+/);
-    return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
   }
 
   it.each<[string, () => string, RegExp]>([
@@ -81,6 +65,71 @@ describe('bad input gets a clear problem and loses nothing', () => {
     expect(JSON.stringify(said)).toMatch(/finite|no points|coordinates|NaN/i);
   });
 
+  it.each<[string, string, () => SentFile, RegExp]>([
+    ['a zip named .las', 'point-cloud', () => ({ name: 'scan.las', bytes: bad.zipBomb() }), /neither LAS, LAZ nor PLY/],
+    ['a zip named .jpg', 'photos', () => ({ name: 'photo.jpg', bytes: bad.zipBomb() }), /no photo/],
+    ['a zip named .mp4', 'video', () => ({ name: 'walk.mp4', bytes: bad.zipBomb() }), /no video/],
+    [
+      'a LAZ that says it holds 10⁹ points',
+      'point-cloud',
+      () => ({ name: 'a.laz', bytes: bad.lyingLaz() }),
+      /claims 1000000000 points/,
+    ],
+    ['LAS points without a size', 'point-cloud', () => ({ name: 'a.las', bytes: bad.lyingLas(0) }), /claims 1000000 points/],
+    ['LAS bounds that are no numbers', 'point-cloud', () => ({ name: 'a.las', bytes: bad.lasWithoutBounds() }), /not numbers/],
+    [
+      'a file that is not the one that was announced',
+      'point-cloud',
+      () => ({ name: 'a.ply', bytes: bad.ply(1, ['0 0 0']), sha256: 'a'.repeat(64) }),
+      /not the (ones|bytes)|checksum|SHA-256/i,
+    ],
+  ])('%s: the capture is rejected, with the file and the fix', async (_case, kind, file, words) => {
+    const { name } = file();
+    const capture = await door.capture(kind, [file()]);
+    expect(capture).toMatchObject({ state: 'rejected' });
+    const problems = capture['problems'] as { file: string | null; detail: string; fix: string }[];
+    expect(problems).toContainEqual(
+      expect.objectContaining({ file: name, detail: expect.stringMatching(words), fix: expect.stringMatching(/\w/) }),
+    );
+  });
+
+  it('a part without bytes is refused, and the file can be sent again', async () => {
+    const bytes = bad.ply(1, ['0 0 0']);
+    const { captureId, planned } = await door.announce('point-cloud', [{ name: 'a.ply', bytes }]);
+    const [plan] = planned;
+    if (plan === undefined) throw new Error('nothing was planned');
+    const refused = await door.send(captureId, plan, Buffer.alloc(0));
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { code: 'workspaces/parts-rejected', detail: expect.stringMatching(/again/) },
+    });
+    const early = await call('POST', `/v1/captures/${captureId}/commit`, {});
+    expect(early).toMatchObject({
+      status: 409,
+      body: { code: 'workspaces/files-missing', detail: expect.stringMatching(/a\.ply/) },
+    });
+    const again = await call('POST', `/v1/captures/${captureId}/files`, {
+      files: [{ name: 'a.ply', bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }],
+    });
+    const [next] = again.body['files'] as (typeof plan)[];
+    expect((await door.send(captureId, next ?? plan, bytes)).status).toBeLessThan(300);
+  });
+
+  it('more than the quota is refused before a byte is sent, and says how much room there is', async () => {
+    const { body } = await call('POST', '/v1/captures', { name: 'Huge', kind: 'photos' });
+    const files = Array.from({ length: 100 }, (_, i) => ({
+      name: `${i}.jpg`,
+      bytes: 20 * 1024 ** 3,
+      sha256: createHash('sha256').update(String(i)).digest('hex'),
+    }));
+    const answer = await call('POST', `/v1/captures/${String(body['id'])}/files`, { files });
+    expect(answer).toMatchObject({
+      status: 402,
+      body: { code: 'workspaces/quota-exceeded', detail: expect.stringMatching(/\d+ of \d+ are free/) },
+    });
+    expect(await call('GET', `/v1/captures/${String(body['id'])}`)).toMatchObject({ body: { files: 0, bytes: 0 } });
+  });
+
   it('names in Korean, with emoji and spaces are names like others', async () => {
     const { exit } = await create(files.photos('names', ['사진 1.jpg', '🦊.jpg', 'a b.jpg', 'über.jpg']));
     expect(exit).toBe(0);
@@ -109,7 +158,7 @@ describe('bad input gets a clear problem and loses nothing', () => {
 
   it('JSON 10,000 levels deep, broken JSON, and the wrong media type', async () => {
     const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
-    expect((await call('POST', '/v1/space-maps', deep)).status).toBe(400);
+    expect(await call('POST', '/v1/space-maps', deep)).toMatchObject({ status: 400, body: { code: 'platform/malformed-body' } });
     expect(await call('POST', '/v1/space-maps', '{"name":')).toMatchObject({
       status: 400,
       body: { code: 'platform/malformed-body' },
@@ -133,6 +182,16 @@ describe('bad input gets a clear problem and loses nothing', () => {
     expect((await call('POST', '/v1/space-maps', { name: 'Mine', captureId: kept.captureId }, other)).status).toBe(404);
   });
 
+  it('an expired token is nobody’s, the same one before was somebody’s', async () => {
+    const me = async (expiresInS: number): Promise<Answer> =>
+      call('GET', '/v1/me', undefined, { authorization: `Bearer ${await accessToken(platform.home, expiresInS)}` });
+    expect((await me(60)).status).toBe(200);
+    expect(await me(-1)).toMatchObject({
+      status: 401,
+      body: { code: 'platform/not-signed-in', detail: expect.stringMatching(/expired/) },
+    });
+  });
+
   it('a refresh token that was used before ends its session', async () => {
     const credentials = { email: 'other@stead.localhost', password: 'correct horse battery staple' };
     const { body } = await call('POST', '/v1/sessions', credentials);
@@ -151,7 +210,9 @@ describe('bad input gets a clear problem and loses nothing', () => {
     const body = { name: 'Once', captureId: kept.captureId };
     const first = await call('POST', '/v1/space-maps', body, key);
     expect(first.status).toBe(202);
-    expect(await call('POST', '/v1/space-maps', body, key)).toEqual(first);
+    const again = await call('POST', '/v1/space-maps', body, key);
+    expect(again).toMatchObject({ status: 202, body: first.body });
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
     const other = await call('POST', '/v1/space-maps', { ...body, name: 'Twice' }, key);
     expect(other).toMatchObject({ status: 422, body: { code: 'platform/idempotency-key-reused' } });
   });

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32, deflateSync } from 'node:zlib';
+import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
 import { ROOT } from './running-platform';
 
 const SAMPLE = join(ROOT, 'samples/gallery');
@@ -83,17 +83,59 @@ export function ply(count: number, rows: readonly string[]): Buffer {
 }
 
 /** LAS 1.2 with ten points and a header that claims a million. */
-export function lyingLas(): Buffer {
-  const las = Buffer.alloc(227 + 20 * 10);
-  las.write('LASF');
-  las[24] = 1;
-  las[25] = 2;
-  las.writeUInt16LE(227, 94);
-  las.writeUInt32LE(227, 96);
-  las.writeUInt16LE(20, 105);
-  las.writeUInt32LE(1_000_000, 107);
-  for (const axis of [0, 1, 2]) las.writeDoubleLE(0.01, 131 + 8 * axis);
-  return las;
+export function lyingLas(recordBytes = 20): Buffer {
+  return las({ points: 1_000_000, recordBytes, format: 0 });
+}
+
+/** LAZ of some hundred bytes, of which the header says that it holds a milliard points. */
+export function lyingLaz(): Buffer {
+  return las({ points: 1_000_000_000, recordBytes: 20, format: 0x80 });
+}
+
+export function lasWithoutBounds(): Buffer {
+  const file = las({ points: 10, recordBytes: 20, format: 0 });
+  file.writeDoubleLE(NaN, 179);
+  return file;
+}
+
+function las({ points, recordBytes, format }: { points: number; recordBytes: number; format: number }): Buffer {
+  const file = Buffer.alloc(227 + 20 * 10);
+  file.write('LASF');
+  file[24] = 1;
+  file[25] = 2;
+  file.writeUInt16LE(227, 94);
+  file.writeUInt32LE(227, 96);
+  file[104] = format;
+  file.writeUInt16LE(recordBytes, 105);
+  file.writeUInt32LE(points, 107);
+  for (const axis of [0, 1, 2]) file.writeDoubleLE(0.01, 131 + 8 * axis);
+  return file;
+}
+
+/** A zip archive of ten kilobytes that unpacks to ten mebibytes of zeros (APPNOTE 4.3). */
+export function zipBomb(): Buffer {
+  const zeros = Buffer.alloc(10 * 1024 ** 2);
+  const packed = deflateRawSync(zeros);
+  const name = Buffer.from('zeros');
+  const sizes = Buffer.alloc(12);
+  sizes.writeUInt32LE(crc32(zeros));
+  sizes.writeUInt32LE(packed.length, 4);
+  sizes.writeUInt32LE(zeros.length, 8);
+  const names = Buffer.from([name.length, 0, 0, 0]);
+  const local = Buffer.concat([Buffer.from('PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0', 'latin1'), sizes, names, name, packed]);
+  const entry = Buffer.concat([
+    Buffer.from('PK\x01\x02\x14\0\x14\0\0\0\x08\0\0\0\0\0', 'latin1'),
+    sizes,
+    names,
+    Buffer.alloc(14),
+    name,
+  ]);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 'latin1');
+  end[8] = end[10] = 1;
+  end.writeUInt32LE(entry.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  return Buffer.concat([local, entry, end]);
 }
 
 export function videoWithoutFrames(): Buffer {

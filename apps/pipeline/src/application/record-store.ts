@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { captureManifestSchema, keys, stepRecordSchema } from '@stead/contracts/pipeline';
 import type { CaptureManifest, RunParams, StepFailure, StepName, StepRecord } from '@stead/contracts/pipeline';
-import { mapBounded } from './map-bounded';
+import { mapBounded } from '@stead/platform/concurrency';
 import type { Blobs } from './ports';
 import { StepError } from './step';
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { keys } from '@stead/contracts/pipeline';
 import type { CaptureManifest, PipelineOptions, RunParams, StepName, StepRecord, StoredFile } from '@stead/contracts/pipeline';
 import { describeBytes, describeFile, insideFolder } from './local-files';
-import { mapBounded } from './map-bounded';
+import { mapBounded } from '@stead/platform/concurrency';
 import type { Blobs, Tools } from './ports';
 import type { Reporter } from './reporter';
 import { StepError } from './step';

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { SsdFaceDetector } from '../adapters/detectors/ssd-face-detector';
 import { TextPlateDetector } from '../adapters/detectors/text-plate-detector';
 import { YunetFaceDetector } from '../adapters/detectors/yunet-face-detector';
-import { mapBounded } from '../application/map-bounded';
+import { mapBounded } from '@stead/platform/concurrency';
 import { readPhotos } from '../application/read-photos';
 import { StepError } from '../application/step';
 import type { Step, StepContext, StepResult } from '../application/step';

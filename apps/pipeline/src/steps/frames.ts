@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CaptureFile } from '@stead/contracts/pipeline';
-import { mapBounded } from '../application/map-bounded';
+import { mapBounded } from '@stead/platform/concurrency';
 import { StepError } from '../application/step';
 import type { Step, StepContext, StepResult } from '../application/step';
 import { repeats, sharpestOfWindows, sharpness } from '../domain/picture-likeness';

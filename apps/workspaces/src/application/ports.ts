@@ -38,8 +38,11 @@ export abstract class CaptureStore {
   abstract removeFile(tx: SqlExecutor, file: CaptureFile): Promise<void>;
   /** Where the workspace already has these bytes, verified. */
   abstract findContent(tx: Tx, workspaceId: string, sha256: string, bytes: number): Promise<CaptureFile | null>;
-  /** Bytes of all files of captures that are not deleted, and the limit. */
-  abstract usage(tx: Tx, workspaceId: string): Promise<{ bytes: number; quotaBytes: number }>;
+  /**
+   * Bytes of all files of captures that are not deleted, and the limit. Locked, nobody else of the workspace takes room before
+   * the transaction ends.
+   */
+  abstract usage(tx: Tx, workspaceId: string, options?: { lock: boolean }): Promise<{ bytes: number; quotaBytes: number }>;
   /** Size of the work, once the capture is verified. */
   abstract summary(tx: Tx, workspaceId: string, id: string): Promise<{ megapixels: number | null; points: number | null }>;
   /** Captures that wait for a probe longer than they should: their message was lost, or its worker died. */

@@ -7,13 +7,17 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { keys, type CaptureManifest } from '@stead/contracts/pipeline';
 import { captureRejected, captureVerified } from '@stead/contracts/workspaces';
+import { mapBounded } from '@stead/platform/concurrency';
 import { PreconditionFailed, type ObjectStore } from '@stead/platform/object-store';
 import type { Outbox } from '@stead/platform/outbox';
 import type { CaptureStore, FileProbe, UnitOfWork } from './ports';
 import type { Capture, CaptureFile, FileReport } from '../domain/capture';
+import { failed } from '../domain/file-report';
 import { judgeCapture, type Verdict } from '../domain/judge-capture';
 
-const PARALLEL = 2;
+/** Files that are read and looked into at once: while one is on its way here another is decoded. */
+const PROBES_AT_ONCE = 3;
+const COPIES_AT_ONCE = 8;
 
 interface Probed {
   file: CaptureFile;
@@ -41,24 +45,16 @@ export class ProbeCapture {
     if (capture?.state !== 'probing' || capture.revision !== revision) return; // done, changed or deleted since
     const folder = await mkdtemp(join(tmpdir(), 'stead-probe-'));
     try {
-      const probed = await this.probeAll(capture, files, folder);
+      const probed = await mapBounded(files, PROBES_AT_ONCE, async (file) => ({
+        file,
+        report: await this.probeOne(capture, file, folder),
+      }));
       const verdict = judgeCapture(capture.kind, probed, capture.allowPartial);
       if (verdict.accepted) await this.accept(capture, probed, verdict);
       else await this.reject(capture, probed, verdict);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
-  }
-
-  private async probeAll(capture: Capture, files: readonly CaptureFile[], folder: string): Promise<Probed[]> {
-    const queue = [...files];
-    const probed: Probed[] = [];
-    const worker = async (): Promise<void> => {
-      for (let file = queue.shift(); file !== undefined; file = queue.shift())
-        probed.push({ file, report: await this.probeOne(capture, file, folder) });
-    };
-    await Promise.all(Array.from({ length: PARALLEL }, worker));
-    return probed.sort((a, b) => a.file.position - b.file.position);
   }
 
   private async probeOne(capture: Capture, file: CaptureFile, folder: string): Promise<FileReport> {
@@ -85,10 +81,10 @@ export class ProbeCapture {
   private async accept(capture: Capture, probed: readonly Probed[], verdict: Verdict): Promise<void> {
     const { workspaceId, id: captureId } = capture;
     const usable = probed.filter(({ file }) => verdict.usable.includes(file.id));
-    for (const { file } of usable) {
+    await mapBounded(usable, COPIES_AT_ONCE, async ({ file }) => {
       const from = keys.quarantineFile(workspaceId, captureId, file.id);
       if ((await this.store.head(from)) !== null) await this.store.copy(from, keys.captureFile(workspaceId, captureId, file.id));
-    }
+    });
     const manifest: CaptureManifest = {
       schemaVersion: 1,
       captureId,
@@ -166,23 +162,10 @@ function summaryOf(usable: readonly Probed[]): {
 }
 
 function wrongChecksum(): FileReport {
-  const problem = {
+  return failed({
     code: 'wrong-checksum',
     detail: 'What arrived is not what was announced: the SHA-256 differs.',
     fix: 'Remove the file from the capture and upload it again.',
-    severity: 'error' as const,
-  };
-  return {
-    mediaType: 'application/octet-stream',
-    problems: [problem],
-    width: null,
-    height: null,
-    focalPx: null,
-    hasGps: false,
-    takenAt: null,
-    sharpness: null,
-    likeness: null,
-    points: null,
-    seconds: null,
-  };
+    severity: 'error',
+  });
 }

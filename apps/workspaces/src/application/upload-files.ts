@@ -1,6 +1,7 @@
 import { keys } from '@stead/contracts/pipeline';
 import { FILES_PER_CAPTURE_MAX, PART_BYTES, type AddFilesBody, type UploadPlan } from '@stead/contracts/workspaces';
 import type { WorkspaceActor } from '@stead/platform/auth';
+import { mapBounded } from '@stead/platform/concurrency';
 import { newId } from '@stead/platform/ids';
 import { UploadNotFound, UploadPartsRejected, type ObjectStore } from '@stead/platform/object-store';
 import type { Tx } from '@stead/platform/postgres';
@@ -9,6 +10,7 @@ import { workspaceError } from '../domain/errors';
 import type { Capture, CaptureFile } from '../domain/capture';
 
 const URL_LIFETIME_S = 3600;
+const PLANS_AT_ONCE = 8;
 
 type Planned = UploadPlan['files'][number];
 
@@ -25,9 +27,10 @@ export class UploadFiles {
 
   async plan({ workspaceId }: WorkspaceActor, captureId: string, { files }: AddFilesBody): Promise<UploadPlan> {
     const wanted = await this.work.tenant(workspaceId, (tx) => this.register(tx, workspaceId, captureId, files));
-    const planned: Planned[] = [];
-    for (const file of wanted) planned.push(await this.planFile(file));
-    return { files: planned };
+    const distinct = [...new Map(wanted.map((file) => [file.id, file])).values()];
+    const plans = await mapBounded(distinct, PLANS_AT_ONCE, (file) => this.planFile(file));
+    const byFile = new Map(plans.map((plan) => [plan.fileId, plan]));
+    return { files: wanted.flatMap((file) => byFile.get(file.id) ?? []) };
   }
 
   async complete(
@@ -87,10 +90,12 @@ export class UploadFiles {
     requireOpen(capture);
     const there = await this.captures.files(tx, workspaceId, captureId);
     const known = new Map(there.map((file) => [`${file.sha256} ${file.name}`, file]));
-    const fresh = files.filter((file) => !known.has(`${file.sha256} ${file.name}`));
+    // Named twice in one request it is still one file.
+    const wanted = new Map(files.map((file) => [`${file.sha256} ${file.name}`, file]));
+    const fresh = [...wanted].flatMap(([key, file]) => (known.has(key) ? [] : [file]));
     if (there.length + fresh.length > FILES_PER_CAPTURE_MAX)
       throw workspaceError['too-many-files'](`A capture takes at most ${FILES_PER_CAPTURE_MAX} files`);
-    const usage = await this.captures.usage(tx, workspaceId);
+    const usage = await this.captures.usage(tx, workspaceId, { lock: fresh.length > 0 });
     const more = fresh.reduce((sum, file) => sum + file.bytes, 0);
     if (usage.bytes + more > usage.quotaBytes) {
       throw workspaceError['quota-exceeded'](

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ColmapDatabase, DESCRIPTOR_BYTES } from '../../adapters/colmap-database';
 import { DescriptorMatcher } from '../../adapters/descriptor-matcher';
-import { mapBounded } from '../../application/map-bounded';
+import { mapBounded } from '@stead/platform/concurrency';
 import type { StepContext } from '../../application/step';
 import { ALL_PAIRS_IMAGES_MAX, allPairs, likelyPairs } from '../../domain/image-pairs';
 import type { Pair } from '../../domain/image-pairs';

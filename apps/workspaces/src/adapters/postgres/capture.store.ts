@@ -146,7 +146,10 @@ export class PostgresCaptureStore extends CaptureStore {
     return row === null ? null : fromFileRow(row);
   }
 
-  async usage(tx: Tx, workspaceId: string): Promise<{ bytes: number; quotaBytes: number }> {
+  async usage(tx: Tx, workspaceId: string, options?: { lock: boolean }): Promise<{ bytes: number; quotaBytes: number }> {
+    // By itself: a sum in the same statement would be one from before the lock.
+    if (options?.lock === true)
+      await tx.query(`SELECT 1 FROM workspaces.workspace WHERE workspace_id = $1::uuid FOR NO KEY UPDATE`, [workspaceId]);
     const row = await tx.one<{ bytes: string; quota: string }>(
       `SELECT coalesce((SELECT sum(f.bytes) FROM workspaces.capture_file f
            JOIN workspaces.capture c ON c.workspace_id = f.workspace_id AND c.id = f.capture_id AND c.state <> 'deleted'

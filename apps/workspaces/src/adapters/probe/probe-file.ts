@@ -3,7 +3,7 @@ import type { FileReport } from '../../domain/capture';
 import { probePhoto } from './probe-photo';
 import { probePointCloud } from './probe-point-cloud';
 import { probeVideo } from './probe-video';
-import { failed } from './report';
+import { failed } from '../../domain/file-report';
 
 export async function probeFile(file: ProbeFile): Promise<FileReport> {
   try {

@@ -2,7 +2,7 @@ import exifr from 'exifr';
 import sharp from 'sharp';
 import type { ProbeFile } from '../../application/ports';
 import type { FileProblem, FileReport } from '../../domain/capture';
-import { EMPTY_REPORT, failed } from './report';
+import { EMPTY_REPORT, failed } from '../../domain/file-report';
 
 const PIXELS_MAX = 200_000_000;
 const SIDE_MIN_PX = 200;

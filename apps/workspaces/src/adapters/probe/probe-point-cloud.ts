@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { ProbeFile } from '../../application/ports';
 import type { FileProblem, FileReport } from '../../domain/capture';
-import { EMPTY_REPORT, failed } from './report';
+import { EMPTY_REPORT, failed } from '../../domain/file-report';
 
 const HEADER_BYTES = 64 * 1024;
 /** More points than any file that fits the quota could hold. */

@@ -3,9 +3,11 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { ProbeFile } from '../../application/ports';
 import type { FileReport } from '../../domain/capture';
-import { EMPTY_REPORT, failed } from './report';
+import { EMPTY_REPORT, failed } from '../../domain/file-report';
 
 const TIMEOUT_MS = 30_000;
+/** What cameras write. Others, playlists before all, are texts that name more files to open. */
+const CONTAINERS = 'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg';
 const run = promisify(execFile);
 
 const probeSchema = z.object({
@@ -31,6 +33,8 @@ export async function probeVideo({ path }: ProbeFile): Promise<FileReport> {
       'error',
       '-protocol_whitelist',
       'file',
+      '-format_whitelist',
+      CONTAINERS,
       '-count_packets',
       '-show_format',
       '-show_streams',

@@ -1,4 +1,4 @@
-import type { FileProblem, FileReport } from '../../domain/capture';
+import type { FileProblem, FileReport } from './capture';
 
 /** A file that can be used, about which nothing more is known. */
 export const EMPTY_REPORT: FileReport = {
