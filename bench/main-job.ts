@@ -1,22 +1,31 @@
 /**
- * The main job on the sample capture through the platform, against the same steps run bare in the same minutes; and what the
- * platform costs while it does nothing. `node tools/build.mjs && node dist/bench/main-job.js` prints one JSON object:
- * firstStartS, warmStartS, restMiB (proportional set size of all its processes), platformS, bareS, overheadPct, steps.
+ * The main job on the sample capture through the platform, against the same step commands run bare in the same minutes; and
+ * what the platform costs while it does nothing. `node tools/build.mjs && node dist/bench/main-job.js` prints one JSON
+ * object: firstStartS, warmStartS, restMiB (proportional set size of all its processes), readyS (from the command to the
+ * published map, upload and checks of the files included), runS (from the request for a map to its result), bareS,
+ * overheadPct (of runS over bareS); medians of the rounds, in each of which both take turns.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@stead/platform/embedded';
+import { SteadClient } from '@stead/web/api-client';
 import { ROOT, startPlatform, type PlatformProcess } from './platform-process';
 
 const SAMPLE = join(ROOT, 'samples/gallery');
 const REST_MS = 5_000;
+const ROUNDS = 3;
 
 interface Built {
-  state: string;
-  seconds: number;
-  steps: { name: string; seconds: number | null }[];
+  mapId: string;
+  versionId: string;
+}
+
+interface Round {
+  readyS: number;
+  runS: number;
+  bareS: number;
 }
 
 async function main(): Promise<void> {
@@ -26,39 +35,59 @@ async function main(): Promise<void> {
     const first = await startPlatform(home, port);
     await new Promise((wait) => setTimeout(wait, REST_MS));
     const restMiB = residentMiB(home);
-    const built = await build(first);
+    const rounds: Round[] = [];
+    for (let i = 1; i <= ROUNDS; i += 1) {
+      const platform = await build(first, `Bench ${i}`);
+      rounds.push({ ...platform, bareS: await bare(join(home, `bare-${i}`)) });
+    }
     await first.stop('SIGTERM');
-    const bareS = await bare(join(home, 'bare'));
     const second = await startPlatform(home, port);
     await second.stop('SIGTERM');
+    const median = (of: keyof Round): number => rounds.map((round) => round[of]).sort((a, b) => a - b)[ROUNDS >> 1] ?? NaN;
     console.log(
       JSON.stringify({
         firstStartS: round(first.startS),
         warmStartS: round(second.startS),
         restMiB: Math.round(restMiB),
-        platformS: built.seconds,
-        bareS: round(bareS),
-        overheadPct: round(100 * (built.seconds / bareS - 1)),
-        steps: built.steps,
+        readyS: round(median('readyS')),
+        runS: round(median('runS')),
+        bareS: round(median('bareS')),
+        overheadPct: round(100 * (median('runS') / median('bareS') - 1)),
+        rounds,
       }),
     );
-    process.exitCode = built.state === 'succeeded' ? 0 : 1;
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
 }
 
-/** From the command's start to the published map, upload and checks of every file included. */
-async function build({ url, apiKey }: PlatformProcess): Promise<Built> {
-  const args = [join(ROOT, 'dist/apps/cli/src/main.js'), 'map', 'create', SAMPLE, '--name', 'Bench', '--watch', '--json'];
-  const { output } = await run(args, { STEAD_URL: url, STEAD_API_KEY: apiKey });
-  return JSON.parse(output) as Built; // our own command's own output
+async function build({ url, apiKey }: PlatformProcess, name: string): Promise<Omit<Round, 'bareS'>> {
+  const args = [join(ROOT, 'dist/apps/cli/src/main.js'), 'map', 'create', SAMPLE, '--name', name, '--watch', '--json'];
+  const { output, seconds } = await run(args, { STEAD_URL: url, STEAD_API_KEY: apiKey });
+  const { mapId, versionId } = JSON.parse(output) as Built; // our own command's own output
+  const version = await new SteadClient({ baseUrl: url, credential: apiKey }).get<{ createdAt: string; finishedAt: string }>(
+    `/v1/space-maps/${mapId}/versions/${versionId}`,
+  );
+  return { readyS: seconds, runS: (Date.parse(version.finishedAt) - Date.parse(version.createdAt)) / 1000 };
 }
 
-/** The same steps with the same options one after the other, without a platform. */
+interface Local {
+  params: { epoch: number; reuseEpochs: number[] };
+  steps: { step: string }[];
+}
+
+/**
+ * The same step commands with the same parameters one after the other over a folder, without a platform: a first pass makes
+ * the capture's files and the parameters, the second one, as a new epoch that takes nothing over, is measured.
+ */
 async function bare(out: string): Promise<number> {
-  const args = [join(ROOT, 'dist/apps/pipeline/src/main.js'), 'local', '--capture', SAMPLE, '--out', out];
-  return (await run(args, {})).seconds;
+  const pipeline = join(ROOT, 'dist/apps/pipeline/src/main.js');
+  const { output } = await run([pipeline, 'local', '--capture', SAMPLE, '--out', out], {});
+  const { params, steps } = JSON.parse(output) as Local; // our own command's own output
+  const again = JSON.stringify({ ...params, epoch: params.epoch + 1, reuseEpochs: [] });
+  let seconds = 0;
+  for (const { step } of steps) seconds += (await run([pipeline, step, '--params', again, '--store', out], {})).seconds;
+  return seconds;
 }
 
 async function run(args: readonly string[], env: Record<string, string>): Promise<{ output: string; seconds: number }> {

@@ -65,6 +65,7 @@ async function local(
   const pipeline = [
     '--enable-source-maps',
     '--disable-warning=ExperimentalWarning',
+    '--disable-warning=NodeVersionSupportWarning', // the AWS SDK's, about versions to come
     join(ROOT, 'dist/apps/pipeline/src/main.js'),
   ];
   const cluster = await startLocalCluster({

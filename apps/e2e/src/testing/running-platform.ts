@@ -34,17 +34,21 @@ export class RunningPlatform {
     if (this.port === 0) this.port = await freePort();
     let output = '';
     const main = join(ROOT, 'dist/apps/standalone/src/main.js');
-    const child = spawn(process.execPath, ['--enable-source-maps', '--disable-warning=ExperimentalWarning', main], {
-      env: {
-        ...process.env,
-        STEAD_HOME: this.home,
-        PORT: String(this.port),
-        SAMPLE: 'false',
-        NODE_ENV: 'development',
-        ...this.env,
+    const child = spawn(
+      process.execPath,
+      ['--enable-source-maps', '--disable-warning=ExperimentalWarning', '--disable-warning=NodeVersionSupportWarning', main],
+      {
+        env: {
+          ...process.env,
+          STEAD_HOME: this.home,
+          PORT: String(this.port),
+          SAMPLE: 'false',
+          NODE_ENV: 'development',
+          ...this.env,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    );
     this.child = child;
     child.stdout.on('data', (text: Buffer) => (output += text.toString()));
     child.stderr.on('data', (text: Buffer) => (output += text.toString()));

@@ -72,8 +72,8 @@ async function bringToEnd(
   reporter: Reporter,
 ): Promise<void> {
   runtime.signal.throwIfAborted();
-  if (await store.isFenced()) throw fencedError(params.epoch);
-  const { manifest, sha256 } = await store.captureManifest();
+  const [fenced, { manifest, sha256 }] = await Promise.all([store.isFenced(), store.captureManifest()]);
+  if (fenced) throw fencedError(params.epoch);
   const records = await readInputs(step, ENTRYPOINTS[manifest.kind], store);
   const hash = inputsHash(step, params.options, sha256, [...records.values()]);
 
@@ -126,14 +126,15 @@ async function bringToEnd(
 }
 
 async function readInputs(step: Step, entrypoint: readonly StepName[], store: RecordStore): Promise<Map<StepName, StepRecord>> {
-  const records = new Map<StepName, StepRecord>();
-  for (const name of step.reads) {
-    if (!entrypoint.includes(name)) continue;
-    const record = await store.find(name);
-    if (record === null) throw new StepError('data', 'input-missing', `Step ${name} has no record; ${step.name} needs it`);
-    records.set(name, record);
-  }
-  return records;
+  const names = step.reads.filter((name) => entrypoint.includes(name));
+  const found = await Promise.all(
+    names.map(async (name): Promise<[StepName, StepRecord]> => {
+      const record = await store.find(name);
+      if (record === null) throw new StepError('data', 'input-missing', `Step ${name} has no record; ${step.name} needs it`);
+      return [name, record];
+    }),
+  );
+  return new Map(found);
 }
 
 interface Takeover {

@@ -2,8 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { keys } from '@stead/contracts/pipeline';
 import type { CaptureManifest, PipelineOptions, RunParams, StepName, StepRecord, StoredFile } from '@stead/contracts/pipeline';
-import { describeBytes, describeFile, insideFolder } from './local-files';
 import { mapBounded } from '@stead/platform/concurrency';
+import { BundleCopies } from './bundle-copies';
+import { describeBytes, describeFile, insideFolder } from './local-files';
 import type { Blobs, Tools } from './ports';
 import type { Reporter } from './reporter';
 import { StepError } from './step';
@@ -35,7 +36,7 @@ export class StoreStepContext implements StepContext {
   readonly folder: string;
   readonly signal: AbortSignal;
   private readonly outputs = new Map<string, StoredFile>();
-  private readonly adoptedByBundle: { from: string; to: string }[] = [];
+  private readonly copies: BundleCopies;
 
   constructor(private readonly parts: ContextParts) {
     this.params = parts.params;
@@ -43,6 +44,7 @@ export class StoreStepContext implements StepContext {
     this.capture = parts.capture;
     this.folder = parts.folder;
     this.signal = parts.signal;
+    this.copies = new BundleCopies(parts.blobs, parts.signal);
   }
 
   record(step: StepName): StepRecord | null {
@@ -77,7 +79,7 @@ export class StoreStepContext implements StepContext {
 
   async put(path: string, source: string | Buffer, mediaType: string): Promise<StoredFile> {
     this.signal.throwIfAborted();
-    if (this.parts.step.name === 'bundle' && path === BUNDLE_MANIFEST) await this.settleAdopted();
+    if (this.parts.step.name === 'bundle' && path === BUNDLE_MANIFEST) await this.copies.settled();
     const described = typeof source === 'string' ? await describeFile(source) : describeBytes(source);
     const key = this.keyOf(path, described.sha256);
     const upload = { mediaType, sha256: described.sha256 };
@@ -91,7 +93,7 @@ export class StoreStepContext implements StepContext {
       return;
     }
     const key = this.keyOf(path, file.sha256);
-    this.adoptedByBundle.push({ from: file.key, to: key });
+    this.copies.begin(file.key, key);
     this.remember({ ...file, path, key });
   }
 
@@ -119,16 +121,8 @@ export class StoreStepContext implements StepContext {
 
   /** Everything this step wrote and adopted, once it all lies in the store. */
   async settle(): Promise<StoredFile[]> {
-    await this.settleAdopted();
+    await this.copies.settled();
     return [...this.outputs.values()];
-  }
-
-  private async settleAdopted(): Promise<void> {
-    const waiting = this.adoptedByBundle.splice(0);
-    await mapBounded(waiting, TRANSFERS_AT_ONCE, async ({ from, to }) => {
-      this.signal.throwIfAborted();
-      await this.parts.blobs.copy(from, to);
-    });
   }
 
   /**

@@ -1,0 +1,40 @@
+import type { Blobs } from './ports';
+
+const COPIES_AT_ONCE = 8;
+
+/** Copies files inside the store beside the step's own work, from the moment that each is asked for. */
+export class BundleCopies {
+  private readonly waiting: { from: string; to: string }[] = [];
+  private readonly lanes = new Set<Promise<void>>();
+  private failure: { error: unknown } | null = null;
+
+  constructor(
+    private readonly blobs: Blobs,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  begin(from: string, to: string): void {
+    this.waiting.push({ from, to });
+    if (this.lanes.size >= COPIES_AT_ONCE) return;
+    const lane = this.lane().finally(() => this.lanes.delete(lane));
+    this.lanes.add(lane);
+  }
+
+  /** Resolves when everything asked for lies in its place; throws what the first failed copy threw. */
+  async settled(): Promise<void> {
+    while (this.lanes.size > 0) await Promise.all(this.lanes);
+    if (this.failure !== null) throw this.failure.error;
+  }
+
+  private async lane(): Promise<void> {
+    try {
+      for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+        this.signal.throwIfAborted();
+        await this.blobs.copy(next.from, next.to);
+      }
+    } catch (error) {
+      this.failure ??= { error };
+      this.waiting.length = 0;
+    }
+  }
+}
