@@ -28,7 +28,6 @@ const POLL_MS = 10;
 const STARTS_MAX = 4;
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_min_messages: 'warning',
@@ -41,10 +40,14 @@ const SETTINGS = {
   io_method: 'sync',
   jit: 'off',
 };
+/** `sun_path` of unix(7) holds 107 bytes, of macOS 103. */
+const SOCKET_PATH_BYTES_MAX = 103;
 const UNSAFE_SETTINGS = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
 
 /**
- * A native Postgres out of an npm package, on a loopback port with a generated password; its data survives in the folder.
+ * A native Postgres out of an npm package with a generated password; its data survives in the folder. It listens on a
+ * loopback port and on a socket in its data folder, which the URL names where its path is short enough: a write to it costs
+ * half of one to the port, and nobody else on the machine can reach it.
  * The server outlives a parent that is killed; the next start in the folder stops it first, so that it never holds the data
  * with settings of an older version.
  */
@@ -60,7 +63,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const password = keptSecret(place.passwordFile);
   if (!existsSync(join(place.data, 'PG_VERSION'))) initialise(place, password);
   const { pid, port } = await start(place, options.port);
-  const url = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${DATABASE}`;
+  const socket = place.socketFolder === null ? '' : `?host=${encodeURIComponent(place.socketFolder)}`;
+  const url = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${DATABASE}${socket}`;
   await ensureDatabase(url);
   const stop = async (): Promise<void> => {
     await stopProcess(pid, 'SIGINT'); // closes connections, writes a checkpoint
@@ -88,6 +92,11 @@ class Place {
     this.data = join(this.home, 'data');
     this.passwordFile = join(folder, 'password');
     this.log = join(folder, 'postgres.log');
+  }
+
+  /** Null where the name of a socket in it would be too long. */
+  get socketFolder(): string | null {
+    return Buffer.byteLength(join(this.data, '.s.PGSQL.65535')) <= SOCKET_PATH_BYTES_MAX ? this.data : null;
   }
 
   /** Only what Postgres needs: variables like PGOPTIONS of the person who starts us must not reach it. */
@@ -129,7 +138,7 @@ function initialise(place: Place, password: string): void {
 }
 
 async function start(place: Place, wantedPort: number | undefined): Promise<{ pid: number; port: number }> {
-  const settings = { ...SETTINGS, ...(place.durable ? {} : UNSAFE_SETTINGS) };
+  const settings = { ...SETTINGS, unix_socket_directories: place.socketFolder ?? '', ...(place.durable ? {} : UNSAFE_SETTINGS) };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort(wantedPort);

@@ -26,6 +26,11 @@ export function isTransient(error: unknown): boolean {
   return ['40001', '40P01'].includes(field(error, 'code'));
 }
 
+/** A prepared statement whose columns a migration has changed: the server refuses it until it is parsed anew. */
+export function isOutdatedPlan(error: unknown): boolean {
+  return field(error, 'code') === '0A000' && field(error, 'message').includes('cached plan');
+}
+
 function field(error: unknown, name: 'code' | 'message'): string {
   if (typeof error !== 'object' || error === null) return '';
   const value: unknown = Reflect.get(error, name);

@@ -98,11 +98,35 @@ describe('transactions', () => {
     await expect(database.tenantTx(`x', true); DROP TABLE account; --`, async () => undefined)).rejects.toThrow(/UUID/);
   });
 
-  it('survive a prepared statement used by many at once', async () => {
+  it('get their own answers, however many use a statement at once', async () => {
     const rows = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => database.prepared<{ n: number }>('spec-n', 'SELECT $1::int AS n', [i])),
+      Array.from({ length: 50 }, (_, i) => database.query<{ n: number }>('SELECT $1::int AS n', [i])),
     );
-    expect(rows.map(([row]) => row?.n)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    expect(rows.map(([row]) => row?.n)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+  });
+
+  it('that come again are parsed once per connection', async () => {
+    const single = connect({ url: fresh.adminUrl, applicationName: 'spec', poolMax: 1 });
+    for (let i = 0; i < 10; i += 1) await single.query('SELECT $1::int AS n', [i]);
+    const prepared = await single.query<{ uses: string }>(
+      `SELECT generic_plans + custom_plans AS uses FROM pg_prepared_statements WHERE statement = $1`,
+      ['SELECT $1::int AS n'],
+    );
+    expect(prepared).toEqual([{ uses: '8' }]);
+    await single.close();
+  });
+
+  it('survive a migration that changes the columns of what they select', async () => {
+    await database.query('CREATE TABLE migrated (a int)', []);
+    const select = 'SELECT * FROM migrated WHERE $1::int IS NOT NULL';
+    await database.query('INSERT INTO migrated VALUES (1)', []);
+    for (let i = 0; i < 5; i += 1) expect(await database.query(select, [i])).toEqual([{ a: 1 }]);
+    await database.query('ALTER TABLE migrated ADD COLUMN b int DEFAULT 2', []);
+    expect(await database.query(select, [1])).toEqual([{ a: 1, b: 2 }]);
+    for (let i = 0; i < 5; i += 1) expect(await database.tx((tx) => tx.query(select, [i]))).toEqual([{ a: 1, b: 2 }]);
+    await database.query('ALTER TABLE migrated DROP COLUMN a', []);
+    expect(await database.tx((tx) => tx.query(select, [1]))).toEqual([{ b: 2 }]);
+    await database.query('DROP TABLE migrated', []);
   });
 });
 

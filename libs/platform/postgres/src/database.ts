@@ -1,8 +1,9 @@
 import { Pool, type PoolConfig } from 'pg';
-import { classify, isTransient } from './database-errors';
+import { classify, isOutdatedPlan, isTransient } from './database-errors';
 import { listenOn } from './listen';
 import { Notifier } from './notifier';
-import { OpenTransaction, type Tx } from './transaction';
+import { StatementNames } from './statement-names';
+import { OpenTransaction, queryOf, type Tx } from './transaction';
 
 export interface ConnectOptions {
   url: string;
@@ -30,6 +31,7 @@ export function connect(options: ConnectOptions): Database {
  */
 export class Database {
   private readonly pool: Pool;
+  private readonly names = new StatementNames();
   private readonly notifier = new Notifier((sql, params) => this.query(sql, params));
 
   constructor(private readonly options: ConnectOptions) {
@@ -51,12 +53,7 @@ export class Database {
   }
 
   async query<T extends object>(sql: string, params: readonly unknown[]): Promise<T[]> {
-    return guard(async () => (await this.pool.query<T>(sql, [...params])).rows);
-  }
-
-  /** A statement that the server parses and plans once per connection: for hot paths. */
-  async prepared<T extends object>(name: string, sql: string, params: readonly unknown[]): Promise<T[]> {
-    return guard(async () => (await this.pool.query<T>({ name, text: sql, values: [...params] })).rows);
+    return guard(() => this.withCurrentPlans(async () => (await this.pool.query<T>(queryOf(this.names, sql, params))).rows));
   }
 
   /** Repeats the work when the server gave up on it (deadlock, serialization failure): it must have no effect elsewhere. */
@@ -84,7 +81,7 @@ export class Database {
   private async transaction<T>(begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.attempt(begin, work);
+        return await this.withCurrentPlans(() => this.attempt(begin, work));
       } catch (error) {
         if (!isTransient(error) || attempt >= TRIES_MAX) throw error;
         // A random wait: two that have locked each other out once would do it again in step.
@@ -93,12 +90,23 @@ export class Database {
     }
   }
 
+  /** Such a statement was refused before it did anything, and with it the transaction. */
+  private async withCurrentPlans<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isOutdatedPlan(error)) throw error;
+      this.names.forget();
+      return work();
+    }
+  }
+
   private async attempt<T>(begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await guard(() => this.pool.connect());
     // The pool listens to idle connections only: the death of this one between two statements would end the process.
     const onError = (): void => undefined;
     client.on('error', onError);
-    const tx = new OpenTransaction(client);
+    const tx = new OpenTransaction(client, this.names);
     let broken: Error | undefined;
     try {
       // Not awaited by itself: it travels with the first statement, which fails when it does.

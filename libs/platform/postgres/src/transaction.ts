@@ -1,5 +1,6 @@
-import type { PoolClient, QueryResult } from 'pg';
+import type { PoolClient, QueryConfig, QueryResult } from 'pg';
 import { classify } from './database-errors';
+import type { StatementNames } from './statement-names';
 
 /** What can run a statement inside a transaction: ours, or Prisma's. */
 export interface SqlExecutor {
@@ -32,7 +33,10 @@ export class OpenTransaction implements Tx {
   private open = true;
   readonly notifications: Notification[] = [];
 
-  constructor(private readonly client: PoolClient) {}
+  constructor(
+    private readonly client: PoolClient,
+    private readonly names: StatementNames,
+  ) {}
 
   end(): void {
     this.open = false;
@@ -66,9 +70,15 @@ export class OpenTransaction implements Tx {
   private async run<T extends object>(sql: string, params: readonly unknown[]): Promise<QueryResult<T>> {
     if (!this.open) throw new Error('the transaction has ended; a statement came too late');
     try {
-      return await this.client.query<T>(sql, [...params]);
+      return await this.client.query<T>(queryOf(this.names, sql, params));
     } catch (error) {
       throw classify(error);
     }
   }
+}
+
+/** Without parameters it may be several statements in one, which cannot be prepared. */
+export function queryOf(names: StatementNames, sql: string, params: readonly unknown[]): QueryConfig {
+  const name = params.length === 0 ? undefined : names.nameOf(sql);
+  return { text: sql, values: [...params], ...(name === undefined ? {} : { name }) };
 }

@@ -65,8 +65,7 @@ export class PostgresPublicationReader extends PublicationReader {
   }
 
   async listPublic(before: string | null, limit: number): Promise<PublishedInList[]> {
-    const rows = await this.database.prepared<Row & { sort_id: string; published_at: Date }>(
-      'viewing-list-public',
+    const rows = await this.database.query<Row & { sort_id: string; published_at: Date }>(
       `SELECT ${COLUMNS}, sort_id, published_at FROM viewing.publication
        WHERE state = 'published' AND visibility = 'public' AND ($1::uuid IS NULL OR sort_id < $1::uuid) ORDER BY sort_id DESC LIMIT $2`,
       [before, limit],
@@ -75,8 +74,7 @@ export class PostgresPublicationReader extends PublicationReader {
   }
 
   private async read(id: string): Promise<Published | null> {
-    const [row] = await this.database.prepared<Row>(
-      'viewing-find-publication',
+    const [row] = await this.database.query<Row>(
       `SELECT ${COLUMNS} FROM viewing.publication WHERE id = $1::uuid AND state = 'published'`,
       [id],
     );

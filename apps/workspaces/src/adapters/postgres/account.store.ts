@@ -164,8 +164,7 @@ export class PostgresApiKeyStore extends ApiKeyStore {
   }
 
   async findInForce(digest: Buffer): Promise<{ id: string; workspaceId: string; scopes: string[] } | null> {
-    const [row] = await this.worker.prepared<{ id: string; workspaceId: string; scopes: string[] }>(
-      'api-key-in-force',
+    const [row] = await this.worker.query<{ id: string; workspaceId: string; scopes: string[] }>(
       `SELECT id, workspace_id AS "workspaceId", scopes FROM workspaces.api_key
        WHERE digest = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
       [digest],
