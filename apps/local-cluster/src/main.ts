@@ -1,7 +1,8 @@
+import { runMain } from '@stead/platform/lifecycle';
 import { loadLocalClusterConfig } from './config';
 import { startLocalCluster } from './server';
 
-async function main(): Promise<void> {
+runMain(async () => {
   const config = loadLocalClusterConfig(process.env);
   const cluster = await startLocalCluster(config);
   const { url, adminUrl, kubeconfigPath } = cluster;
@@ -9,18 +10,8 @@ async function main(): Promise<void> {
   const stop = (leaveRunning: boolean) => (): void => {
     // A second signal ends the process at once, as signals do.
     process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT').removeAllListeners('SIGHUP');
-    cluster.close({ leaveRunning }).then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
+    runMain(() => cluster.close({ leaveRunning }).then(() => process.exit(0)));
   };
   // SIGHUP is for restarting the server alone: the next one finds the containers running.
   process.on('SIGTERM', stop(false)).on('SIGINT', stop(false)).on('SIGHUP', stop(true));
-}
-
-function fail(error: unknown): never {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-}
-
-main().catch(fail);
+});

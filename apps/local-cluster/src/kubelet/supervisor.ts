@@ -10,27 +10,29 @@ import type { PodFolder } from './pod-folder';
  *
  * The pid file is created exclusively (`set -C`): of two supervisors started for one pod, by a server that was killed
  * between starting one and writing that down, one runs the step and the other ends with 75. Signals go to the whole group;
- * the shell catches them, which it does not pass on to its child, so that it lives to write the exit code.
+ * the shell catches them, which it does not pass on to its child, so that it lives to write the exit code. It is the child
+ * that writes the pid file, before it becomes the step: who sends a signal knows the pid from there, and a child that is
+ * still a copy of the shell would have caught the signal, too.
  *
  * Steps take what the platform on the same machine leaves of the processor. Where the kernel schedules by session
  * (`autogroup` of proc(5)) only the weight of the session counts; elsewhere the process's own.
  */
 const SCRIPT = `
 trap : TERM INT HUP
-set -C
-echo "$$" > "$1/pid" || exit 75
-set +C
 renice -n 10 -p "$$" >/dev/null 2>&1
 [ -w /proc/self/autogroup ] && echo 10 > /proc/self/autogroup
 folder=$1
 shift
-"$@"
+/bin/sh -c 'set -C; echo "$PPID" > "$0/pid" || exit 75; exec "$@"' "$folder" "$@"
 code=$?
+[ "$(cat "$folder/pid")" = "$$" ] || exit 75
 echo "$code" > "$folder/exit"
 exit "$code"
 `;
 const SHELL = '/bin/sh';
 const NAME = 'stead-pod';
+const TAKEN_WITHIN_MS = 5_000;
+const TAKEN_POLL_MS = 3;
 
 export interface Launch {
   folder: PodFolder;
@@ -40,7 +42,7 @@ export interface Launch {
   onEnd: () => void;
 }
 
-/** Resolves when the supervisor runs; it goes on when this process ends. */
+/** Resolves when the supervisor has taken the pod and signals reach the step; both go on when this process ends. */
 export async function launch({ folder, command, env, cwd, onEnd }: Launch): Promise<number> {
   const log = openSync(folder.log, 'a', 0o600);
   try {
@@ -56,11 +58,18 @@ export async function launch({ folder, command, env, cwd, onEnd }: Launch): Prom
       child.once('error', reject);
     });
     child.once('exit', onEnd);
+    await taken(folder, () => child.exitCode !== null || child.signalCode !== null);
     if (child.pid === undefined) throw new Error('a spawned process has no pid');
     return child.pid;
   } finally {
     closeSync(log);
   }
+}
+
+async function taken(folder: PodFolder, ended: () => boolean): Promise<void> {
+  const untilMs = performance.now() + TAKEN_WITHIN_MS;
+  while ((await readNumber(folder.pid)) === null && !ended() && performance.now() < untilMs)
+    await new Promise((resolve) => setTimeout(resolve, TAKEN_POLL_MS));
 }
 
 export type Found =
