@@ -66,20 +66,20 @@ describe('bad input gets a clear problem and loses nothing', () => {
   });
 
   it.each<[string, string, () => SentFile, RegExp]>([
-    ['a zip named .las', 'point-cloud', () => ({ name: 'scan.las', bytes: bad.zipBomb() }), /neither LAS, LAZ nor PLY/],
+    ['a zip named .las', 'pointcloud', () => ({ name: 'scan.las', bytes: bad.zipBomb() }), /neither LAS, LAZ nor PLY/],
     ['a zip named .jpg', 'photos', () => ({ name: 'photo.jpg', bytes: bad.zipBomb() }), /no photo/],
     ['a zip named .mp4', 'video', () => ({ name: 'walk.mp4', bytes: bad.zipBomb() }), /no video/],
     [
       'a LAZ that says it holds 10⁹ points',
-      'point-cloud',
+      'pointcloud',
       () => ({ name: 'a.laz', bytes: bad.lyingLaz() }),
       /claims 1000000000 points/,
     ],
-    ['LAS points without a size', 'point-cloud', () => ({ name: 'a.las', bytes: bad.lyingLas(0) }), /claims 1000000 points/],
-    ['LAS bounds that are no numbers', 'point-cloud', () => ({ name: 'a.las', bytes: bad.lasWithoutBounds() }), /not numbers/],
+    ['LAS points without a size', 'pointcloud', () => ({ name: 'a.las', bytes: bad.lyingLas(0) }), /claims 1000000 points/],
+    ['LAS bounds that are no numbers', 'pointcloud', () => ({ name: 'a.las', bytes: bad.lasWithoutBounds() }), /not numbers/],
     [
       'a file that is not the one that was announced',
-      'point-cloud',
+      'pointcloud',
       () => ({ name: 'a.ply', bytes: bad.ply(1, ['0 0 0']), sha256: 'a'.repeat(64) }),
       /not the (ones|bytes)|checksum|SHA-256/i,
     ],
@@ -95,7 +95,7 @@ describe('bad input gets a clear problem and loses nothing', () => {
 
   it('a part without bytes is refused, and the file can be sent again', async () => {
     const bytes = bad.ply(1, ['0 0 0']);
-    const { captureId, planned } = await door.announce('point-cloud', [{ name: 'a.ply', bytes }]);
+    const { captureId, planned } = await door.announce('pointcloud', [{ name: 'a.ply', bytes }]);
     const [plan] = planned;
     if (plan === undefined) throw new Error('nothing was planned');
     const refused = await door.send(captureId, plan, Buffer.alloc(0));

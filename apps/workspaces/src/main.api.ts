@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { runMain } from '@stead/platform/lifecycle';
 import { runApi } from '@stead/platform/service';
 import { loadConfig } from './config';
 import { workspacesService } from './service';
 
-void runApi(workspacesService, loadConfig(process.env));
+runMain(async () => runApi(workspacesService, loadConfig(process.env)));

@@ -1,12 +1,12 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { createLazPerf } from 'laz-perf';
+import { LAS_RECORD_BYTES } from '@stead/contracts/pipeline';
 import { StepError } from '../application/step';
 import { BATCH_POINTS, type PointBatch } from './points';
 
 /** Byte offset of red in a point record, by point data format (ASPRS LAS 1.4 R15, tables 7 to 18). */
 const COLOUR_AT: Record<number, number> = { 2: 20, 3: 28, 5: 28, 7: 30, 8: 30, 10: 30 };
 const INTENSITY_AT = 12;
-const FORMAT_MAX = 10;
 const LAZ_BYTES_MAX = 1.5 * 1024 ** 3;
 const COLOUR_PROBE_POINTS = 200_000;
 
@@ -29,17 +29,19 @@ export function parseLasHeader(head: Buffer, fileBytes: number): LasHeader {
   const minor = head.readUInt8(25);
   if (head.readUInt8(24) !== 1 || minor > 4) throw bad('las-version', `LAS ${head.readUInt8(24)}.${minor} is not supported`);
   const format = head.readUInt8(104) & 0x3f;
-  if (format > FORMAT_MAX) throw bad('las-format', `Point data format ${format} is not known`);
+  if (LAS_RECORD_BYTES[format] === undefined) throw bad('las-format', `Point data format ${format} is not known`);
   const compressed = (head.readUInt8(104) & 0xc0) !== 0;
   const legacy = head.readUInt32LE(107);
   const count = minor >= 4 && head.length >= 255 ? Number(head.readBigUInt64LE(247)) || legacy : legacy;
   const offset = head.readUInt32LE(96);
   const recordBytes = head.readUInt16LE(105);
+  if (recordBytes < (LAS_RECORD_BYTES[format] ?? Infinity))
+    throw bad('las-malformed', `Records of ${recordBytes} bytes cannot hold points of format ${format}`);
   if (count === 0) throw bad('no-points', 'The file holds no points');
   if (!compressed && offset + count * recordBytes > fileBytes) {
     throw bad(
       'point-count',
-      `The LAS header claims ${count} points; the file has room for ${Math.max(0, Math.floor((fileBytes - offset) / Math.max(1, recordBytes)))}`,
+      `The LAS header claims ${count} points; the file has room for ${Math.max(0, Math.floor((fileBytes - offset) / recordBytes))}`,
     );
   }
   const triple = (at: number): [number, number, number] => [

@@ -9,3 +9,4 @@ export type { StepRecord, StepFailure, ProgressLine, StoredFile } from './record
 export { bundleManifestSchema, qualitySchema, gradeSchema } from './bundle';
 export type { BundleManifest, Quality } from './bundle';
 export { keys } from './keys';
+export { LAS_RECORD_BYTES } from './las';

@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { LAS_RECORD_BYTES } from '@stead/contracts/pipeline';
 import type { ProbeFile } from '../../application/ports';
 import type { FileProblem, FileReport } from '../../domain/capture';
 import { EMPTY_REPORT, failed } from '../../domain/file-report';
@@ -44,8 +45,16 @@ function las(head: Buffer, bytes: number): FileReport {
     });
   const offset = head.readUInt32LE(96);
   const format = head.readUInt8(104);
-  const recordBytes = head.readUInt16LE(105);
-  const compressed = (format & 0x80) !== 0;
+  const compressed = (format & 0xc0) !== 0;
+  const recordBytesMin = LAS_RECORD_BYTES[format & 0x3f];
+  if (recordBytesMin === undefined)
+    return failed({
+      code: 'las-format',
+      detail: `Point data format ${format & 0x3f} is not known.`,
+      fix: 'Export it with one of the formats 0 to 10.',
+      severity: 'error',
+    });
+  const recordBytes = Math.max(head.readUInt16LE(105), recordBytesMin);
   const legacy = head.readUInt32LE(107);
   const points = minor >= 4 && head.length >= 255 ? Number(head.readBigUInt64LE(247)) || legacy : legacy;
   const report: FileReport = {
@@ -55,7 +64,7 @@ function las(head: Buffer, bytes: number): FileReport {
   };
   if (points === 0) return { ...report, problems: [noPoints()] };
   if (!compressed && (points > POINTS_MAX || offset + points * recordBytes > bytes)) {
-    const holds = Math.max(0, Math.floor((bytes - offset) / Math.max(1, recordBytes)));
+    const holds = Math.max(0, Math.floor((bytes - offset) / recordBytes));
     return { ...report, problems: [lying(points, holds)] };
   }
   if (compressed && points > bytes * 100) return { ...report, problems: [lying(points, bytes)] };
