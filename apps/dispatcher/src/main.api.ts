@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { runMain } from '@stead/platform/lifecycle';
 import { runApi } from '@stead/platform/service';
 import { loadConfig } from './config';
 import { dispatcherService } from './service';
 
-void runApi(dispatcherService, loadConfig(process.env));
+runMain(async () => runApi(dispatcherService, loadConfig(process.env)));

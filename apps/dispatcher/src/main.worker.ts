@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { runMain } from '@stead/platform/lifecycle';
 import { runWorkers } from '@stead/platform/service';
 import { loadConfig } from './config';
 import { dispatcherService } from './service';
 
-void runWorkers(dispatcherService, loadConfig(process.env));
+runMain(async () => runWorkers(dispatcherService, loadConfig(process.env)));

@@ -1,7 +1,8 @@
+import { runMain } from '@stead/platform/lifecycle';
 import { loadLocalStoreConfig } from './config';
 import { startLocalStore } from './server';
 
-async function main(): Promise<void> {
+runMain(async () => {
   const config = loadLocalStoreConfig(process.env);
   const store = await startLocalStore({
     ...config,
@@ -15,17 +16,7 @@ async function main(): Promise<void> {
   const stop = (): void => {
     // A second signal ends the process at once, as signals do.
     process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
-    store.close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
+    runMain(() => store.close().then(() => process.exit(0)));
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
-}
-
-function fail(error: unknown): never {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-}
-
-main().catch(fail);
+});

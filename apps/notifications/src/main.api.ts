@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { runMain } from '@stead/platform/lifecycle';
 import { runApi } from '@stead/platform/service';
 import { loadConfig } from './config';
 import { notificationsService } from './service';
 
-void runApi(notificationsService, loadConfig(process.env));
+runMain(async () => runApi(notificationsService, loadConfig(process.env)));

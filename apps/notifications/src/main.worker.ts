@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { runMain } from '@stead/platform/lifecycle';
 import { runWorkers } from '@stead/platform/service';
 import { loadConfig } from './config';
 import { notificationsService } from './service';
 
-void runWorkers(notificationsService, loadConfig(process.env));
+runMain(async () => runWorkers(notificationsService, loadConfig(process.env)));

@@ -61,6 +61,22 @@ describe('the processes of a service', () => {
     expect(api.said()).not.toContain('did not stop cleanly');
   });
 
+  it('the worker tells that it is alive and ready, and what it has counted', async () => {
+    const worker = start('main.worker', env);
+    const address = await until('it serves', () => /"address":"([^"]+)"/.exec(worker.said())?.[1], 40_000);
+    const ready = await until('it is ready', async () => {
+      const answer = await fetch(`${address}/readyz`);
+      return answer.status === 200 ? ((await answer.json()) as object) : null;
+    });
+    expect(ready).toEqual({
+      service: 'notifications-worker',
+      status: 'ready',
+      checks: ['postgres', 'redis', 'running'].map((name) => ({ name, ok: true })),
+    });
+    expect(await (await fetch(`${address}/healthz`)).json()).toEqual({ service: 'notifications-worker', status: 'ok' });
+    expect(await (await fetch(`${address}/metrics`)).text()).toMatch(/^# TYPE \w*outbox\w* /m);
+  });
+
   it('the worker ends by itself at SIGTERM, cleanly: what takes work first, connections last', async () => {
     const worker = start('main.worker', env);
     await until('it runs', () => worker.said().includes('"msg":"worker runs"'), 40_000);
@@ -73,7 +89,10 @@ describe('the processes of a service', () => {
       .filter((line) => line.includes('"msg":"stopped"'))
       .map((line) => JSON.parse(line) as { part: string; time: string });
     const timeOf = (name: string): string => stopped.find(({ part }) => part === name)?.time ?? '';
-    const order = ['notifications feed sweep', 'notifications outbox', 'notifications messages', 'connections'];
+    const order = [
+      ...['notifications feed sweep', 'notifications outbox', 'notifications messages'],
+      ...['notifications operations', 'connections'],
+    ];
     expect(stopped.map(({ part }) => part).sort()).toEqual([...order].sort());
     expect(order.map(timeOf)).toEqual(order.map(timeOf).sort());
     expect(worker.said()).not.toContain('did not stop cleanly');
@@ -86,6 +105,7 @@ describe('the processes of a service', () => {
       const broken = start(program, { ...rest, IDENTITY_KEY: 'short', PORT: '99999' });
       expect(await broken.ended).toBe(1);
       for (const name of ['DATABASE_URL', 'IDENTITY_KEY', 'PORT']) expect(broken.said()).toContain(name);
+      expect(broken.said()).not.toMatch(/^\s+at /m);
     },
   );
 

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { runMain } from '@stead/platform/lifecycle';
 import { runApi } from '@stead/platform/service';
 import { loadConfig } from './config';
 import { spaceMapsService } from './service';
 
-void runApi(spaceMapsService, loadConfig(process.env));
+runMain(async () => runApi(spaceMapsService, loadConfig(process.env)));

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { runMain } from '@stead/platform/lifecycle';
 import { runWorkers } from '@stead/platform/service';
 import { loadConfig } from './config';
 import { spaceMapsService } from './service';
 
-void runWorkers(spaceMapsService, loadConfig(process.env));
+runMain(async () => runWorkers(spaceMapsService, loadConfig(process.env)));

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { runMain } from '@stead/platform/lifecycle';
 import { runApi } from '@stead/platform/service';
 import { loadConfig } from './config';
 import { studioService } from './service';
 
-void runApi(studioService, loadConfig(process.env));
+runMain(async () => runApi(studioService, loadConfig(process.env)));

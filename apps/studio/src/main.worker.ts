@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { runMain } from '@stead/platform/lifecycle';
 import { runWorkers } from '@stead/platform/service';
 import { loadConfig } from './config';
 import { studioService } from './service';
 
-void runWorkers(studioService, loadConfig(process.env));
+runMain(async () => runWorkers(studioService, loadConfig(process.env)));

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { runMain } from '@stead/platform/lifecycle';
 import { runApi } from '@stead/platform/service';
 import { loadConfig } from './config';
 import { viewingService } from './service';
 
-void runApi(viewingService, loadConfig(process.env));
+runMain(async () => runApi(viewingService, loadConfig(process.env)));

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { runMain } from '@stead/platform/lifecycle';
 import { runWorkers } from '@stead/platform/service';
 import { loadConfig } from './config';
 import { viewingService } from './service';
 
-void runWorkers(viewingService, loadConfig(process.env));
+runMain(async () => runWorkers(viewingService, loadConfig(process.env)));

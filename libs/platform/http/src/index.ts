@@ -2,6 +2,8 @@ export { Endpoint, endpointsOf } from './endpoint';
 export type { EndpointSpec, Permission } from './endpoint';
 export { createHttpService, listen } from './service';
 export type { HttpService, HttpServiceOptions } from './service';
+export { serveOperations } from './operations';
+export type { OperationsServer } from './operations';
 export { CurrentActor, CurrentRequest, IfMatch } from './decorators';
 export { pageQuerySchema, pageSchema, encodeCursor, decodeCursor, pageOf } from './page';
 export type { Page, PageQuery } from './page';

@@ -4,30 +4,26 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import type { IdentitySigner } from '@stead/platform/auth';
 import type { Logger } from '@stead/platform/logging';
-import type { Metrics } from '@stead/platform/metrics';
 import { NestLogger } from '@stead/platform/nest';
 import { endpointsOf, type EndpointSpec } from './endpoint';
 import { genRequestId, installHooks } from './hooks';
 import type { IdempotencyStore } from './idempotency';
 import { openApiOf } from './openapi';
+import { installOperations, type OperationsOptions } from './operations';
 import { ProblemFilter } from './problem-filter';
 import { endStreams } from './sse';
 
 const BODY_BYTES_MAX = 1024 * 1024;
 
-export interface HttpServiceOptions {
-  name: string;
+export interface HttpServiceOptions extends OperationsOptions {
   module: DynamicModule | Type;
   /** Controllers of the module, whose endpoints are checked, authorised and documented. */
   controllers: readonly Type[];
   logger: Logger;
-  metrics: Metrics;
   signer: IdentitySigner;
   idempotency?: IdempotencyStore;
   /** Base of the problem type URLs. */
   docsUrl: string;
-  /** Dependencies that must answer before traffic may come: name and a check that throws. */
-  readiness: Readonly<Record<string, () => Promise<unknown>>>;
   /** Raw Fastify routes for hot paths and streams. */
   routes?: (fastify: FastifyInstance, app: INestApplication) => void;
   bodyBytesMax?: number;
@@ -57,7 +53,8 @@ export async function createHttpService(options: HttpServiceOptions): Promise<Ht
   installHooks(fastify, { logger, metrics, signer, endpoints, ...(idempotency === undefined ? {} : { idempotency }) });
   const filter = new ProblemFilter(logger, options.docsUrl);
   app.useGlobalFilters(filter);
-  installOperations(fastify, options, specs);
+  installOperations(fastify, options);
+  fastify.get('/internal/openapi.json', () => openApiOf(options.name, '1', specs));
   fastify.addHook('preClose', (done) => {
     endStreams(fastify.server);
     done();
@@ -72,26 +69,4 @@ export async function listen(service: HttpService, host: string, port: number): 
   await service.app.listen(port, host);
   const address = service.app.getHttpServer().address() as { port: number };
   return `http://${host}:${address.port}`;
-}
-
-function installOperations(fastify: FastifyInstance, options: HttpServiceOptions, specs: readonly EndpointSpec[]): void {
-  fastify.get('/healthz', () => ({ service: options.name, status: 'ok' }));
-  fastify.get('/readyz', async (_request, reply) => {
-    const checks = await Promise.all(
-      Object.entries(options.readiness).map(async ([name, check]) => {
-        try {
-          await check();
-          return { name, ok: true };
-        } catch (error) {
-          return { name, ok: false, detail: error instanceof Error ? error.message : 'failed' };
-        }
-      }),
-    );
-    const ok = checks.every((check) => check.ok);
-    return reply.status(ok ? 200 : 503).send({ service: options.name, status: ok ? 'ready' : 'not-ready', checks });
-  });
-  fastify.get('/metrics', async (_request, reply) =>
-    reply.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics()),
-  );
-  fastify.get('/internal/openapi.json', () => openApiOf(options.name, '1', specs));
 }

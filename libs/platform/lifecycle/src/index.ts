@@ -1,3 +1,4 @@
 export { Lifecycle } from './lifecycle';
+export { runMain } from './run-main';
 export { loop } from './loop';
 export type { Loop } from './loop';

@@ -1,9 +1,17 @@
 import type { DynamicModule, Type } from '@nestjs/common';
+import type { Redis } from 'ioredis';
 import { messagesFor } from '@stead/contracts/catalogue';
 import type { Service } from '@stead/contracts/messaging';
-import { PostgresIdempotencyStore, createHttpService, listen, type HttpServiceOptions } from '@stead/platform/http';
+import {
+  PostgresIdempotencyStore,
+  createHttpService,
+  listen,
+  serveOperations,
+  type HttpServiceOptions,
+} from '@stead/platform/http';
 import { Lifecycle } from '@stead/platform/lifecycle';
 import { OutboxRelay } from '@stead/platform/outbox';
+import type { Database } from '@stead/platform/postgres';
 import { startWorker } from '@stead/platform/queue';
 import type { ServiceConfig } from './config';
 import { openParts, type ServiceParts } from './parts';
@@ -46,7 +54,7 @@ export async function startApi<Config extends ServiceConfig>(
     signer,
     idempotency: new PostgresIdempotencyStore(parts.api, spec.schema),
     docsUrl: config.DOCS_URL,
-    readiness: { postgres: () => parts.api.query('SELECT 1', []), redis: () => parts.redis.ping(), ...spec.readiness?.(parts) },
+    readiness: { ...stores(parts.api, parts.redis), ...spec.readiness?.(parts) },
     ...(routes === undefined ? {} : { routes }),
   });
   const address = await listen(service, config.HOST, config.PORT);
@@ -83,12 +91,31 @@ export async function runApi<Config extends ServiceConfig>(spec: ServiceSpec<Con
   await run(spec, config, async (parts, lifecycle) => void (await startApi(spec, parts, lifecycle)));
 }
 
-/** The body of `main.worker.ts`: one process that handles messages until it is told to stop. */
+/** The body of `main.worker.ts`: one process that handles messages, and tells of itself, until it is told to stop. */
 export async function runWorkers<Config extends ServiceConfig>(
   spec: ServiceSpec<Config>,
   config: Readonly<Config>,
 ): Promise<void> {
-  await run(spec, config, (parts, lifecycle) => startWorkers(spec, parts, lifecycle));
+  await run(spec, config, async (parts, lifecycle) => {
+    let started = false;
+    const running = async (): Promise<void> => {
+      if (!started) throw new Error('the workers have not started yet');
+    };
+    const readiness = { ...stores(parts.worker, parts.redis), running };
+    const operations = await serveOperations(
+      { name: `${spec.name}-worker`, metrics: parts.metrics, readiness },
+      config.HOST,
+      config.PORT,
+    );
+    lifecycle.add(`${spec.name} operations`, () => operations.close());
+    await startWorkers(spec, parts, lifecycle);
+    started = true;
+    parts.logger.info({ address: operations.url }, 'health and metrics are served');
+  });
+}
+
+function stores(database: Database, redis: Redis): Record<string, () => Promise<unknown>> {
+  return { postgres: () => database.query('SELECT 1', []), redis: () => redis.ping() };
 }
 
 async function run<Config extends ServiceConfig>(
