@@ -18,13 +18,15 @@ export async function startPlatform(home: string, port: number): Promise<Platfor
   const startedMs = performance.now();
   const child = spawn(
     process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      '--disable-warning=NodeVersionSupportWarning',
-      join(ROOT, 'dist/apps/standalone/src/main.js'),
-    ],
+    ['--disable-warning=ExperimentalWarning', join(ROOT, 'dist/apps/standalone/src/main.js')],
     {
-      env: { ...process.env, STEAD_HOME: home, PORT: String(port), SAMPLE: 'false', RATE_PER_MINUTE: '1000000' },
+      env: {
+        ...process.env,
+        STEAD_HOME: home,
+        PORT: String(port),
+        SAMPLE: 'false',
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      },
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );

@@ -14,11 +14,11 @@ const child = spawn(
   [
     '--enable-source-maps',
     '--disable-warning=ExperimentalWarning',
-    '--disable-warning=NodeVersionSupportWarning', // the AWS SDK's, about versions to come
     join(root, 'dist/apps/standalone/src/main.js'),
     ...process.argv.slice(2),
   ],
-  { cwd: root, stdio: 'inherit' },
+  // The AWS SDK would greet every start with a word about Node versions to come.
+  { cwd: root, stdio: 'inherit', env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' } },
 );
 // The child hears Ctrl-C itself, as it shares the terminal; a signal sent to this process alone is passed on.
 process.on('SIGINT', () => undefined);

@@ -42,7 +42,12 @@ const jest = spawnSync(
   {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, FORCE_COLOR: '0', NODE_OPTIONS: '--disable-warning=ExperimentalWarning --disable-warning=NodeVersionSupportWarning' },
+    env: {
+      ...process.env,
+      FORCE_COLOR: '0',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
+    },
   },
 );
 try {

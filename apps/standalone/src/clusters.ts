@@ -65,7 +65,6 @@ async function local(
   const pipeline = [
     '--enable-source-maps',
     '--disable-warning=ExperimentalWarning',
-    '--disable-warning=NodeVersionSupportWarning', // the AWS SDK's, about versions to come
     join(ROOT, 'dist/apps/pipeline/src/main.js'),
   ];
   const cluster = await startLocalCluster({
@@ -77,7 +76,8 @@ async function local(
     images: { 'stead/pipeline': { command: [process.execPath, ...pipeline] } },
     manifests: [join(ROOT, 'deploy/argo/space-map-v1.yaml')],
     secrets: { 'stead-object-store': { ...s3 } },
-    podEnv: {},
+    // A word of the AWS SDK about Node versions to come would stand in every log.
+    podEnv: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     ...capacity,
   });
   lifecycle.add(`cluster ${name}`, () => cluster.close());

@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ConfigError } from '@stead/platform/config';
-import { portIsFree, freePort, RedisMissing } from '@stead/platform/embedded';
-import { Lifecycle } from '@stead/platform/lifecycle';
+import { portIsFree, freePort } from '@stead/platform/embedded';
+import { Lifecycle, runMain } from '@stead/platform/lifecycle';
 import { createLogger } from '@stead/platform/logging';
 import { startClusters } from './clusters';
 import { loadConfig, type StandaloneConfig } from './config';
@@ -20,9 +19,6 @@ async function main(config: Readonly<StandaloneConfig>): Promise<void> {
   const logger = createLogger({ service: 'standalone', level: config.LOG_LEVEL, destination: join(state.folder, 'stead.log') });
   const lifecycle = new Lifecycle(logger);
   const abort = new AbortController();
-  const pidFile = join(state.folder, 'stead.pid');
-  writeFileSync(pidFile, String(process.pid));
-  lifecycle.add('pid file', () => rmSync(pidFile, { force: true }));
   lifecycle.handleSignals((code) => {
     say('Stopped.');
     process.exit(code);
@@ -32,6 +28,7 @@ async function main(config: Readonly<StandaloneConfig>): Promise<void> {
     const port = await choosePort(config.PORT);
     const stores = await startStores(config, state, lifecycle);
     const clusters = await startClusters(config, state, stores.s3, lifecycle);
+    notePid(state, lifecycle);
     const services = await startServices(config, state, stores, clusters, port, lifecycle);
     lifecycle.add('sample', () => abort.abort());
     say(
@@ -48,11 +45,19 @@ async function main(config: Readonly<StandaloneConfig>): Promise<void> {
     say(`  Log      ${join(state.folder, 'stead.log')}`);
     if (config.SAMPLE) await sample(services.url, demo.apiKey, state, abort.signal);
   } catch (error) {
-    console.error(error instanceof RedisMissing || error instanceof ConfigError ? error.message : error);
     logger.error({ error }, 'did not start');
+    console.error(`Stead did not start: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`More is in ${join(state.folder, 'stead.log')}`);
     await lifecycle.stop();
     process.exitCode = 1;
   }
+}
+
+/** For `stead down`. Written once the folder's servers are ours: another platform that runs in it keeps its own. */
+function notePid(state: StateFile, lifecycle: Lifecycle): void {
+  const pidFile = join(state.folder, 'stead.pid');
+  writeFileSync(pidFile, String(process.pid));
+  lifecycle.add('pid file', () => rmSync(pidFile, { force: true }));
 }
 
 async function choosePort(wanted: number): Promise<number> {
@@ -73,7 +78,9 @@ async function sample(url: string, apiKey: string, state: StateFile, signal: Abo
   const result = await buildSample(process.env, url, apiKey, signal);
   if (result === null) return;
   if (result.viewerUrl === null) {
-    say(`The sample map ${result.state}. \`stead runs ls\` and ${join(state.folder, 'stead.log')} tell more.`);
+    say(`The sample map is ${result.state}: ${result.failure?.detail ?? `${join(state.folder, 'stead.log')} tells more`}`);
+    for (const advice of result.failure?.advice ?? []) say(`  ${advice}`);
+    say('  The next start tries again.');
     return;
   }
   state.rememberDemo({ ...demo, sample: { mapId: result.mapId, viewerPath: new URL(result.viewerUrl).pathname } });
@@ -87,4 +94,4 @@ function say(line: string): void {
   console.log(line);
 }
 
-void main(loadConfig(process.env));
+runMain(async () => main(loadConfig(process.env)));

@@ -9,6 +9,7 @@ const resultSchema = z.object({
   viewerUrl: z.string().nullable(),
   seconds: z.number(),
   quality: z.object({ grade: z.string(), points: z.number() }).nullable(),
+  failure: z.object({ detail: z.string(), advice: z.array(z.string()) }).nullable(),
 });
 export type SampleResult = z.infer<typeof resultSchema>;
 

@@ -30,6 +30,11 @@ describe('what a failed workflow means', () => {
       { steps: [aStep({ exitCode: 10 })], records: [record('user', 'too-few-registered')] },
       { kind: 'final', failure: { kind: 'user', code: 'too-few-registered', step: 'densify', advice: ['do something'] } },
     ],
+    [
+      'a step that lacks a program, which it would lack again: another cluster is asked, and not for ever',
+      { steps: [aStep({ exitCode: 30 })], records: [record('installation', 'colmap-missing')] },
+      { kind: 'retry', poison: true, signature: 'densify:colmap-missing', failure: { advice: ['do something'] } },
+    ],
     ['exit code 10 without a word', { steps: [aStep({ exitCode: 10 })] }, { kind: 'final', failure: { kind: 'user' } }],
     ['exit code 20 without a word', { steps: [aStep({ exitCode: 20 })] }, { kind: 'final', failure: { kind: 'data' } }],
     ['exit code 30', { steps: [aStep({ exitCode: 30 })] }, { kind: 'retry', poison: false, failure: { kind: 'infrastructure' } }],

@@ -12,7 +12,7 @@ export interface FailedWorkflow {
 
 /**
  * `final`: the run's own fault, never tried again. `retry`: a machine, a network or a program failed. A failure with a
- * `poison` signature points at the run: it is tried again, but not for ever.
+ * `poison` signature points at the run, or at the cluster for as long as nobody mends it: it is tried elsewhere, and not for ever.
  */
 export type FailureClass =
   { kind: 'final'; failure: RunFailure } | { kind: 'retry'; failure: RunFailure; signature: string; poison: boolean };
@@ -80,7 +80,9 @@ export function deadLetter(last: RunFailure, tries: number): RunFailure {
 
 function ofRecord({ kind, code, step, detail, advice }: StepFailure): FailureClass {
   const found: RunFailure = { kind, code, step, detail, advice };
-  return kind === 'user' || kind === 'data' ? { kind: 'final', failure: found } : retry(found, kind === 'bug');
+  return kind === 'user' || kind === 'data'
+    ? { kind: 'final', failure: found }
+    : retry(found, kind === 'bug' || kind === 'installation');
 }
 
 function retry(found: RunFailure, poison: boolean): FailureClass {

@@ -44,6 +44,7 @@ export class RunningPlatform {
           PORT: String(this.port),
           SAMPLE: 'false',
           NODE_ENV: 'development',
+          AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
           ...this.env,
         },
         stdio: ['ignore', 'pipe', 'pipe'],

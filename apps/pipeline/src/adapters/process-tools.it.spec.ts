@@ -41,7 +41,7 @@ describe('an external program', () => {
 
   it('is reported by the name of what to install where it is missing', async () => {
     await expect(tools.run('colmap-that-is-not-there', [], options())).rejects.toMatchObject({
-      kind: 'infrastructure',
+      kind: 'installation',
       code: 'colmap-that-is-not-there-missing',
     });
     await expect(new ProcessTools({ PATH: '/nonexistent' }).run('ffmpeg', [], options())).rejects.toMatchObject({

@@ -93,7 +93,7 @@ export class ProcessTools extends Tools {
 
 export function missing(command: string): StepError {
   const detail = `The program ${command} is not installed on the machine that runs this step`;
-  return new StepError('infrastructure', `${command}-missing`, detail, INSTALL[command] ?? []);
+  return new StepError('installation', `${command}-missing`, detail, INSTALL[command] ?? []);
 }
 
 function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {

@@ -60,7 +60,7 @@ describe('blobs in an S3 store', () => {
   it('says that the store refuses, at once, where its credentials are wrong', async () => {
     const refused = storeAt(endpoint, 'another-secret-of-some-length');
     await expect(new S3Blobs(refused, never, QUICK).read('key', 10)).rejects.toMatchObject({
-      kind: 'infrastructure',
+      kind: 'installation',
       code: 'store-refused',
     });
     refused.close();

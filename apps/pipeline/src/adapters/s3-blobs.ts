@@ -111,7 +111,7 @@ function toStepError(error: unknown): unknown {
   if (error instanceof ObjectNotFound) return new StepError('data', 'input-missing', error.message);
   if (error instanceof ObjectTooLarge) return new StepError('data', 'object-too-large', error.message);
   if (error instanceof ObjectStoreRefused) {
-    return new StepError('infrastructure', 'store-refused', error.message, ['Check S3_BUCKET and the credentials']);
+    return new StepError('installation', 'store-refused', error.message, ['Check S3_BUCKET and the credentials']);
   }
   if (isTransient(error) && error instanceof Error) return new StepError('infrastructure', 'store-unavailable', describe(error));
   return error;

@@ -42,7 +42,8 @@ export function toFailure(step: StepName, error: unknown): StepFailure {
 }
 
 export function exitCodeOf(failure: StepFailure): number {
-  return failure.kind === 'bug' ? EXIT_BUG : EXIT[failure.kind];
+  if (failure.kind === 'bug') return EXIT_BUG;
+  return failure.kind === 'installation' ? EXIT.infrastructure : EXIT[failure.kind];
 }
 
 const CAUSES_MAX = 8;

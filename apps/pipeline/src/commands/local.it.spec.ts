@@ -80,7 +80,7 @@ describe('a machine without COLMAP and without ffmpeg', () => {
       failedStep: 'reconstruct',
       bundle: null,
       failure: {
-        kind: 'infrastructure',
+        kind: 'installation',
         code: 'colmap-missing',
         advice: expect.arrayContaining([expect.stringMatching(/apt-get install colmap/)]),
       },
@@ -97,7 +97,7 @@ describe('a machine without COLMAP and without ffmpeg', () => {
     expect(summary).toMatchObject({
       bundle: null,
       failure: {
-        kind: 'infrastructure',
+        kind: 'installation',
         code: expect.stringMatching(/^ff(mpeg|probe)-missing$/),
         advice: [expect.stringMatching(/apt-get install ffmpeg/), expect.any(String)],
       },

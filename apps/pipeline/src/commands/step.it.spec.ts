@@ -88,7 +88,7 @@ describe('the program', () => {
   it('ends with 30 where the installation forgot the store, naming each variable', async () => {
     const ended = await pipeline(['ingest', '--params', JSON.stringify(good)]);
     expect(ended.code).toBe(30);
-    expect(lastFailure(ended)).toMatchObject({ kind: 'infrastructure', code: 'config-invalid' });
+    expect(lastFailure(ended)).toMatchObject({ kind: 'installation', code: 'config-invalid' });
     expect(lastFailure(ended).detail).toMatch(/S3_ENDPOINT[\s\S]*S3_BUCKET/);
   });
 

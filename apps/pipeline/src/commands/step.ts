@@ -52,7 +52,7 @@ function s3Blobs(world: World): Blobs {
 
 /** The installation is at fault and not the capture: the run can be tried again once it is corrected. */
 function asStepError(error: ConfigError): StepError {
-  return new StepError('infrastructure', 'config-invalid', error.message);
+  return new StepError('installation', 'config-invalid', error.message);
 }
 
 export function parseParams(text: string | null): RunParams {

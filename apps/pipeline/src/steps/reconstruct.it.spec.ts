@@ -138,7 +138,7 @@ describe('a machine without COLMAP', () => {
       await run.run(ingest);
       await run.run(unchanged);
       const ended = await run.withoutTools().run(reconstruct);
-      expect(ended).toMatchObject({ exitCode: 30, failure: { kind: 'infrastructure', code: 'colmap-missing' } });
+      expect(ended).toMatchObject({ exitCode: 30, failure: { kind: 'installation', code: 'colmap-missing' } });
       expect(ended.failure?.advice.join()).toMatch(/apt-get install colmap.*brew install colmap/);
     } finally {
       await run.remove();

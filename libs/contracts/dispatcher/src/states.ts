@@ -19,7 +19,7 @@ export type AttemptState = z.infer<typeof attemptStateSchema>;
 
 /** Why a run failed, as its owner reads it. */
 export const runFailureSchema = z.object({
-  kind: z.enum(['user', 'data', 'infrastructure', 'bug', 'cancelled', 'deadline']),
+  kind: z.enum(['user', 'data', 'infrastructure', 'installation', 'bug', 'cancelled', 'deadline']),
   code: z.string(),
   step: z.string().nullable(),
   detail: z.string(),

@@ -39,7 +39,8 @@ export type StepRecord = z.infer<typeof stepRecordSchema>;
 export const stepFailureSchema = z.object({
   schemaVersion: z.literal(1),
   step: stepNameSchema,
-  kind: z.enum(['user', 'data', 'infrastructure', 'bug']),
+  /** `installation`: where the step ran something is missing or misconfigured, and stays so until its operator acts. */
+  kind: z.enum(['user', 'data', 'infrastructure', 'installation', 'bug']),
   /** kebab-case and stable: `too-few-registered`, `colmap-missing`. */
   code: z.string().regex(/^[a-z0-9-]+$/),
   detail: z.string(),

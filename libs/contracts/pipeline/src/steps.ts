@@ -35,6 +35,6 @@ export const EXIT = {
   user: 10,
   /** Bytes are not what their checksum or their format says. Never retried on the same bytes. */
   data: 20,
-  /** Store, disk or tool failed. Retried. */
+  /** Store, disk or tool failed, or is missing. Retried. */
   infrastructure: 30,
 } as const;

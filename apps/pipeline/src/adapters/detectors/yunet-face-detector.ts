@@ -30,19 +30,19 @@ export class YunetFaceDetector extends Detector {
   static async load({ path, sha256 }: { path: string; sha256: string }): Promise<YunetFaceDetector> {
     const model = await readFile(path).catch((error: unknown) => {
       const reason = hasCode(error, 'ENOENT') ? 'it does not exist' : messageOf(error);
-      throw new StepError('infrastructure', 'face-model-missing', `The face model ${path} cannot be read: ${reason}`);
+      throw new StepError('installation', 'face-model-missing', `The face model ${path} cannot be read: ${reason}`);
     });
     const actual = createHash('sha256').update(model).digest('hex');
     if (actual !== sha256) {
       const detail = `The face model ${path} has sha256 ${actual}, not ${sha256}, so it is not used`;
-      throw new StepError('infrastructure', 'face-model-changed', detail);
+      throw new StepError('installation', 'face-model-changed', detail);
     }
     const session = await OnnxSession.of(model).catch((error: unknown) => {
-      throw new StepError('infrastructure', 'face-model-unusable', `${path} is no model that can be run: ${messageOf(error)}`);
+      throw new StepError('installation', 'face-model-unusable', `${path} is no model that can be run: ${messageOf(error)}`);
     });
     const absent = STRIDES.flatMap((s) => [`cls_${s}`, `obj_${s}`, `bbox_${s}`]).filter((n) => !session.outputNames.includes(n));
     if (absent.length === 0) return new YunetFaceDetector(session);
-    throw new StepError('infrastructure', 'face-model-unusable', `${path} is no YuNet model: it has no ${absent.join(', ')}`);
+    throw new StepError('installation', 'face-model-unusable', `${path} is no YuNet model: it has no ${absent.join(', ')}`);
   }
 
   async detect(picture: Picture): Promise<Detection[]> {
