@@ -324,6 +324,19 @@ describe('space-maps over HTTP and queue', () => {
     expect((await call('GET', `/v1/space-maps/${map.id}`)).status).toBe(404);
   });
 
+  it('lists the newest first, whatever ids the idempotency keys gave them', async () => {
+    const made: string[] = [];
+    for (let i = 0; i < 6; i += 1) {
+      const key = { 'idempotency-key': randomUUID() };
+      const answer = await call('POST', '/v1/space-maps', { name: `Order ${i}`, captureId: knownCapture }, key);
+      made.unshift(String(answer.body['id']));
+    }
+    const first = (await call('GET', '/v1/space-maps?limit=4')).body;
+    const second = (await call('GET', `/v1/space-maps?limit=2&cursor=${String(first['next'])}`)).body;
+    const listed = [first, second].flatMap((page) => (page['items'] as SpaceMapView[]).map(({ id }) => id));
+    expect(listed).toEqual(made);
+  });
+
   it('pages through a list without losing or repeating a row while rows are added', async () => {
     const made = await Promise.all(Array.from({ length: 7 }, (_, i) => create(`Page ${i}`)));
     const seen: string[] = [];

@@ -250,6 +250,19 @@ describe('the limits of a capture', () => {
     });
   });
 
+  it('are listed with the newest first, page by page, each with its files', async () => {
+    const made: string[] = [];
+    for (let i = 0; i < 5; i += 1) made.unshift(await begin());
+    await announce(String(made[0]), [{ name: 'a.las', bytes: 7, sha256: 'a'.repeat(64) }]);
+    const page = async (query: string) =>
+      (await service.call<{ items: CaptureView[]; next: string | null }>('GET', `/v1/captures?${query}`, undefined, owner)).body;
+    const first = await page('limit=3');
+    const second = await page(`limit=3&cursor=${first.next ?? ''}`);
+    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(made);
+    expect(second.next).toBeNull();
+    expect(first.items.map(({ files, bytes }) => [files, bytes])).toEqual([[1, 7], ...[1, 2].map(() => [0, 0])]);
+  });
+
   it('takes no more files once it is committed, and a second commit changes nothing', async () => {
     const id = await begin('video');
     await send(id, { name: 'a.mp4', bytes: randomBytes(64) });

@@ -1,17 +1,20 @@
 import { ENTRYPOINTS, PIPELINE, type CaptureKind } from '@stead/contracts/pipeline';
 
-/** Seconds that steps take before any has been seen: rough, and forgotten after the first few runs. */
+/**
+ * Seconds that steps take before any has been seen: those of the sample capture on two cores (docs/figures.md), generously
+ * rounded, and forgotten after the first few runs.
+ */
 const PRIOR_S: Readonly<Record<string, number>> = {
-  ingest: 5,
-  frames: 10,
-  anonymize: 20,
-  reconstruct: 45,
-  densify: 60,
-  georeference: 2,
-  tile: 10,
-  plan: 4,
-  localisation: 4,
-  bundle: 5,
+  ingest: 2,
+  frames: 5,
+  anonymize: 8,
+  reconstruct: 15,
+  densify: 12,
+  georeference: 1,
+  tile: 2,
+  plan: 2,
+  localisation: 3,
+  bundle: 2,
 };
 const UNKNOWN_S = 20;
 /** Later ones weigh at least this much, so that a faster machine shows after some runs and not after hundreds. */

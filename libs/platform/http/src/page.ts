@@ -21,7 +21,7 @@ export function pageSchema<Item extends z.ZodType>(
   return z.object({ items: z.array(item), next: z.string().nullable() });
 }
 
-/** Opaque to callers: the last id that they have seen. Ids sort by creation time, so a page is stable under inserts. */
+/** Opaque to callers: the last id that they have seen. Lists go by time of creation, so a page is stable under inserts. */
 export function encodeCursor(lastId: string): string {
   return Buffer.from(lastId).toString('base64url');
 }

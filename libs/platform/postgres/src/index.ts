@@ -6,3 +6,4 @@ export { tryAcquire, renew, release, assertFence, LeaseLost } from './lease';
 export type { Lease } from './lease';
 export { LeaseKeeper } from './lease-keeper';
 export type { LeaseKeeperOptions } from './lease-keeper';
+export { olderThan } from './older-than';

@@ -1,4 +1,4 @@
-import type { SqlExecutor, Tx } from '@stead/platform/postgres';
+import { olderThan, type SqlExecutor, type Tx } from '@stead/platform/postgres';
 import { SpaceMapStore, type VersionChange } from '../../application/ports';
 import type { MapVersion, SpaceMap } from '../../domain/map-version';
 import { fromMapRow, fromVersionRow, toVersionValues, type MapRow, type VersionRow } from './space-map.mapping';
@@ -35,8 +35,8 @@ export class PostgresSpaceMapStore extends SpaceMapStore {
   ): Promise<{ map: SpaceMap; latest: MapVersion }[]> {
     const maps = await tx.query<MapRow>(
       `SELECT ${MAP} FROM space_maps.space_map m
-       WHERE m.workspace_id = $1::uuid AND m.deleted_at IS NULL AND ($2::uuid IS NULL OR m.id < $2::uuid)
-       ORDER BY m.id DESC LIMIT $3`,
+       WHERE m.workspace_id = $1::uuid AND m.deleted_at IS NULL AND ${olderThan('space_maps.space_map', 'm', '$2')}
+       ORDER BY m.created_at DESC, m.id DESC LIMIT $3`,
       [workspaceId, before, limit],
     );
     const versions = await tx.query<VersionRow>(

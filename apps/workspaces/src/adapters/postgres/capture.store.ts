@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { captureKindSchema } from '@stead/contracts/pipeline';
 import { captureProblemSchema, captureStateSchema } from '@stead/contracts/workspaces';
-import type { Database, SqlExecutor, Tx } from '@stead/platform/postgres';
+import { olderThan, type Database, type SqlExecutor, type Tx } from '@stead/platform/postgres';
 import { CaptureStore, type CaptureChange } from '../../application/ports';
 import type { Capture, CaptureFile, FileReport, FileState } from '../../domain/capture';
 
@@ -63,10 +63,12 @@ export class PostgresCaptureStore extends CaptureStore {
     limit: number,
   ): Promise<(Capture & { files: number; bytes: number })[]> {
     const rows = await tx.query<CaptureRow & { files: string; total: string }>(
-      `SELECT ${CAPTURE}, count(f.id) AS files, coalesce(sum(f.bytes), 0) AS total
-       FROM workspaces.capture c LEFT JOIN workspaces.capture_file f ON f.workspace_id = c.workspace_id AND f.capture_id = c.id
-       WHERE c.workspace_id = $1::uuid AND c.state <> 'deleted' AND ($2::uuid IS NULL OR c.id < $2::uuid)
-       GROUP BY c.workspace_id, c.id ORDER BY c.id DESC LIMIT $3`,
+      `SELECT ${CAPTURE}, f.files, f.total
+       FROM workspaces.capture c CROSS JOIN LATERAL (
+         SELECT count(*) AS files, coalesce(sum(bytes), 0) AS total FROM workspaces.capture_file
+         WHERE workspace_id = c.workspace_id AND capture_id = c.id) f
+       WHERE c.workspace_id = $1::uuid AND c.state <> 'deleted' AND ${olderThan('workspaces.capture', 'c', '$2')}
+       ORDER BY c.created_at DESC, c.id DESC LIMIT $3`,
       [workspaceId, before, limit],
     );
     return rows.map((row) => ({ ...fromCaptureRow(row), files: Number(row.files), bytes: Number(row.total) }));
