@@ -10,6 +10,7 @@ checkNode();
 installPackages();
 installTools({ forTests: true });
 
+const JEST_TIMEOUT_MS = 35 * 60_000;
 let passed = 0;
 let failed = 0;
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -38,10 +39,12 @@ const folder = mkdtempSync(join(tmpdir(), 'stead-results-'));
 const report = join(folder, 'jest.json');
 const jest = spawnSync(
   bin('jest'),
-  ['--json', `--outputFile=${report}`, '--maxWorkers=2', '--forceExit', ...process.argv.slice(2)],
+  ['--json', `--outputFile=${report}`, '--maxWorkers=2', ...process.argv.slice(2)],
   {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: JEST_TIMEOUT_MS, // a test that never lets go is a failure, not a wait without end
+    killSignal: 'SIGKILL',
     env: {
       ...process.env,
       FORCE_COLOR: '0',
