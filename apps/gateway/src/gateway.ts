@@ -87,13 +87,14 @@ export async function startGateway(config: Readonly<GatewayConfig>, lifecycle: L
     });
   });
   await app.init();
-  await app.listen(config.PORT, config.HOST);
+  // Before it listens: where somebody else has the port, the connections are to go all the same.
   lifecycle.add('gateway', async () => {
     await app.close();
     await Promise.all([proxy.close(), workspaces.close()]);
     revocations.disconnect();
     redis.disconnect();
   });
+  await app.listen(config.PORT, config.HOST);
   const { port } = app.getHttpServer().address() as { port: number };
   logger.info({ port }, 'gateway listens');
   return `http://${config.HOST}:${port}`;

@@ -49,7 +49,7 @@ async function main(config: Readonly<StandaloneConfig>): Promise<void> {
     console.error(`Stead did not start: ${error instanceof Error ? error.message : String(error)}`);
     console.error(`More is in ${join(state.folder, 'stead.log')}`);
     await lifecycle.stop();
-    process.exitCode = 1;
+    process.exit(1); // whatever a part that began to start has left open
   }
 }
 
