@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startLocalStore } from '@stead/apps/local-store/src/server';
-import { freePort, startEmbeddedPostgres, startEmbeddedRedis } from '@stead/platform/embedded';
+import { onFreePort, startEmbeddedPostgres, startEmbeddedRedis } from '@stead/platform/embedded';
 import type { Lifecycle } from '@stead/platform/lifecycle';
 import { contextsIn, migrate } from '@stead/platform/prisma';
 import { ROOT, type StandaloneConfig } from './config';
@@ -52,14 +52,16 @@ async function objectStore(config: StandaloneConfig, state: StateFile, lifecycle
   }
   const accessKeyId = 'STEADLOCAL';
   const secretAccessKey = state.secret('s3');
-  const store = await startLocalStore({
-    folder: join(state.folder, 'objects'),
-    host: '127.0.0.1',
-    port: await freePort(state.port('s3') ?? 9000),
-    credentials: [{ accessKeyId, secretAccessKey }],
-    region: config.S3_REGION,
-    corsOrigins: ['*'],
-  });
+  const store = await onFreePort(state.port('s3') ?? 9000, (port) =>
+    startLocalStore({
+      folder: join(state.folder, 'objects'),
+      host: '127.0.0.1',
+      port,
+      credentials: [{ accessKeyId, secretAccessKey }],
+      region: config.S3_REGION,
+      corsOrigins: ['*'],
+    }),
+  );
   state.rememberPort('s3', store.port);
   lifecycle.add('local store', () => store.close());
   return { ...common, S3_ENDPOINT: store.url, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey };

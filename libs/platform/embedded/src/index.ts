@@ -1,7 +1,7 @@
 export { startEmbeddedPostgres } from './embedded-postgres';
 export type { EmbeddedPostgresOptions } from './embedded-postgres';
 export { startEmbeddedRedis, RedisMissing } from './embedded-redis';
-export { freePort, portIsFree } from './ports';
+export { freePort, onFreePort, portIsFree } from './ports';
 export { stopProcess, isAlive } from './processes';
 export { EmbeddedServerError } from './embedded-server';
 export type { EmbeddedServer, EmbeddedFailure } from './embedded-server';

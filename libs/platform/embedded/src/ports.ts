@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+import { codeOf } from './error-code';
 
 /**
  * Below the ports that systems hand out by themselves (Linux from 32768, macOS and IANA from 49152): between the look and the
@@ -8,6 +9,7 @@ import { createServer } from 'node:net';
 const FIRST = 20_000;
 const LAST = 32_000;
 const TRIES_MAX = 200;
+const LISTENS_MAX = 4;
 
 /** A free loopback port; `preferred` when nobody has it. */
 export async function freePort(preferred?: number): Promise<number> {
@@ -17,6 +19,17 @@ export async function freePort(preferred?: number): Promise<number> {
     if (await portIsFree(port)) return port;
   }
   throw new Error(`no free port was found between ${FIRST} and ${LAST}`);
+}
+
+/** Listens on a free port; on another one when somebody took it between the look and the use. */
+export async function onFreePort<T>(preferred: number, listen: (port: number) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await listen(await freePort(attempt === 1 ? preferred : undefined));
+    } catch (error) {
+      if (codeOf(error) !== 'EADDRINUSE' || attempt >= LISTENS_MAX) throw error;
+    }
+  }
 }
 
 export function portIsFree(port: number): Promise<boolean> {
