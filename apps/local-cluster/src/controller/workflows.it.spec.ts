@@ -148,14 +148,17 @@ test('a step is tried again only for exits that its expression names, and no mor
 test('a template that exceeds its deadline is ended, with everything it started', async () => {
   await submit(
     cluster,
-    aScript('slow', `sleep 77.123 & echo $! > ${cluster.folder}/child; sleep 77.123`, { activeDeadlineSeconds: 1 }),
+    aScript('slow', `sleep 77.123 & echo $! > ${cluster.folder}/child; sleep 77.123`, { activeDeadlineSeconds: 3 }),
   );
+  const child = await until('its child runs', async () =>
+    Number(await readFile(join(cluster.folder, 'child'), 'utf8').catch(() => '')),
+  );
+  expect(isAlive(child)).toBe(true);
   const workflow = await completed(cluster, 'slow');
   expect(nodeNamed(workflow, 'slow')).toMatchObject({
     phase: 'Failed',
     message: 'Pod was active on the node longer than the specified deadline',
   });
-  const child = Number(await readFile(join(cluster.folder, 'child'), 'utf8'));
   await until('the child is gone', () => !isAlive(child));
 });
 
