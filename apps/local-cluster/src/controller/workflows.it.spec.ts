@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { until } from '@stead/testing/servers';
 import { startTestCluster, type TestCluster } from '../testing/test-cluster';
 import { aScript, aWorkflow, completed, logOf, nodeNamed, patch, podsOf, read, submit } from '../testing/workflows';
+import { isZombie } from '../kubelet/process-table';
 
 let cluster: TestCluster;
 beforeAll(async () => (cluster = await startTestCluster()));
@@ -159,7 +160,8 @@ test('a template that exceeds its deadline is ended, with everything it started'
     phase: 'Failed',
     message: 'Pod was active on the node longer than the specified deadline',
   });
-  await until('the child is gone', () => !isAlive(child));
+  // Ended is enough: who collects an orphan, and when, is up to the machine's first process.
+  await until('the child has ended', async () => !isAlive(child) || (await isZombie(child)));
 });
 
 test('a workflow that exceeds its deadline fails', async () => {
