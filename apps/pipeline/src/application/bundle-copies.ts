@@ -5,7 +5,8 @@ const COPIES_AT_ONCE = 8;
 /** Copies files inside the store beside the step's own work, from the moment that each is asked for. */
 export class BundleCopies {
   private readonly waiting: { from: string; to: string }[] = [];
-  private readonly lanes = new Set<Promise<void>>();
+  private readonly lanes: Promise<void>[] = [];
+  private active = 0;
   private failure: { error: unknown } | null = null;
 
   constructor(
@@ -14,15 +15,16 @@ export class BundleCopies {
   ) {}
 
   begin(from: string, to: string): void {
+    if (this.failure !== null) return; // `settled` throws it
     this.waiting.push({ from, to });
-    if (this.lanes.size >= COPIES_AT_ONCE) return;
-    const lane = this.lane().finally(() => this.lanes.delete(lane));
-    this.lanes.add(lane);
+    if (this.active >= COPIES_AT_ONCE) return;
+    this.active += 1;
+    this.lanes.push(this.lane());
   }
 
   /** Resolves when everything asked for lies in its place; throws what the first failed copy threw. */
   async settled(): Promise<void> {
-    while (this.lanes.size > 0) await Promise.all(this.lanes);
+    while (this.lanes.length > 0) await Promise.all(this.lanes.splice(0));
     if (this.failure !== null) throw this.failure.error;
   }
 
@@ -35,6 +37,8 @@ export class BundleCopies {
     } catch (error) {
       this.failure ??= { error };
       this.waiting.length = 0;
+    } finally {
+      this.active -= 1; // in the same turn as the last look for work: nothing is left to a lane that has ended
     }
   }
 }
