@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import fs, { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { until } from '@stead/testing/servers';
@@ -20,7 +20,7 @@ async function lineOf(write: (logger: Logger) => void): Promise<string> {
   write(createLogger({ service: 'spec', destination: file }));
   return until('the line is written', () => {
     try {
-      return readFileSync(file, 'utf8');
+      return readFileSync(file, 'utf8') || null; // made, not yet written
     } catch {
       return null; // not there yet
     }
@@ -101,4 +101,42 @@ it('the last line before the end of the process is not lost', () => {
     process.exit(3);`;
   const { status, stdout } = spawnSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' });
   expect([status, parsed(stdout)['msg']]).toEqual([3, 'last words']);
+});
+
+it('a disk without room costs neither the process nor the lines: they are written when there is room again', async () => {
+  const logger = createLogger({ service: 'spec', destination: file });
+  const complain = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const full = jest.spyOn(fs, 'write') as unknown as jest.SpyInstance; // its overloads hide the form with a callback last
+  full.mockImplementation((...args: unknown[]) => {
+    const done = args.at(-1) as (error: Error) => void;
+    setImmediate(done, Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }));
+  });
+  logger.info('one');
+  await until('the refusal', () => complain.mock.calls.length > 0);
+  logger.info('two');
+  full.mockRestore();
+  const lines = await until('both lines', () => {
+    const text = readFileSync(file, 'utf8');
+    return text.includes('two') ? text.trimEnd().split('\n') : null;
+  });
+  expect(lines.map((line) => parsed(line)['msg'])).toEqual(['one', 'two']);
+  expect(complain.mock.calls.map(([said]) => String(said))).toEqual([expect.stringContaining('no space left on device')]);
+  complain.mockRestore();
+});
+
+it('a disk that stays full does not keep a process from ending', () => {
+  const script = `require('./apps/local-store/src/testing/load-typescript.cjs');
+    const fs = require('node:fs');
+    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    fs.write = (...args) => setImmediate(args.at(-1), full);
+    const { createLogger } = require('./libs/platform/logging/src/logger.ts');
+    createLogger({ service: 'spec', destination: ${JSON.stringify(file)} }).info('last words');
+    fs.writeSync = () => { throw full; };
+    setTimeout(() => process.exit(3), 50);`;
+  const { status, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8', timeout: 10_000 });
+  expect([status, stderr]).toEqual([3, expect.stringContaining('cannot be written for now')]);
+});
+
+it('a log that cannot be opened is an error at once, which names the file', () => {
+  expect(() => createLogger({ service: 'spec', destination: folder })).toThrow(folder);
 });

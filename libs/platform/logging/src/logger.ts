@@ -1,6 +1,7 @@
 import pino, { type Logger as PinoLogger } from 'pino';
 import { censored } from './censored';
 import { currentContext } from './context';
+import { openDestination } from './destination';
 
 export type Logger = PinoLogger;
 
@@ -22,9 +23,7 @@ export function createLogger({ service, level = 'info', destination }: LoggerOpt
       formatters: { log: (line) => censored(line) as Record<string, unknown> }, // a record stays one
       serializers: { error: (error: unknown) => censored(plainError(error)) },
     },
-    destination === undefined
-      ? pino.destination({ sync: false })
-      : pino.destination({ dest: destination, mkdir: true, sync: false }),
+    openDestination(destination),
   );
 }
 

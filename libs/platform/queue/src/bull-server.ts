@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { lastValueFrom } from 'rxjs';
 import { envelopeSchema, messageKey, type MessageDefinition, type Service } from '@stead/contracts/messaging';
 import { isAppError, type ErrorKind } from '@stead/platform/errors';
-import { withContext, type Logger } from '@stead/platform/logging';
+import { seldom, withContext, type Logger } from '@stead/platform/logging';
 import type { Metrics } from '@stead/platform/metrics';
 import { PREFIX, ackChannel, queueName, type Ack } from './wire';
 
@@ -29,6 +29,8 @@ export interface BullServerOptions {
 const CONCURRENCY = 16;
 const BACKOFF_MAX_MS = 10_000;
 const REASON_CHARS_MAX = 500;
+/** A worker asks ten times a second while its server refuses. */
+const WARN_EVERY_MS = 10_000;
 /** Failures that another try may cure; every other expected one is final. */
 const RETRIED: ReadonlySet<ErrorKind> = new Set(['unavailable', 'exhausted', 'conflict', 'precondition']);
 
@@ -77,7 +79,8 @@ export class BullServer extends Server implements CustomTransportStrategy {
         settings: { backoffStrategy: (attemptsMade, _type, _error, job) => backoffMs(attemptsMade, job) },
       },
     );
-    this.worker.on('error', (error) => logger.warn({ error, service }, 'queue connection'));
+    const warn = seldom<Error>(WARN_EVERY_MS, (error, times) => logger.warn({ error, service, times }, 'queue connection'));
+    this.worker.on('error', warn);
     this.worker.on('failed', (job, error) => logger.warn({ error, message: job?.name, id: job?.id }, 'message failed'));
     void this.worker.waitUntilReady().then(callback, callback);
   }
