@@ -7,6 +7,8 @@ import { systemCode } from '../system-error';
  * The disk of the cluster: one file of lines, `<crc32> <json>`, that only grows, and that is now and then written anew
  * with what is current. A write is durable when the fsync that follows it has returned; writes that arrive meanwhile share
  * the next one. A line that a crash cut off can only be the last one, and nobody was told of it: it is dropped.
+ * After a failed write or fsync nobody knows what the file holds: nothing is acknowledged until the file was written anew
+ * from the present state, which is tried again and again, so that a disk that was full for a while costs nothing else.
  */
 export interface JournalOptions {
   /** The records that say all of the present state, for a file written anew. */
@@ -17,6 +19,7 @@ export interface JournalOptions {
 
 const COMPACT_AFTER_BYTES = 16 * 1024 * 1024;
 const SNAPSHOT_CHUNK_RECORDS = 256;
+const MEND_EVERY_MS = 1_000;
 const FILE = 'objects.journal';
 
 export class JournalCorrupt extends Error {
@@ -59,6 +62,7 @@ export class Journal {
   private flushing: Promise<void> | null = null;
   private grownBytes = 0;
   private failure: Error | null = null;
+  private mendAgain: NodeJS.Timeout | null = null;
 
   private constructor(
     private readonly folder: string,
@@ -84,38 +88,54 @@ export class Journal {
     return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
   }
 
-  /** Why nothing can be written any more; null while it can. */
+  /** Why nothing can be written for now; null while it can. */
   get broken(): Error | null {
     return this.failure;
   }
 
   async close(): Promise<void> {
+    if (this.mendAgain !== null) clearTimeout(this.mendAgain);
     await this.flushing;
+    if (this.mendAgain !== null) clearTimeout(this.mendAgain);
     await this.handle.close();
   }
 
   private async flush(): Promise<void> {
     // What happens in this turn of the event loop shares one fsync.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.buffer.length > 0 || this.waiting.length > 0) {
+    do {
       const waiting = this.waiting;
       const lines = this.buffer.join('');
       this.waiting = [];
       this.buffer = [];
       try {
-        if (this.failure !== null) throw this.failure;
-        await this.handle.appendFile(lines);
-        await this.handle.datasync();
-        this.grownBytes += Buffer.byteLength(lines);
+        // What the lines say is in the present state, out of which the file is written anew.
+        if (this.failure === null) await this.write(lines);
+        else await this.mend(this.failure);
         for (const { resolve } of waiting) resolve();
         if (this.grownBytes > (this.options.compactAfterBytes ?? COMPACT_AFTER_BYTES)) await this.compact();
       } catch (error) {
-        // After a failed write or fsync nobody knows what is on disk: nothing is acknowledged any more.
         this.failure = error instanceof Error ? error : new Error(String(error));
         for (const { reject } of waiting) reject(this.failure);
+        this.mendAgain ??= setTimeout(() => {
+          this.mendAgain = null;
+          this.flushing ??= this.flush();
+        }, MEND_EVERY_MS).unref();
       }
-    }
+    } while (this.buffer.length > 0 || this.waiting.length > 0);
     this.flushing = null;
+  }
+
+  private async write(lines: string): Promise<void> {
+    await this.handle.appendFile(lines);
+    await this.handle.datasync();
+    this.grownBytes += Buffer.byteLength(lines);
+  }
+
+  private async mend(failure: Error): Promise<void> {
+    if (this.mendAgain !== null) throw failure; // not yet time to try again
+    await this.compact();
+    this.failure = null;
   }
 
   private async compact(): Promise<void> {
@@ -128,17 +148,18 @@ export class Journal {
     this.buffer.splice(0, appended);
     await rm(fresh, { force: true });
     const handle = await open(fresh, 'a', 0o600);
-    for (let i = 0; i < records.length; i += SNAPSHOT_CHUNK_RECORDS) {
-      await handle.appendFile(
-        records
-          .slice(i, i + SNAPSHOT_CHUNK_RECORDS)
-          .map(formatLine)
-          .join(''),
-      );
+    try {
+      for (let i = 0; i < records.length; i += SNAPSHOT_CHUNK_RECORDS) {
+        const chunk = records.slice(i, i + SNAPSHOT_CHUNK_RECORDS);
+        await handle.appendFile(chunk.map(formatLine).join(''));
+      }
+      await handle.datasync();
+      await rename(fresh, path);
+      await syncFolder(this.folder);
+    } catch (error) {
+      await handle.close();
+      throw error;
     }
-    await handle.datasync();
-    await rename(fresh, path);
-    await syncFolder(this.folder);
     await this.handle.close();
     this.handle = handle;
     this.grownBytes = 0;

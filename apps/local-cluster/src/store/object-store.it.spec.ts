@@ -1,7 +1,8 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { until } from '@stead/testing/servers';
 import { EventLog, type Change } from './event-log';
 import { ObjectStore } from './object-store';
 
@@ -76,6 +77,47 @@ test('a journal that is written anew while writes go on loses none of them', asy
     await again.close();
   });
 });
+
+test('a disk that is full for a while: nothing is acknowledged meanwhile, and all is on disk once there is room', async () => {
+  await inFolder(async (folder) => {
+    const store = await ObjectStore.open(folder, { now });
+    apply(store, { name: 'a', value: 1, act: 'write' });
+    await store.durable();
+
+    const room = await fullDisk(folder);
+    for (const value of [2, 3]) {
+      apply(store, { name: 'a', value, act: 'write' });
+      await expect(store.durable()).rejects.toThrow('no space left');
+      expect(() => store.requireWritable()).toThrow('no space left');
+    }
+    const crashed = await ObjectStore.open(folder, { now });
+    expect(crashed.get('configmaps', 'n', 'a')?.data?.['v']).toBe('1');
+    await crashed.close();
+
+    room();
+    // Nobody writes: it mends itself.
+    await until('it takes writes again', () => store.durable().then(() => true, () => false)); // prettier-ignore
+    apply(store, { name: 'b', value: 4, act: 'write' });
+    await store.durable();
+    const again = await ObjectStore.open(folder, { now });
+    expect(again.list('configmaps')).toEqual(store.list('configmaps'));
+    expect(again.revision).toBe(store.revision);
+    await Promise.all([store.close(), again.close()]);
+  });
+});
+
+/** Writes end half-way from now on; what it returns ends that. */
+async function fullDisk(folder: string): Promise<() => void> {
+  const handle = await open(join(folder, 'any'), 'w');
+  await handle.close();
+  const files = Object.getPrototypeOf(handle) as typeof handle; // the class is not exported
+  const { writeFile } = files;
+  const full = jest.spyOn(files, 'appendFile').mockImplementation(async function (this: typeof handle, text) {
+    await writeFile.call(this, String(text).slice(0, String(text).length / 2));
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  });
+  return () => full.mockRestore();
+}
 
 test('the history of changes is without gaps, or it is said that there are some', () => {
   fc.assert(
