@@ -24,7 +24,15 @@ export class RunningPlatform {
   private port = 0;
   private child: ChildProcess | null = null;
 
-  constructor(private readonly env: Readonly<Record<string, string>> = {}) {}
+  /** `wrapper`: a command that runs the platform's own behind it, given the home as its first word. */
+  constructor(
+    private readonly env: Readonly<Record<string, string>> = {},
+    private readonly wrapper: readonly string[] = [],
+  ) {}
+
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
@@ -34,22 +42,20 @@ export class RunningPlatform {
     if (this.port === 0) this.port = await freePort();
     let output = '';
     const main = join(ROOT, 'dist/apps/standalone/src/main.js');
-    const child = spawn(
-      process.execPath,
-      ['--enable-source-maps', '--disable-warning=ExperimentalWarning', '--disable-warning=NodeVersionSupportWarning', main],
-      {
-        env: {
-          ...process.env,
-          STEAD_HOME: this.home,
-          PORT: String(this.port),
-          SAMPLE: 'false',
-          NODE_ENV: 'development',
-          AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-          ...this.env,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
+    const node = [process.execPath, '--enable-source-maps', '--disable-warning=ExperimentalWarning', main];
+    const [command = '', ...args] = this.wrapper.length > 0 ? [...this.wrapper, this.home, ...node] : node;
+    const child = spawn(command, args, {
+      env: {
+        ...process.env,
+        STEAD_HOME: this.home,
+        PORT: String(this.port),
+        SAMPLE: 'false',
+        NODE_ENV: 'development',
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+        ...this.env,
       },
-    );
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.child = child;
     child.stdout.on('data', (text: Buffer) => (output += text.toString()));
     child.stderr.on('data', (text: Buffer) => (output += text.toString()));

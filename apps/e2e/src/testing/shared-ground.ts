@@ -10,12 +10,14 @@ import { ROOT } from './running-platform';
 const GIB = 1024 ** 3;
 const ACCESS_KEY_ID = 'STEADSHARED';
 
-/** Stores and clusters that outlive any platform: each a process of its own, as in a real installation. */
+/** Stores and clusters that outlive any platform: each a process of its own, as in a real installation, that can go down. */
 export class SharedGround {
   private constructor(
     private readonly folder: string,
-    private readonly servers: readonly EmbeddedServer[],
-    private readonly children: readonly ChildProcess[],
+    private readonly clusters: readonly Program[],
+    readonly store: Part,
+    readonly postgres: Part,
+    readonly redis: Part,
     /** What a platform is told so that it uses them instead of its own. */
     readonly env: Readonly<Record<string, string>>,
   ) {}
@@ -23,20 +25,25 @@ export class SharedGround {
   static async start(): Promise<SharedGround> {
     const folder = mkdtempSync(join(tmpdir(), 'stead-ground-'));
     chmodSync(folder, 0o755); // Postgres's own user has to pass through it
-    const [postgres, redis] = await Promise.all([
-      startEmbeddedPostgres({ folder: join(folder, 'postgres'), durable: false }),
-      startEmbeddedRedis({ folder: join(folder, 'redis') }),
-    ]);
+    const [postgresPort, redisPort, storePort] = [await freePort(), await freePort(), await freePort()];
     const secret = randomBytes(24).toString('hex');
-    const store = await program('local-store', {
+    const storeEnv = {
       STORE_FOLDER: join(folder, 'objects'),
-      STORE_PORT: String(await freePort()),
+      STORE_PORT: String(storePort),
       STORE_REGION: 'local',
       STORE_ACCESS_KEY_ID: ACCESS_KEY_ID,
       STORE_SECRET_ACCESS_KEY: secret,
-    });
+    };
+    const [store, postgres, redis] = await Promise.all([
+      Part.start(async (wrapper) => {
+        const { child, said } = await program('local-store', storeEnv, wrapper);
+        return { url: said['url'] ?? '', stop: () => end(child, 'SIGKILL') };
+      }),
+      Part.start(() => startEmbeddedPostgres({ folder: join(folder, 'postgres'), port: postgresPort, durable: false })),
+      Part.start(() => startEmbeddedRedis({ folder: join(folder, 'redis'), port: redisPort })),
+    ]);
     const s3 = {
-      S3_ENDPOINT: store.said['url'] ?? '',
+      S3_ENDPOINT: store.url,
       S3_REGION: 'local',
       S3_BUCKET: 'stead',
       S3_ACCESS_KEY_ID: ACCESS_KEY_ID,
@@ -44,7 +51,7 @@ export class SharedGround {
       S3_FORCE_PATH_STYLE: 'true',
     };
     const [onprem, cloud] = await Promise.all([cluster(folder, 'onprem', s3), cluster(folder, 'cloud', s3)]);
-    return new SharedGround(folder, [postgres, redis], [store.child, onprem.child, cloud.child], {
+    return new SharedGround(folder, [onprem, cloud], store, postgres, redis, {
       DATABASE_URL: postgres.url,
       REDIS_URL: redis.url,
       ...s3,
@@ -54,16 +61,44 @@ export class SharedGround {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(
-      this.children.map((child) => {
-        const ended = new Promise((done) => child.once('exit', done));
-        child.kill('SIGTERM');
-        return ended;
-      }),
-    );
-    await Promise.all(this.servers.map((server) => server.stop()));
+    await Promise.all(this.clusters.map(({ child }) => end(child, 'SIGTERM')));
+    await Promise.all([this.store.down(), this.postgres.down(), this.redis.down()]);
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** A server that can go down and come back where it was, with what it had. */
+class Part {
+  private constructor(
+    private readonly open: (wrapper: readonly string[]) => Promise<Server>,
+    private server: Server | null,
+    readonly url: string,
+  ) {}
+
+  static async start(open: (wrapper: readonly string[]) => Promise<Server>): Promise<Part> {
+    const server = await open([]);
+    return new Part(open, server, server.url);
+  }
+
+  async down(): Promise<void> {
+    await this.server?.stop();
+    this.server = null;
+  }
+
+  /** `wrapper`: a command that runs the server's own behind it, where it is a program of ours. */
+  async up(wrapper: readonly string[] = []): Promise<void> {
+    this.server = await this.open(wrapper);
+    if (this.server.url !== this.url) throw new Error(`it came back at ${this.server.url} instead of ${this.url}`);
+  }
+}
+
+type Server = Pick<EmbeddedServer, 'url' | 'stop'>;
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((done) => child.once('exit', done));
+  child.kill(signal);
+  await ended;
 }
 
 function cluster(folder: string, name: string, s3: Readonly<Record<string, string>>): Promise<Program> {
@@ -84,8 +119,9 @@ interface Program {
   said: Record<string, string>;
 }
 
-async function program(app: string, env: Readonly<Record<string, string>>): Promise<Program> {
-  const child = spawn(process.execPath, [join(ROOT, `dist/apps/${app}/src/main.js`)], {
+async function program(app: string, env: Readonly<Record<string, string>>, wrapper: readonly string[] = []): Promise<Program> {
+  const [command = '', ...args] = [...wrapper, process.execPath, join(ROOT, `dist/apps/${app}/src/main.js`)];
+  const child = spawn(command, args, {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
