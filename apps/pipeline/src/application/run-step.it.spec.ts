@@ -7,6 +7,7 @@ import { keys } from '@stead/contracts/pipeline';
 import type { StepName } from '@stead/contracts/pipeline';
 import { BareRun } from '../testing/bare-run';
 import { FaultyBlobs } from '../testing/faulty-blobs';
+import { contentPath } from './content-path';
 import { describeBytes } from './local-files';
 import { fenceKey } from './record-store';
 import { StepError } from './step';
@@ -171,6 +172,47 @@ describe('a later epoch', () => {
     const prefix = keys.bundlePrefix(run.params.workspaceId, run.params.runId, 2);
     expect(record?.files.map((file) => file.key)).toEqual([`${prefix}tiles/a.glb`, `${prefix}manifest.json`]);
     expect((await run.read(record, 'tiles/a.glb')).toString()).toBe('tile');
+  });
+});
+
+describe('what visitors will get', () => {
+  const tile = new Counting('tile', [], async (context) => {
+    const glb = Buffer.from('tile');
+    await context.put(contentPath('tiles/r.glb', glb), glb, 'model/gltf-binary', { published: true });
+  });
+  const bundle = new Counting('bundle', ['tile'], async (context) => {
+    for (const file of context.need('tile').files) context.adopt(file.path, file);
+    await context.put('manifest.json', Buffer.from('{}'), 'application/json');
+  });
+  const copied: string[] = [];
+  const watched = (): BareRun =>
+    run.withBlobs(
+      (blobs) =>
+        new FaultyBlobs(blobs, (operation, key) => {
+          if (operation === 'copy') copied.push(key);
+        }),
+    );
+
+  it('lies in the bundle of its epoch at once, and is copied only into that of a later one', async () => {
+    const path = contentPath('tiles/r.glb', Buffer.from('tile'));
+    for (const epoch of [1, 2]) {
+      copied.length = 0;
+      const of = { epoch, reuseEpochs: [1] };
+      await watched().run(tile, of);
+      const { record } = await watched().run(bundle, of);
+      const key = `${keys.bundlePrefix(run.params.workspaceId, run.params.runId, epoch)}${path}`;
+      expect(record?.files[0]).toMatchObject({ path, key });
+      expect((await run.read(record, path)).toString()).toBe('tile');
+      expect(copied).toHaveLength(epoch - 1);
+    }
+    expect(tile.done).toBe(1);
+  });
+
+  it('has a name that differs with its content, since a twin of the process may make another one', async () => {
+    const careless = new Counting('tile', [], async (context) => {
+      await context.put('tiles/r.glb', Buffer.from('tile'), 'model/gltf-binary', { published: true });
+    });
+    expect(await run.run(careless)).toMatchObject({ exitCode: 1 });
   });
 });
 

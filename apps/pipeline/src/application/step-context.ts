@@ -4,6 +4,7 @@ import { keys } from '@stead/contracts/pipeline';
 import type { CaptureManifest, PipelineOptions, RunParams, StepName, StepRecord, StoredFile } from '@stead/contracts/pipeline';
 import { mapBounded } from '@stead/platform/concurrency';
 import { BundleCopies } from './bundle-copies';
+import { namesContent } from './content-path';
 import { describeBytes, describeFile, insideFolder } from './local-files';
 import type { Blobs, Tools } from './ports';
 import type { Reporter } from './reporter';
@@ -77,11 +78,12 @@ export class StoreStepContext implements StepContext {
     return new Map(wanted.map((file, index) => [file.path, paths[index] ?? '']));
   }
 
-  async put(path: string, source: string | Buffer, mediaType: string): Promise<StoredFile> {
+  async put(path: string, source: string | Buffer, mediaType: string, { published = false } = {}): Promise<StoredFile> {
     this.signal.throwIfAborted();
     if (this.parts.step.name === 'bundle' && path === BUNDLE_MANIFEST) await this.copies.settled();
     const described = typeof source === 'string' ? await describeFile(source) : describeBytes(source);
-    const key = this.keyOf(path, described.sha256);
+    if (published && !namesContent(path, described.sha256)) throw new Error(`${path} does not name its content`);
+    const key = published ? this.bundleKeyOf(path) : this.keyOf(path, described.sha256);
     const upload = { mediaType, sha256: described.sha256 };
     await this.parts.blobs.upload(key, typeof source === 'string' ? { path: source } : source, upload);
     return this.remember({ path, key, ...described, mediaType });
@@ -93,7 +95,7 @@ export class StoreStepContext implements StepContext {
       return;
     }
     const key = this.keyOf(path, file.sha256);
-    this.copies.begin(file.key, key);
+    if (file.key !== key) this.copies.begin(file.key, key);
     this.remember({ ...file, path, key });
   }
 
@@ -130,11 +132,14 @@ export class StoreStepContext implements StepContext {
    * content in the key neither overwrites what the record of the other names.
    */
   private keyOf(path: string, sha256: string): string {
-    insideFolder(path);
+    if (this.parts.step.name === 'bundle') return this.bundleKeyOf(path);
     const { workspaceId, runId, epoch } = this.params;
-    const step = this.parts.step.name;
-    if (step === 'bundle') return `${keys.bundlePrefix(workspaceId, runId, epoch)}${path}`;
-    return keys.stepFile(workspaceId, runId, epoch, step, `${sha256.slice(0, 16)}/${path}`);
+    return keys.stepFile(workspaceId, runId, epoch, this.parts.step.name, `${sha256.slice(0, 16)}/${insideFolder(path)}`);
+  }
+
+  private bundleKeyOf(path: string): string {
+    const { workspaceId, runId, epoch } = this.params;
+    return keys.bundlePrefix(workspaceId, runId, epoch) + insideFolder(path);
   }
 
   private remember(file: StoredFile): StoredFile {

@@ -50,11 +50,12 @@ export interface StepContext {
   /**
    * Uploads a local file, or bytes, as an output of this step. Outputs of `bundle` lie under `keys.bundlePrefix` by their
    * path; its `manifest.json` waits for every adopted file. Those of other steps have keys that differ with their content.
+   * `published` puts an output of another step there at once, so that `bundle` need not copy it; its path is a `contentPath`.
    */
-  put(path: string, source: string | Buffer, mediaType: string): Promise<StoredFile>;
+  put(path: string, source: string | Buffer, mediaType: string, options?: { published: boolean }): Promise<StoredFile>;
   /**
    * Names a file that already lies in the store as an output of this step, without moving bytes through this machine. For
-   * `bundle` the store copies it into the bundle; elsewhere it keeps its key.
+   * `bundle` the store copies it into the bundle, unless it lies there; elsewhere it keeps its key.
    */
   adopt(path: string, file: StoredFile): void;
   progress(percent: number, message: string): void;

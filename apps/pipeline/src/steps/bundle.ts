@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import {
   ENTRYPOINTS,
   PIPELINE,
@@ -9,17 +8,12 @@ import {
   type StepRecord,
 } from '@stead/contracts/pipeline';
 import type { Step, StepContext, StepResult } from '../application/step';
-import type { Vec3 } from '../domain/colmap-model';
 import { gradeOf } from '../domain/grade';
-import { renderPoints, type Viewpoint } from '../domain/render-points';
-import { placedCameras, readTransform, type PlacedCamera } from './map-frame';
-import { sampleTiles } from './sample-tiles';
+import { placedCameras, readTransform } from './map-frame';
+import { startOf } from './poster';
 import { tiledBounds } from './tiled-points';
 
 const VERSION = '1';
-const POSTER = { width: 960, height: 540, pointsMax: 1_500_000 };
-/** How far ahead of a camera a visitor looks at first, as a share of the map's diagonal. */
-const LOOK_AHEAD_SHARE = 0.25;
 
 /** Everything that a visitor may get, under one prefix, with a manifest that names each file and its SHA-256. */
 export const bundle: Step = {
@@ -47,9 +41,8 @@ export const bundle: Step = {
     take('tile', (path) => path.startsWith('tiles/'));
     take('plan', () => true);
     take('localisation', (path) => path === 'localisation.bin');
-    await put('poster.webp', await poster(context, start, bounds), 'image/webp');
     if (cameras.length > 0) await put('cameras.json', Buffer.from(JSON.stringify({ cameras })), 'application/json');
-    context.progress(70, 'poster and cameras');
+    context.progress(70, 'cameras');
     const quality = qualityOf(context, transform?.georeference?.residualM ?? null);
     const { params, options } = context;
     const manifest: BundleManifest = {
@@ -120,27 +113,4 @@ function qualityOf(context: StepContext, gpsResidualM: number | null): Quality {
     );
   if (scaleSource === 'none') advice.push('Switch location on while you take the photos, and the map will be in metres.');
   return { grade: gradeOf(figures), ...figures, notes: recordsOf(context).flatMap((record) => record.notes), advice };
-}
-
-/** In the middle of the camera path, looking where that camera looked; for point clouds, from a corner above. */
-function startOf(cameras: readonly PlacedCamera[], { min, max }: { min: Vec3; max: Vec3 }): Viewpoint {
-  const diagonal = Math.hypot(max[0] - min[0], max[1] - min[1], max[2] - min[2]);
-  const camera = cameras[Math.floor(cameras.length / 2)];
-  if (camera !== undefined) {
-    const reach = diagonal * LOOK_AHEAD_SHARE;
-    const [p, f] = [camera.position, camera.forward];
-    return { position: p, target: [p[0] + f[0] * reach, p[1] + f[1] * reach, p[2] + f[2] * reach] };
-  }
-  const middle: Vec3 = [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2];
-  return { position: [middle[0] - diagonal * 0.45, middle[1] - diagonal * 0.45, max[2] + diagonal * 0.35], target: middle };
-}
-
-async function poster(context: StepContext, start: Viewpoint, { min, max }: { min: Vec3; max: Vec3 }): Promise<Buffer> {
-  const { xyz, rgb, count } = await sampleTiles(context, POSTER.pointsMax);
-  const diagonal = Math.hypot(max[0] - min[0], max[1] - min[1], max[2] - min[2]);
-  const spacing = diagonal / Math.max(50, Math.sqrt(count));
-  const pixels = renderPoints(xyz, rgb, count, start, POSTER.width, POSTER.height, spacing);
-  return sharp(pixels, { raw: { width: POSTER.width, height: POSTER.height, channels: 3 } })
-    .webp({ quality: 82 })
-    .toBuffer();
 }

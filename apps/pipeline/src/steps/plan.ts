@@ -2,14 +2,16 @@ import sharp from 'sharp';
 import type { Step, StepContext, StepResult } from '../application/step';
 import { drawFloorPlan } from '../domain/floor-plan';
 import { placedCameras, readTransform } from './map-frame';
+import { drawPoster, startOf } from './poster';
 import { sampleTiles } from './sample-tiles';
+import { tiledBounds } from './tiled-points';
 
 const POINTS_MAX = 2_000_000;
 
-/** The place from above, with where the pictures were taken. */
+/** Pictures of the place: from above, with where the photos were taken, and as a visitor sees it first. */
 export const plan: Step = {
   name: 'plan',
-  version: 1,
+  version: 2,
   reads: ['reconstruct', 'georeference', 'tile'],
   optionsRead: [],
   async run(context: StepContext): Promise<StepResult> {
@@ -32,6 +34,8 @@ export const plan: Step = {
       Buffer.from(JSON.stringify({ image: 'plan.png', width, height, units, ...place })),
       'application/json',
     );
+    const bounds = tiledBounds(context);
+    await context.put('poster.webp', await drawPoster(points, startOf(cameras, bounds), bounds), 'image/webp');
     return { provider: 'slab', metrics: { width, height, unitsPerPx: place.unitsPerPx }, notes: [] };
   },
 };

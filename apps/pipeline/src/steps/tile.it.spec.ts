@@ -188,7 +188,7 @@ describe('tiles are made once', () => {
     const wrapped = run.withBlobs(
       (blobs) =>
         new FaultyBlobs(blobs, (operation, key) => {
-          if (operation !== 'upload' || !key.includes('/work/tile/')) return;
+          if (operation !== 'upload' || !key.includes('/tiles/')) return;
           if (written.length >= failAt) throw new StepError('infrastructure', 'store-unavailable', 'The store is gone');
           written.push(key);
         }),

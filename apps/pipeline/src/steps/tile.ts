@@ -2,6 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { CaptureFile } from '@stead/contracts/pipeline';
 import { StepError, type Step, type StepContext, type StepResult } from '../application/step';
+import { contentPath } from '../application/content-path';
 import { Uploads } from '../application/uploads';
 import type { Vec3 } from '../domain/colmap-model';
 import { applyTransform, transformSchema, type Transform } from '../domain/transform';
@@ -31,7 +32,7 @@ interface Gathered {
 /** Points to 3D Tiles: as many points as came in, in pieces that a browser can take one after the other. */
 export const tile: Step = {
   name: 'tile',
-  version: 2,
+  version: 3,
   reads: ['ingest', 'densify', 'georeference'],
   optionsRead: ['tilePointsMax'],
   async run(context: StepContext): Promise<StepResult> {
@@ -47,7 +48,11 @@ export const tile: Step = {
       folder: context.folder,
       leafPointsMax: context.options.tilePointsMax,
       memoryPointsMax: MEMORY_POINTS_MAX,
-      write: (name, glb) => uploads.add(() => context.put(`tiles/${name}`, glb, 'model/gltf-binary')),
+      write: async (name, glb) => {
+        const path = contentPath(`tiles/${name}`, glb);
+        await uploads.add(() => context.put(path, glb, 'model/gltf-binary', { published: true }));
+        return path.slice('tiles/'.length);
+      },
       onPoints: (done) => context.progress(40 + (58 * done) / gathered.count, `${done} of ${gathered.count} points`),
     });
     const root = await octree.fromFile(gathered.path, gathered.count, cube);

@@ -28,7 +28,7 @@ async function build(
       memoryPointsMax,
       write: (name, glb) => {
         glbs.set(name, glb);
-        return Promise.resolve();
+        return Promise.resolve(name);
       },
       onPoints: () => undefined,
     });

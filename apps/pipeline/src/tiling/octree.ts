@@ -23,7 +23,8 @@ export interface OctreeOptions {
   leafPointsMax: number;
   /** A node with at most this many points is built in memory; more are split through files. */
   memoryPointsMax: number;
-  write(name: string, glb: Buffer): Promise<void>;
+  /** Keeps a tile of this name; resolves with the URI by which the tileset names it. */
+  write(name: string, glb: Buffer): Promise<string>;
   onPoints(done: number): void;
 }
 
@@ -122,8 +123,7 @@ export class Octree {
 
   private async node(name: string, cube: Cube, xyz: Float64Array, rgb: Uint8Array, children: TileNode[]): Promise<TileNode> {
     const points = xyz.length / 3;
-    const content = points === 0 ? null : `${name}.glb`;
-    if (content !== null) await this.options.write(content, pointsGlb(xyz, rgb, points));
+    const content = points === 0 ? null : await this.options.write(`${name}.glb`, pointsGlb(xyz, rgb, points));
     this.done += points;
     this.options.onPoints(this.done);
     return { content, cube, points, children, geometricError: children.length === 0 ? 0 : cube.size / GRID };
