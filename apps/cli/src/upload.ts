@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { mapBounded } from '@stead/platform/concurrency';
+import type { UploadPlan } from '@stead/contracts/workspaces';
 import type { SteadClient } from '@stead/web/api-client';
 import type { LocalFile } from './capture-files';
 
@@ -8,18 +9,7 @@ const FILES_AT_ONCE = 4;
 const PART_TRIES_MAX = 6;
 const FILES_PER_CALL = 500;
 
-interface UploadPart {
-  number: number;
-  url: string;
-  bytes: number;
-}
-
-interface PlannedFile {
-  fileId: string;
-  name: string;
-  state: 'stored' | 'pending';
-  upload: { partBytes: number; parts: UploadPart[]; stored: { number: number; etag: string }[] } | null;
-}
+type Upload = NonNullable<UploadPlan['files'][number]['upload']>;
 
 /**
  * Sends files to a capture, each in parts, straight to the object store. What the server already has is skipped, down to the
@@ -39,7 +29,7 @@ export async function uploadFiles(
   };
   for (let from = 0; from < files.length; from += FILES_PER_CALL) {
     const batch = files.slice(from, from + FILES_PER_CALL);
-    const { files: planned } = await client.post<{ files: PlannedFile[] }>(`/v1/captures/${captureId}/files`, {
+    const { files: planned } = await client.post<UploadPlan>(`/v1/captures/${captureId}/files`, {
       files: batch.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
     });
     const tasks = planned.map((plan, i) => ({ plan, file: batch[i] }));
@@ -56,7 +46,7 @@ async function uploadFile(
   captureId: string,
   fileId: string,
   file: LocalFile,
-  upload: NonNullable<PlannedFile['upload']>,
+  upload: Upload,
   count: (bytes: number) => void,
 ): Promise<void> {
   const handle = await open(file.path);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +48,7 @@ describe('map create', () => {
       cost: 0.5,
       quality: { grade: 'A', points: 12_345 },
       viewerUrl: expect.stringContaining(`${platform.url}/v/`) as string,
-      steps: [{ name: 'ingest', seconds: 1.25 }],
+      steps: [{ name: 'ingest', seconds: 1.25, cluster: 'onprem', attempt: 1 }],
     });
     const [capture] = [...platform.captures.values()];
     const sent = capture?.files.map(({ name, parts, complete }) => ({
@@ -98,6 +99,16 @@ describe('map create', () => {
     expect(oneObject(outcome)).toMatchObject({ state: 'succeeded' });
     expect(platform.maps.size).toBe(1);
     expect([...platform.maps.values()][0]?.versions).toHaveLength(1);
+  });
+
+  it('of what was deleted since makes it anew, and goes on with that when it is given once more', async () => {
+    const folder = photos({ 'a.jpg': 10 });
+    const create = (): Promise<Outcome> => stead(['map', 'create', folder, '--json']);
+    expect((await create()).code).toBe(0);
+    platform.captures.clear();
+    platform.maps.clear();
+    for (const _ of [1, 2]) expect(await create()).toMatchObject({ code: 0, err: '' });
+    expect([platform.captures.size, platform.maps.size]).toEqual([1, 1]);
   });
 
   it('tries again what has failed when it is given again, and says why it failed before', async () => {
@@ -154,8 +165,8 @@ describe('map create', () => {
   });
 
   it('says what is wrong with a capture that is rejected, file by file, with the fix', async () => {
-    const problems = [{ file: 'a.jpg', code: 'x', detail: 'It is black.', fix: 'Take off the cap.' }];
-    platform.captureEnds = { state: 'rejected', problems };
+    const black = { file: 'a.jpg', fileId: null, code: 'x', detail: 'It is black.', fix: 'Take off the cap.' };
+    platform.captureEnds = { state: 'rejected', problems: [{ ...black, severity: 'error' }] };
     const outcome = await stead(['map', 'create', photos({ 'a.jpg': 10 }), '--json']);
     expect(outcome).toMatchObject({ code: 1, err: expect.stringContaining('a.jpg: It is black. Take off the cap.') as string });
     expect(oneObject(outcome)).toMatchObject({ error: { code: 'failed' } });
@@ -256,16 +267,17 @@ describe('login', () => {
 
 describe('runs', () => {
   it('are listed, shown, told and cancelled; --json prints one object each', async () => {
+    const id = randomUUID();
     const [list, show, logs, cancel] = await Promise.all([
       stead(['runs', 'ls', '--json']),
-      stead(['runs', 'show', 'r1', '--json']),
-      stead(['runs', 'logs', 'r1', '--step', 'ingest']),
-      stead(['runs', 'cancel', 'r1', '--json']),
+      stead(['runs', 'show', id, '--json']),
+      stead(['runs', 'logs', id, '--step', 'ingest']),
+      stead(['runs', 'cancel', id, '--json']),
     ]);
-    expect(oneObject(list)).toMatchObject({ items: [{ id: 'r1' }] });
-    expect(oneObject(show)).toMatchObject({ id: 'r1', cost: 0.5 });
+    expect(oneObject(list)).toMatchObject({ items: [{ title: 'hall', percent: 12 }] });
+    expect(oneObject(show)).toMatchObject({ id, costSoFar: 0.5 });
     expect(logs.out).toBe('line one\nline two\n');
-    expect(oneObject(cancel)).toMatchObject({ state: 'cancelling' });
+    expect(oneObject(cancel)).toMatchObject({ id, state: 'cancelled' });
   });
 });
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { z } from 'zod';
 import { until } from '@stead/testing/servers';
 import { ROOT, RunningPlatform } from './testing/running-platform';
 
@@ -19,15 +20,34 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-interface Created {
-  state: string;
-  runId: string;
-  mapId: string;
-  cluster: string;
-  viewerUrl: string;
-  steps: { name: string; seconds: number | null }[];
-  quality: { registered: number; images: number; points: number; tiles: number; grade: string };
-}
+const createdSchema = z.strictObject({
+  mapId: z.uuid(),
+  versionId: z.uuid(),
+  runId: z.uuid(),
+  cluster: z.string(),
+  state: z.string(),
+  seconds: z.number().positive(),
+  steps: z.array(
+    z.strictObject({
+      name: z.string(),
+      seconds: z.number().nonnegative(),
+      cluster: z.string(),
+      attempt: z.number().int().positive(),
+    }),
+  ),
+  quality: z.strictObject({
+    registered: z.number(),
+    images: z.number(),
+    reprojectionPx: z.number().positive(),
+    points: z.number(),
+    tiles: z.number().positive(),
+    facesBlurred: z.number(),
+    grade: z.enum(['A', 'B', 'C']),
+  }),
+  viewerUrl: z.url(),
+  cost: z.number().nonnegative(),
+  failure: z.null(),
+});
 
 /**
  * The main job as its users live it, on the platform as `npm start` runs it: a folder of photos becomes a map that opens in a
@@ -57,7 +77,8 @@ describe('the main job, end to end', () => {
 
     const { exit, printed, complained } = await building;
     expect({ exit, complained }).toEqual({ exit: 0, complained: '' });
-    const created = JSON.parse(printed) as Created;
+    // The whole object that scripts rely on, field by field.
+    const created = createdSchema.parse(JSON.parse(printed));
     expect(created).toMatchObject({ state: 'succeeded', cluster: 'onprem', quality: { images: 20, registered: 20 } });
     expect(created.quality.points).toBeGreaterThan(100_000);
     expect(created.steps.map((step) => step.name)).toEqual(

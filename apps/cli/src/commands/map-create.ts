@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
+import type { RunFailure, RunStepView, RunView } from '@stead/contracts/dispatcher';
 import type { Quality } from '@stead/contracts/pipeline';
-import type { SpaceMapView } from '@stead/contracts/space-maps';
+import type { MapVersionView, SpaceMapView } from '@stead/contracts/space-maps';
+import type { CaptureView } from '@stead/contracts/workspaces';
 import { ApiProblem, type SteadClient } from '@stead/web/api-client';
 import { describeFile, findFiles, type LocalFile } from '../capture-files';
 import { ProgressLine, bar, duration } from '../progress-line';
@@ -22,40 +24,16 @@ export interface MapCreated {
   cluster: string | null;
   state: string;
   seconds: number;
-  steps: { name: string; seconds: number | null; cluster: string | null; attempt: number }[];
-  quality: {
-    registered: number | null;
-    images: number | null;
-    reprojectionPx: number | null;
-    points: number;
-    tiles: number;
-    facesBlurred: number | null;
-    grade: string;
-  } | null;
+  steps: ShownStep[];
+  quality: ShownQuality | null;
   viewerUrl: string | null;
   cost: number;
-  failure: { code: string; detail: string; advice: string[] } | null;
+  failure: RunFailure | null;
 }
 
-interface RunView {
-  state: string;
-  step: string | null;
-  percent: number;
-  etaS: number | null;
-  cluster: string | null;
-  why: string | null;
-  cost: number;
-  steps: { name: string; seconds: number | null; cluster: string | null; attempt: number }[];
-  failure: { code: string; detail: string; advice: string[] } | null;
-}
-
-interface CaptureView {
-  id: string;
-  state: string;
-  problems: { file: string | null; code: string; detail: string; fix: string }[];
-}
-
-type Version = SpaceMapView['latestVersion'];
+/** `attempt`: the number of the run's try, on whatever cluster, that did the step; null while none has. */
+type ShownStep = Pick<RunStepView, 'name' | 'seconds' | 'cluster'> & { attempt: number | null };
+type ShownQuality = Pick<Quality, 'registered' | 'images' | 'reprojectionPx' | 'points' | 'tiles' | 'facesBlurred' | 'grade'>;
 
 const FINAL = new Set(['succeeded', 'failed', 'cancelled', 'dead-letter']);
 const POLL_MS = 400;
@@ -84,15 +62,17 @@ export async function mapCreate(
   const key = createHash('sha256')
     .update(JSON.stringify([name, kind, files.map((file) => file.sha256)]))
     .digest('hex');
-  const capture = await client.post<CaptureView>('/v1/captures', { name, kind }, `cli-capture-${key}`);
-  let current = await client.get<CaptureView>(`/v1/captures/${capture.id}`);
-  if (current.state === 'uploading') {
-    await uploadFiles(client, capture.id, files, (sent, total) =>
+  const capture = await notDeleted(
+    (again) => client.post<CaptureView>('/v1/captures', { name, kind }, `cli-capture-${key}${again}`),
+    ({ id }) => client.get<CaptureView>(`/v1/captures/${id}`),
+  );
+  if (capture.now.state === 'uploading') {
+    await uploadFiles(client, capture.made.id, files, (sent, total) =>
       line.show(`Uploading ${bar((100 * sent) / total)} ${Math.round((100 * sent) / total)} %`),
     );
-    await client.post(`/v1/captures/${capture.id}/commit`, {});
+    await client.post(`/v1/captures/${capture.made.id}/commit`, {});
   }
-  current = await verified(client, capture.id, line);
+  const current = await verified(client, capture.made.id, line);
   const { map, version: building } = await buildMap(client, {
     name,
     captureId: current.id,
@@ -123,10 +103,15 @@ export async function mapCreate(
     cluster: run.cluster,
     state: version.state,
     seconds: secondsSince(startedMs),
-    steps: run.steps.map(({ name: step, seconds, cluster, attempt }) => ({ name: step, seconds, cluster, attempt })),
+    steps: run.steps.map(({ name: step, seconds: took, cluster, epoch }) => ({
+      name: step,
+      seconds: took,
+      cluster,
+      attempt: epoch,
+    })),
     quality: version.quality === null ? null : shortQuality(version.quality),
     viewerUrl,
-    cost: run.cost,
+    cost: run.costSoFar,
     failure: run.failure ?? version.failure,
   };
 }
@@ -138,19 +123,23 @@ export async function mapCreate(
 async function buildMap(
   client: SteadClient,
   body: { name: string; captureId: string; preset?: string },
-): Promise<{ map: SpaceMapView; version: Version }> {
-  let map = await client.post<SpaceMapView>('/v1/space-maps', body, `cli-map-${body.captureId}-${body.preset ?? 'default'}`);
-  let version = await ifThere(client.get<Version>(`/v1/space-maps/${map.id}/versions/${map.latestVersion.id}`));
-  if (version === null) {
-    map = await client.post<SpaceMapView>('/v1/space-maps', body); // the first one was deleted
-    version = map.latestVersion;
-  }
+): Promise<{ map: SpaceMapView; version: MapVersionView }> {
+  const key = `cli-map-${body.captureId}-${body.preset ?? 'default'}`;
+  const { made: map, now } = await notDeleted(
+    (again) => client.post<SpaceMapView>('/v1/space-maps', body, `${key}${again}`),
+    ({ id, latestVersion }) => client.get<MapVersionView>(`/v1/space-maps/${id}/versions/${latestVersion.id}`),
+  );
+  let version = now;
   for (let retries = 0; FINAL.has(version.state) && version.state !== 'succeeded'; retries += 1) {
     if (retries >= RETRIES_MAX) throw new Error(`Map ${map.id} has failed ${retries} times; look at it before another try.`);
     const path = `/v1/space-maps/${map.id}/versions`;
     // One retry per failed version, however often the command is given: the second time leads to what became of the first.
-    const retried: Version = await client.post<Version>(`${path}/${version.id}/retry`, {}, `cli-retry-${version.id}`);
-    version = await client.get<Version>(`${path}/${retried.id}`);
+    const retried: MapVersionView = await client.post<MapVersionView>(
+      `${path}/${version.id}/retry`,
+      {},
+      `cli-retry-${version.id}`,
+    );
+    version = await client.get<MapVersionView>(`${path}/${retried.id}`);
   }
   return { map, version };
 }
@@ -190,10 +179,10 @@ async function verified(client: SteadClient, captureId: string, line: ProgressLi
 }
 
 /** The version follows its run by an event; it arrives a moment later. */
-async function readyVersion(client: SteadClient, mapId: string, versionId: string, runState: string): Promise<Version> {
+async function readyVersion(client: SteadClient, mapId: string, versionId: string, runState: string): Promise<MapVersionView> {
   const untilMs = performance.now() + NEWS_TIMEOUT_MS;
   for (;;) {
-    const version = await client.get<Version>(`/v1/space-maps/${mapId}/versions/${versionId}`);
+    const version = await client.get<MapVersionView>(`/v1/space-maps/${mapId}/versions/${versionId}`);
     if (FINAL.has(version.state) || !FINAL.has(runState)) return version;
     if (performance.now() > untilMs) throw new Error(`The run is ${runState}, the map still ${version.state}; try again later`);
     await pause();
@@ -219,16 +208,24 @@ async function publish(client: SteadClient, map: SpaceMapView, versionId: string
   }
 }
 
-function shortQuality({
-  registered,
-  images,
-  reprojectionPx,
-  points,
-  tiles,
-  facesBlurred,
-  grade,
-}: Quality): NonNullable<MapCreated['quality']> {
+function shortQuality({ registered, images, reprojectionPx, points, tiles, facesBlurred, grade }: Quality): ShownQuality {
   return { registered, images, reprojectionPx, points, tiles, facesBlurred, grade };
+}
+
+/**
+ * What a request has made, and what became of it. A request that is repeated by its key leads to what it made the first time,
+ * even where somebody has deleted that since: then a key that names the deleted one makes the next.
+ */
+async function notDeleted<Made extends { id: string }, Now>(
+  make: (again: string) => Promise<Made>,
+  look: (made: Made) => Promise<Now>,
+): Promise<{ made: Made; now: Now }> {
+  for (let again = ''; ;) {
+    const made = await make(again);
+    const now = await ifThere(look(made));
+    if (now !== null) return { made, now };
+    again = `-after-${made.id}`;
+  }
 }
 
 /** Null for what does not exist, or not yet. */

@@ -1,20 +1,10 @@
+import type { RunSummaryView, RunView } from '@stead/contracts/dispatcher';
 import type { SteadClient } from '@stead/web/api-client';
 import type { Print } from '../print';
 import { duration } from '../progress-line';
 
-interface RunRow {
-  id: string;
-  title: string;
-  state: string;
-  step: string | null;
-  percent: number;
-  etaS: number | null;
-  cluster: string | null;
-  why: string | null;
-}
-
 export async function listRuns(client: SteadClient, json: boolean, print: Print): Promise<void> {
-  const page = await client.get<{ items: RunRow[]; next: string | null }>('/v1/runs');
+  const page = await client.get<{ items: RunSummaryView[]; next: string | null }>('/v1/runs');
   if (json) return print(JSON.stringify(page));
   for (const run of page.items) {
     print(
@@ -25,12 +15,7 @@ export async function listRuns(client: SteadClient, json: boolean, print: Print)
 }
 
 export async function showRun(client: SteadClient, runId: string, json: boolean, print: Print): Promise<void> {
-  const run = await client.get<
-    RunRow & {
-      steps: { name: string; state: string; seconds: number | null; cluster: string | null }[];
-      failure: { detail: string; advice: string[] } | null;
-    }
-  >(`/v1/runs/${runId}`);
+  const run = await client.get<RunView>(`/v1/runs/${runId}`);
   if (json) return print(JSON.stringify(run));
   print(`${run.title}: ${run.state}, ${Math.round(run.percent)} %${run.etaS === null ? '' : `, ${duration(run.etaS)} left`}`);
   if (run.why !== null) print(`${run.cluster ?? 'waiting'}: ${run.why}`);
@@ -44,6 +29,6 @@ export async function printLogs(client: SteadClient, runId: string, step: string
 }
 
 export async function cancelRun(client: SteadClient, runId: string, json: boolean, print: Print): Promise<void> {
-  const run = await client.post<RunRow>(`/v1/runs/${runId}/cancel`);
+  const run = await client.post<RunView>(`/v1/runs/${runId}/cancel`);
   print(json ? JSON.stringify(run) : `${runId} is being cancelled.`);
 }

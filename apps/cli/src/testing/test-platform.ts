@@ -1,5 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { runSchema, runSummarySchema, type RunView } from '@stead/contracts/dispatcher';
+import { PRESETS } from '@stead/contracts/pipeline';
+import { mapVersionSchema, spaceMapSchema, type MapVersionView, type SpaceMapView } from '@stead/contracts/space-maps';
+import { captureSchema, uploadPlanSchema, type CaptureView, type UploadPlan } from '@stead/contracts/workspaces';
 
 const PART_BYTES = 1000;
 
@@ -11,34 +15,40 @@ interface StoredFile {
   complete: boolean;
 }
 
-interface Version {
-  id: string;
-  runId: string;
-  state: string;
-}
-
 interface PlatformMap {
   id: string;
   name: string;
-  versions: Version[];
+  versions: MapVersionView[];
 }
+
+type RunState = RunView['state'];
+
+interface PlatformCapture {
+  id: string;
+  state: CaptureView['state'];
+  files: StoredFile[];
+  problems: CaptureView['problems'];
+}
+
+const AT = '2026-01-01T00:00:00.000Z';
 
 /** Answers a request instead of the platform; false lets the platform answer. */
 export type Intercept = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /**
  * The part of the public API that the client uses, as a server with a memory: captures in parts, maps, runs, publications,
- * idempotency keys. It keeps the words that a client must keep too: what it was asked, and what it was sent.
+ * idempotency keys. It keeps the words that a client must keep too: what it was asked, and what it was sent. What it answers
+ * has passed the contract's schemas.
  */
 export class TestPlatform {
   readonly asked: string[] = [];
   readonly partsReceived: string[] = [];
-  readonly captures = new Map<string, { id: string; state: string; files: StoredFile[]; problems: unknown[] }>();
+  readonly captures = new Map<string, PlatformCapture>();
   readonly maps = new Map<string, PlatformMap>();
   /** What the run will have come to at each question; the last one stays. */
-  runStates: string[] = ['queued', 'active', 'succeeded'];
+  runStates: RunState[] = ['queued', 'active', 'succeeded'];
   /** How a committed capture ends. */
-  captureEnds: { state: string; problems: unknown[] } = { state: 'verified', problems: [] };
+  captureEnds: Pick<PlatformCapture, 'state' | 'problems'> = { state: 'verified', problems: [] };
   intercept: Intercept = () => false;
   apiKey = 'stead_test_key';
   private readonly remembered = new Map<string, unknown>();
@@ -93,14 +103,16 @@ export class TestPlatform {
     const capture = this.captures.get(id);
     switch (call) {
       case 'POST captures': {
-        const made = { id: randomUUID(), state: 'uploading', files: [], problems: [] };
+        const made: PlatformCapture = { id: randomUUID(), state: 'uploading', files: [], problems: [] };
         this.captures.set(made.id, made);
-        return { id: made.id, state: made.state, problems: [] };
+        return viewOf(made);
       }
       case 'GET captures/:id':
-        return capture === undefined ? null : { id, state: capture.state, problems: capture.problems };
+        return capture === undefined ? null : viewOf(capture);
       case 'POST captures/:id/files':
-        return capture === undefined ? null : { files: namedFiles(body).map((file) => this.plan(capture, file)) };
+        return capture === undefined
+          ? null
+          : uploadPlanSchema.parse({ files: namedFiles(body).map((file) => this.plan(capture, file)) });
       case 'POST captures/:id/files/complete':
         for (const file of capture?.files ?? []) if (file.id === rest[1]) file.complete = true;
         return {};
@@ -108,27 +120,28 @@ export class TestPlatform {
         if (capture !== undefined) Object.assign(capture, this.captureEnds);
         return {};
       case 'GET space-maps':
-        return { items: [...this.maps.values()], next: null };
+        return { items: [...this.maps.values()].map(mapViewOf), next: null };
       case 'POST space-maps': {
-        const map: PlatformMap = { id: randomUUID(), name: 'hall', versions: [aVersion()] };
+        const mapId = randomUUID();
+        const map: PlatformMap = { id: mapId, name: 'hall', versions: [aVersion(mapId)] };
         this.maps.set(map.id, map);
-        return { id: map.id, name: map.name, latestVersion: map.versions[0] };
+        return mapViewOf(map);
       }
       case 'GET space-maps/:id/versions':
         return this.maps.get(id)?.versions.find((version) => version.id === rest[1]) ?? null;
       case 'POST space-maps/:id/versions/retry': {
-        const version = aVersion();
+        const version = aVersion(id);
         this.maps.get(id)?.versions.push(version);
         return version;
       }
       case 'GET runs':
-        return { items: [{ id: 'r1', title: 'hall', state: 'active', percent: 12, cluster: 'onprem' }], next: null };
+        return { items: [runSummarySchema.parse(aRun(randomUUID(), 'active', 12))], next: null };
       case 'GET runs/:id':
         return this.run(id);
       case 'GET runs/:id/logs':
         return 'line one\nline two';
       case 'POST runs/:id/cancel':
-        return { id, state: 'cancelling' };
+        return aRun(id, 'cancelled', 40);
       case 'POST publications':
         return { id: randomUUID() };
       default:
@@ -136,7 +149,7 @@ export class TestPlatform {
     }
   }
 
-  private plan(capture: { id: string; files: StoredFile[] }, { name, bytes }: { name: string; bytes: number }): unknown {
+  private plan(capture: PlatformCapture, { name, bytes }: { name: string; bytes: number }): UploadPlan['files'][number] {
     let file = capture.files.find((known) => known.name === name);
     if (file === undefined) {
       file = { id: randomUUID(), name, bytes, parts: new Map(), complete: false };
@@ -171,24 +184,56 @@ export class TestPlatform {
   }
 
   private run(id: string): unknown {
-    const state = this.runStates.length > 1 ? this.runStates.shift() : this.runStates[0];
+    const state = (this.runStates.length > 1 ? this.runStates.shift() : this.runStates[0]) ?? 'active';
     for (const map of this.maps.values()) {
       for (const version of map.versions)
-        if (version.runId === id) version.state = state === 'active' ? 'running' : (state ?? '');
+        if (version.runId === id && state !== 'queued') version.state = VERSION_STATES[state] ?? 'running';
     }
-    return {
-      ...{ id, title: 'hall', state, step: 'tile', percent: 40, etaS: 61, cluster: 'onprem', why: null, cost: 0.5 },
-      steps: [{ name: 'ingest', state: 'done', seconds: 1.25, cluster: 'onprem', attempt: 1 }],
-      failure: state === 'failed' ? { code: 'pipeline/too-dark', detail: 'It is too dark', advice: ['Use a lamp'] } : null,
-    };
+    return aRun(id, state, 40);
   }
 }
 
-function aVersion(): Version & { quality: unknown; failure: null } {
-  const quality = {
-    ...{ registered: 20, images: 20, reprojectionPx: 0.5, points: 12_345, tiles: 9, facesBlurred: 0, grade: 'A' },
-  };
-  return { id: randomUUID(), runId: randomUUID(), state: 'queued', quality, failure: null };
+const VERSION_STATES: Partial<Record<RunState, MapVersionView['state']>> = {
+  succeeded: 'succeeded',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+
+function viewOf({ id, state, files, problems }: PlatformCapture): CaptureView {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return captureSchema.parse({ id, name: 'hall', kind: 'photos', state, files: files.length, bytes, problems, createdAt: AT });
+}
+
+function mapViewOf({ id, name, versions }: PlatformMap): SpaceMapView {
+  return spaceMapSchema.parse({ id, name, liveVersionId: null, latestVersion: versions.at(-1), createdAt: AT });
+}
+
+function aRun(id: string, state: RunState, percent: number): RunView {
+  const failure = { kind: 'user', code: 'too-dark', step: 'reconstruct', detail: 'It is too dark', advice: ['Use a lamp'] };
+  return runSchema.parse({
+    ...{ id, title: 'hall', pipeline: 'space-map-v1', entrypoint: 'photos', captureId: randomUUID(), state, priority: 50 },
+    ...{ deadline: null, step: 'tile', percent, etaS: 61, cluster: 'onprem', epoch: 1, why: null, costSoFar: 0.5, revision: 1 },
+    ...{ failure: state === 'failed' ? failure : null, createdAt: AT, startedAt: AT, finishedAt: null, result: null },
+    attempts: [],
+    steps: [
+      {
+        ...{ name: 'ingest', state: 'succeeded', percent: 100, startedAt: AT, finishedAt: AT, seconds: 1.25, retries: 0 },
+        ...{ cluster: 'onprem', epoch: 1, message: null, log: 'stored' },
+      },
+    ],
+  });
+}
+
+function aVersion(spaceMapId: string): MapVersionView {
+  return mapVersionSchema.parse({
+    ...{ id: randomUUID(), spaceMapId, number: 1, captureId: randomUUID(), runId: randomUUID(), preset: 'standard' },
+    ...{ options: PRESETS.standard, state: 'queued', cluster: null, why: null, bytes: null, failure: null },
+    ...{ createdAt: AT, finishedAt: null },
+    quality: {
+      ...{ grade: 'A', images: 20, registered: 20, reprojectionPx: 0.5, sparsePoints: 900, points: 12_345, tiles: 9 },
+      ...{ facesBlurred: 0, platesBlurred: 0, scaleSource: 'none', gpsResidualM: null, notes: [], advice: [] },
+    },
+  });
 }
 
 function namedFiles(body: object): { name: string; bytes: number }[] {
