@@ -219,6 +219,12 @@ describe('a request that is not valid', () => {
     expect(making.calls).toBe(0);
   });
 
+  it('may name a type without a body where nobody reads one', async () => {
+    const path = `/v1/things/${randomUUID()}`;
+    expect((await call('DELETE', path, { headers: { 'content-type': 'application/json' } })).status).toBe(204);
+    expect((await call('DELETE', path, { raw: '' })).status).toBe(204);
+  });
+
   it('is refused when the body is over a mebibyte, or not JSON at all', async () => {
     const large = await call('POST', '/v1/things', { raw: JSON.stringify({ name: 'x'.repeat(1024 * 1024) }) });
     expect([large.status, large.body['code']]).toEqual([413, 'platform/body-too-large']);

@@ -66,6 +66,19 @@ class ThingsController {
   show(@Param() _params: { thingId: string }): never {
     throw new Error('password=hunter2 at /srv/secret/place.ts');
   }
+
+  @Endpoint({
+    method: 'DELETE',
+    path: '/v1/things/:thingId',
+    permission: 'things:write',
+    summary: 'Delete',
+    tag: 'Things',
+    params: z.object({ thingId: z.uuid() }),
+    status: 204,
+  })
+  delete(@Param() _params: { thingId: string }): void {
+    return;
+  }
 }
 class ThingsModule {}
 
