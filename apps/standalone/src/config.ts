@@ -25,6 +25,10 @@ const standaloneEnv = z.object({
   CLOUD_BOOT_MS: z.coerce.number().int().min(0).default(5_000),
   ONPREM_PRICE: z.coerce.number().min(0).default(0.4),
   CLOUD_PRICE: z.coerce.number().min(0).default(2.5),
+  /** The gateway's own settings: its defaults hold where nothing is said. */
+  RATE_PER_MINUTE: z.string().optional(),
+  ANONYMOUS_RATE_PER_MINUTE: z.string().optional(),
+  TILE_RATE_PER_MINUTE: z.string().optional(),
   /** Build the sample capture when the demo workspace has no map of it. */
   SAMPLE: flag.default(true),
 });

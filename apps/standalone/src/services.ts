@@ -87,6 +87,9 @@ export async function startServices(
     loadGateway({
       ...common,
       PORT: String(port),
+      RATE_PER_MINUTE: config.RATE_PER_MINUTE,
+      ANONYMOUS_RATE_PER_MINUTE: config.ANONYMOUS_RATE_PER_MINUTE,
+      TILE_RATE_PER_MINUTE: config.TILE_RATE_PER_MINUTE,
       WORKSPACES_URL: workspaces.url,
       SPACE_MAPS_URL: spaceMaps.url,
       DISPATCHER_URL: dispatcher.url,
