@@ -15,7 +15,7 @@ import { ROOT, startPlatform, type PlatformProcess } from './platform-process';
 
 const SAMPLE = join(ROOT, 'samples/gallery');
 const REST_MS = 5_000;
-const ROUNDS = 3;
+const ROUNDS = 5;
 
 interface Built {
   mapId: string;
