@@ -6,8 +6,8 @@ import type { StateFile } from './state';
 
 const NAMESPACE = 'stead';
 const GIB = 1024 ** 3;
-const NODE_MEMORY_BYTES = 16 * GIB;
-const NODE_CPUS = 16;
+/** What the pods of one run ask for at most, rounded up; steps of a local cluster are not held to it. */
+const SLOT = { cpu: 4, memoryBytes: 8 * GIB };
 const CLOUD_IDLE_TTL_MS = 60_000;
 
 interface ClusterEntry {
@@ -28,7 +28,14 @@ export async function startClusters(
   const entries: ClusterEntry[] = await Promise.all([
     clusterEntry('onprem', config.KUBECONFIG_ONPREM, config.ONPREM_PRICE, () =>
       local(state, s3, lifecycle, 'onprem', {
-        nodes: [{ name: 'onprem-1', cpu: NODE_CPUS, memoryBytes: NODE_MEMORY_BYTES, gpus: config.ONPREM_SLOTS }],
+        nodes: [
+          {
+            name: 'onprem-1',
+            cpu: SLOT.cpu * config.ONPREM_SLOTS,
+            memoryBytes: SLOT.memoryBytes * config.ONPREM_SLOTS,
+            gpus: config.ONPREM_SLOTS,
+          },
+        ],
       }),
     ),
     clusterEntry('cloud', config.KUBECONFIG_CLOUD, config.CLOUD_PRICE, () =>

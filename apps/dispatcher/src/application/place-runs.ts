@@ -49,8 +49,7 @@ export class PlaceRuns {
     }));
     await this.estimates.load(heads);
     const byId = new Map(runsOfLive.map((run) => [run.id, run]));
-    const pipelines = [...new Set(heads.map((run) => run.pipeline))];
-    const figures = this.sites.all().map((site) => ({ site, figures: site.observe(pipelines, this.holdsOf(site, live, byId)) }));
+    const figures = this.sites.all().map((site) => ({ site, figures: site.observe(heads, this.holdsOf(site, live, byId)) }));
     await this.report(figures, live);
     if (heads.length === 0) return [];
     const decisions = planCycle(this.snapshot(heads, live, figures), this.policy, this.clock.now().getTime());
@@ -84,6 +83,7 @@ export class PlaceRuns {
         runId: run.id,
         workspaceId: run.workspaceId,
         pipeline: run.pipeline,
+        entrypoint: run.entrypoint,
         priority: run.priority,
         createdAtMs: run.createdAt.getTime(),
         deadlineMs: run.deadline?.getTime() ?? null,
@@ -99,7 +99,7 @@ export class PlaceRuns {
       .map((attempt) => {
         const run = runs.get(attempt.runId);
         const remainingMs = run === undefined ? 0 : run.etaS === null ? this.estimates.of(run) : run.etaS * 1000;
-        return { workflow: attempt.workflow, pipeline: run?.pipeline ?? '', state: attempt.state, remainingMs };
+        return { workflow: attempt.workflow, run: run ?? null, state: attempt.state, remainingMs };
       });
   }
 

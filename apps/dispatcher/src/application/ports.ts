@@ -196,15 +196,19 @@ export interface Site {
   /** What each step of a pipeline asks for there; null while the template has not been read. */
   stepRequests(pipeline: string): Readonly<Record<string, Resources>> | null;
   /** The figures of the cluster after what is promised; `holds` are the attempts that the dispatcher has there. */
-  observe(pipelines: readonly string[], holds: readonly Hold[]): SiteFigures;
+  observe(asked: readonly RunKind[], holds: readonly Hold[]): SiteFigures;
   /** Everything that was given up there is known to be over. */
   swept(): void;
 }
 
+/** What decides what a run asks for. */
+export type RunKind = Pick<Run, 'pipeline' | 'entrypoint'>;
+
 /** An attempt that holds room on a cluster, whether or not its pods are visible at this moment. */
 export interface Hold {
   workflow: string;
-  pipeline: string;
+  /** Null where nobody knows the run any more. */
+  run: RunKind | null;
   state: AttemptState;
   remainingMs: number;
 }

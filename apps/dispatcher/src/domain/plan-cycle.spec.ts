@@ -2,15 +2,24 @@ import fc from 'fast-check';
 import type { ClusterHealth } from '@stead/contracts/dispatcher';
 import { planCycle, type ClusterState, type Decision, type QueuedRun, type Snapshot } from './plan-cycle';
 import { DEFAULT_POLICY } from './policy';
+import { podsOf } from '../testing/pods';
 import { Room } from './room';
 
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;
-const REQUEST = { cpu: 2, 'nvidia.com/gpu': 1, pods: 1 };
+const DEMAND = podsOf({ cpu: 2, 'nvidia.com/gpu': 1, pods: 1 });
 
 function aRun(change: Partial<QueuedRun> = {}): QueuedRun {
   return {
-    ...{ runId: 'run-1', workspaceId: 'ws-1', pipeline: 'maps', priority: 50, createdAtMs: NOW - 1000, deadlineMs: null },
+    ...{
+      runId: 'run-1',
+      workspaceId: 'ws-1',
+      pipeline: 'maps',
+      entrypoint: 'photos',
+      priority: 50,
+      createdAtMs: NOW - 1000,
+      deadlineMs: null,
+    },
     ...{ estimateMs: 10 * MINUTE, excludedUntilMs: {} },
     ...change,
   };
@@ -23,7 +32,7 @@ function gpus(...free: number[]): Room {
 function aCluster(change: Partial<ClusterState> = {}): ClusterState {
   return {
     ...{ name: 'onprem', kind: 'onprem', health: 'ok', swept: true, silentForMs: null, pricePerGpuHour: 0.3, bootMs: 0 },
-    ...{ room: gpus(4), capacityAgeMs: 500, elasticSlots: 0, pipelines: { maps: { request: REQUEST, slotsTotal: 4 } } },
+    ...{ room: gpus(4), capacityAgeMs: 500, elasticSlots: 0, pipelines: { 'maps/photos': { demand: DEMAND, slotsTotal: 4 } } },
     ...{ remainingMs: [], unproven: 0 },
     ...change,
   };
@@ -69,7 +78,7 @@ describe('where a run goes, and why', () => {
     ],
     [
       'the own cluster lacks the pipeline',
-      { clusters: [aCluster({ pipelines: { maps: null } }), aCloud()] },
+      { clusters: [aCluster({ pipelines: { 'maps/photos': null } }), aCloud()] },
       { kind: 'place', cluster: 'cloud', reason: 'onprem-misconfigured' },
     ],
     ['there is no own cluster', { clusters: [aCloud()] }, { kind: 'place', cluster: 'cloud', reason: 'no-onprem-configured' }],
@@ -125,7 +134,7 @@ describe('where a run goes, and why', () => {
     ],
     [
       'no node of the own cluster could ever hold it',
-      { clusters: [aCluster({ room: gpus(0), pipelines: { maps: { request: REQUEST, slotsTotal: 0 } } }), aCloud()] },
+      { clusters: [aCluster({ room: gpus(0), pipelines: { 'maps/photos': { demand: DEMAND, slotsTotal: 0 } } }), aCloud()] },
       { kind: 'place', cluster: 'cloud', reason: 'onprem-no-fitting-node' },
     ],
     [
@@ -134,7 +143,7 @@ describe('where a run goes, and why', () => {
         clusters: [
           aCluster({
             room: gpus(1, 1),
-            pipelines: { maps: { request: { ...REQUEST, 'nvidia.com/gpu': 2 }, slotsTotal: 1 } },
+            pipelines: { 'maps/photos': { demand: podsOf({ cpu: 2, 'nvidia.com/gpu': 2, pods: 1 }), slotsTotal: 1 } },
             remainingMs: [MINUTE],
           }),
         ],

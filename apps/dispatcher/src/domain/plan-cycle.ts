@@ -1,5 +1,5 @@
 import type { ClusterHealth, ClusterKind } from '@stead/contracts/dispatcher';
-import type { Resources } from '@stead/platform/kube';
+import type { PodDemand } from '@stead/platform/kube';
 import type { Policy } from './policy';
 import type { Inputs, PlaceReason, VerdictReason, WaitReason } from './reasons';
 import type { Room } from './room';
@@ -8,6 +8,7 @@ export interface QueuedRun {
   runId: string;
   workspaceId: string;
   pipeline: string;
+  entrypoint: string;
   priority: number;
   createdAtMs: number;
   deadlineMs: number | null;
@@ -32,7 +33,7 @@ export interface ClusterState {
   capacityAgeMs: number;
   /** Runs that could still be placed on nodes that would have to boot. */
   elasticSlots: number;
-  /** What is known there of each pipeline; null where the cluster does not have it, absent while nobody has asked. */
+  /** What is known there of each `kindOf` run; null where the cluster lacks the pipeline, absent while nobody has asked. */
   pipelines: Readonly<Record<string, PipelineThere | null>>;
   /** For each attempt that holds room there: how long it is expected to go on. */
   remainingMs: readonly number[];
@@ -41,10 +42,15 @@ export interface ClusterState {
 }
 
 export interface PipelineThere {
-  /** Room that a run takes for as long as it goes on: the peak over its steps. */
-  request: Resources;
+  /** Pods that a run needs room for as long as it goes on: those that are under way together when it asks for most. */
+  demand: readonly PodDemand[];
   /** How many runs the cluster could hold if nothing else were there, nodes that may still boot included. */
   slotsTotal: number;
+}
+
+/** What runs that ask a cluster for the same have in common. */
+export function kindOf({ pipeline, entrypoint }: { pipeline: string; entrypoint: string }): string {
+  return `${pipeline}/${entrypoint}`;
 }
 
 export interface Snapshot {
@@ -234,7 +240,7 @@ class Candidate {
         break;
     }
     if (!state.swept) return verdict('sweeping');
-    const there = state.pipelines[run.pipeline];
+    const there = state.pipelines[kindOf(run)];
     if (there === undefined) return verdict('not-known-yet');
     if (there === null) return verdict('template-missing', { pipeline: run.pipeline });
     if (state.health === 'half-open')
@@ -245,7 +251,7 @@ class Candidate {
         ? verdict('canary', { capacityAgeMs: finite(state.capacityAgeMs) })
         : verdict('probing', { unproven: this.unproven });
     }
-    if (this.room?.fits(there.request) === true) return verdict('has-room', { slotsFree: this.room.slots(there.request) });
+    if (this.room?.fits(there.demand) === true) return verdict('has-room', { slotsFree: this.room.slots(there.demand) });
     if (this.elasticSlots > 0) return verdict('room-after-boot', { elasticSlots: this.elasticSlots, bootMs: state.bootMs });
     // Waiting would never help: no node there could hold it even if it were empty.
     if (there.slotsTotal === 0) return verdict('no-fitting-node');
@@ -253,15 +259,15 @@ class Candidate {
   }
 
   take(run: QueuedRun): void {
-    const there = this.state.pipelines[run.pipeline];
-    if (there) this.room?.take(there.request);
+    const there = this.state.pipelines[kindOf(run)];
+    if (there) this.room?.take(there.demand);
     this.elasticSlots -= 1; // the bound of an elastic cluster counts every run, also those on nodes that are there already
     this.unproven += 1;
   }
 
   bootMsFor(run: QueuedRun): number {
-    const there = this.state.pipelines[run.pipeline];
-    return there && this.room?.fits(there.request) === true ? 0 : this.state.bootMs;
+    const there = this.state.pipelines[kindOf(run)];
+    return there && this.room?.fits(there.demand) === true ? 0 : this.state.bootMs;
   }
 
   /** Until the next of the attempts there is expected to end, given those that already wait for the same. */

@@ -1,47 +1,101 @@
 import fc from 'fast-check';
+import type { PodDemand, Resources } from '@stead/platform/kube';
+import { podsOf } from '../testing/pods';
 import { Room, afterClaims, residual } from './room';
+
+const GPU = 'nvidia.com/gpu';
+
+interface Node {
+  free: Record<string, number>;
+  zone: string;
+}
+const takes = (zone: string) => (choice: Pick<PodDemand, 'nodeSelector'>) => (choice.nodeSelector['zone'] ?? zone) === zone;
+const roomOf = (nodes: readonly Node[]): Room => new Room(nodes.map(({ free, zone }) => ({ free, takes: takes(zone) })));
+
+/** Tries every node for every pod: how many times the pods find room, at most. */
+function packed(nodes: readonly Node[], pods: readonly PodDemand[], already = 0): number {
+  const place = (i: number, left: readonly Node[]): number => {
+    const pod = pods[i];
+    if (pod === undefined) return packed(left, pods, already + 1);
+    let best = already;
+    for (const [n, node] of left.entries()) {
+      if (!takes(node.zone)(pod)) continue;
+      if (Object.entries(pod.resources).some(([name, amount]) => amount > (node.free[name] ?? 0))) continue;
+      const free = { ...node.free };
+      for (const [name, amount] of Object.entries(pod.resources)) free[name] = (free[name] ?? 0) - amount;
+      best = Math.max(best, place(i + 1, left.with(n, { ...node, free })));
+    }
+    return best;
+  };
+  return place(0, nodes);
+}
+
+const zone = fc.constantFrom('a', 'b');
+const node: fc.Arbitrary<Node> = fc.record({
+  free: fc.record({ cpu: fc.nat(5), [GPU]: fc.nat(3), pods: fc.nat(4) }),
+  zone,
+});
+const resources: fc.Arbitrary<Resources> = fc.record({
+  cpu: fc.integer({ min: 1, max: 3 }),
+  [GPU]: fc.nat(2),
+  pods: fc.constant(1),
+});
+const pod: fc.Arbitrary<PodDemand> = fc
+  .tuple(resources, fc.option(zone))
+  .map(([one, only]) => ({ ...podsOf(one)[0], nodeSelector: only === null ? {} : { zone: only } }) as PodDemand); // podsOf gives one
 
 describe('free room', () => {
   it('is never added up over nodes', () => {
-    const room = new Room([{ free: { 'nvidia.com/gpu': 1 } }, { free: { 'nvidia.com/gpu': 1 } }]);
-    expect(room.slots({ 'nvidia.com/gpu': 2 })).toBe(0);
-    expect(room.take({ 'nvidia.com/gpu': 2 })).toBe(false);
-    expect(room.slots({ 'nvidia.com/gpu': 1 })).toBe(2);
+    const room = new Room([{ free: { [GPU]: 1 } }, { free: { [GPU]: 1 } }]);
+    expect(room.slots(podsOf({ [GPU]: 2 }))).toBe(0);
+    expect(room.take(podsOf({ [GPU]: 2 }))).toBe(false);
+    expect(room.slots(podsOf({ [GPU]: 1 }))).toBe(2);
+    expect(room.slots(podsOf({ [GPU]: 1 }, { [GPU]: 1 }))).toBe(1);
   });
 
-  it('has as many slots as requests can be taken from it, one after the other', () => {
-    const node = fc.record({
-      cpu: fc.integer({ min: 0, max: 9 }),
-      gpu: fc.integer({ min: 0, max: 4 }),
-      pods: fc.integer({ min: 0, max: 6 }),
-    });
-    const request = fc.record({ cpu: fc.integer({ min: 0, max: 4 }), gpu: fc.integer({ min: 0, max: 2 }), pods: fc.constant(1) });
+  it('has as many slots for runs of one pod as the best of all packings', () => {
     fc.assert(
-      fc.property(fc.array(node, { maxLength: 4 }), request, (nodes, wanted) => {
-        const room = new Room(nodes.map((free) => ({ free })));
-        const slots = room.slots(wanted);
-        let taken = 0;
-        while (room.take(wanted)) taken += 1;
-        expect(taken).toBe(slots);
+      fc.property(fc.array(node, { maxLength: 3 }), pod, (nodes, one) => {
+        expect(roomOf(nodes).slots([one])).toBe(packed(nodes, [one]));
+      }),
+    );
+  });
+
+  it('never promises runs of several pods more than some packing has', () => {
+    fc.assert(
+      fc.property(fc.array(node, { maxLength: 3 }), fc.array(pod, { minLength: 2, maxLength: 3 }), (nodes, pods) => {
+        const [slots, best] = [roomOf(nodes).slots(pods), packed(nodes, pods)];
+        expect(slots).toBeLessThanOrEqual(best);
+        expect(roomOf(nodes).fits(pods)).toBe(slots > 0);
+      }),
+    );
+  });
+
+  it('is as it was when only some of the pods find a place', () => {
+    fc.assert(
+      fc.property(fc.array(node, { maxLength: 3 }), fc.array(pod, { minLength: 2, maxLength: 3 }), pod, (nodes, pods, other) => {
+        const room = roomOf(nodes);
+        if (!room.take(pods)) expect(room.slots([other])).toBe(packed(nodes, [other]));
       }),
     );
   });
 
   it('is a floor: a claim that fits nowhere takes nothing', () => {
-    const nodes = [{ name: 'a', allocatable: {}, free: { cpu: 2 } }];
-    expect(afterClaims(nodes, [{ cpu: 3 }]).slots({ cpu: 1 })).toBe(2);
-    expect(afterClaims(nodes, [{ cpu: 1.5 }]).slots({ cpu: 1 })).toBe(0);
+    const nodes = [{ name: 'a', allocatable: {}, free: { cpu: 2 }, takes: () => true }];
+    expect(afterClaims(nodes, podsOf({ cpu: 3 })).slots(podsOf({ cpu: 1 }))).toBe(2);
+    expect(afterClaims(nodes, podsOf({ cpu: 1.5 })).slots(podsOf({ cpu: 1 }))).toBe(0);
   });
 
   it('does not lend the little that binary fractions lose', () => {
-    const room = new Room([{ free: { cpu: 0.3 } }]);
-    expect(room.slots({ cpu: 0.1 })).toBe(3);
+    expect(new Room([{ free: { cpu: 0.3 } }]).slots(podsOf({ cpu: 0.1 }))).toBe(3);
   });
 });
 
-describe('what is left of a request', () => {
+describe('what is left of a demand', () => {
   it('is what its pods do not use already', () => {
-    expect(residual({ cpu: 2, 'nvidia.com/gpu': 1, pods: 1 }, { cpu: 0.5, pods: 1 })).toEqual({ cpu: 1.5, 'nvidia.com/gpu': 1 });
-    expect(residual({ cpu: 2 }, { cpu: 4 })).toEqual({});
+    const asked = podsOf({ cpu: 2, [GPU]: 1, pods: 1 });
+    expect(residual(asked, { cpu: 0.5, pods: 1 })).toEqual(podsOf({ cpu: 1.5, [GPU]: 1 }));
+    expect(residual(podsOf({ cpu: 2 }), { cpu: 4 })).toEqual([]);
+    expect(residual(podsOf({ cpu: 1 }, { [GPU]: 1, cpu: 2 }), { cpu: 2, [GPU]: 1 })).toEqual(podsOf({ cpu: 1 }));
   });
 });

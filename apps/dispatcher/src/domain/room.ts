@@ -1,56 +1,86 @@
-import type { NodeRoom, Resources } from '@stead/platform/kube';
+import { weightOf, type NodeRoom, type PodDemand, type Resources } from '@stead/platform/kube';
+
+type FreeNode = Pick<NodeRoom, 'free'> & Partial<Pick<NodeRoom, 'takes'>>;
+type Pods = readonly PodDemand[];
+
+const SLOTS_MAX = 10_000;
 
 /** Free room per node, as a plan takes it away piece by piece. */
 export class Room {
-  private readonly nodes: Record<string, number>[];
+  private readonly nodes: { free: Record<string, number>; takes: NodeRoom['takes'] }[];
 
-  constructor(nodes: readonly Pick<NodeRoom, 'free'>[]) {
-    this.nodes = nodes.map((node) => ({ ...node.free }));
+  constructor(nodes: readonly FreeNode[]) {
+    this.nodes = nodes.map(({ free, takes }) => ({ free: { ...free }, takes: takes ?? (() => true) }));
   }
 
-  /** Takes the request from the first node that has it. False when no single node does: room is never added up over nodes. */
-  take(request: Resources): boolean {
-    const node = this.nodes.find((candidate) => fits(candidate, request));
-    if (node === undefined) return false;
-    for (const [name, amount] of Object.entries(request)) node[name] = (node[name] ?? 0) - amount;
+  /**
+   * Takes room for all of these pods side by side, each from one node that takes it: room is never added up over nodes. The
+   * biggest goes first, onto the first node that has it. False, and nothing is taken, when one finds no place.
+   */
+  take(pods: Pods): boolean {
+    const taken: { free: Record<string, number>; resources: Resources }[] = [];
+    for (const pod of biggestFirst(pods)) {
+      const node = this.nodes.find((candidate) => candidate.takes(pod) && fits(candidate.free, pod.resources));
+      if (node === undefined) {
+        for (const { free, resources } of taken) add(free, resources, 1);
+        return false;
+      }
+      add(node.free, pod.resources, -1);
+      taken.push({ free: node.free, resources: pod.resources });
+    }
     return true;
   }
 
-  fits(request: Resources): boolean {
-    return this.nodes.some((node) => fits(node, request));
+  fits(pods: Pods): boolean {
+    return this.copy().take(pods);
   }
 
-  /** How many such requests fit beside each other. */
-  slots(request: Resources): number {
-    return this.nodes.reduce((sum, node) => sum + slotsOf(node, request), 0);
+  /** How many runs that need these pods at a time find room beside each other. Exact where that is one pod. */
+  slots(pods: Pods): number {
+    const [pod, ...others] = pods;
+    if (pod === undefined) return 0;
+    if (others.length === 0) {
+      return this.nodes.reduce((sum, node) => sum + (node.takes(pod) ? slotsOf(node.free, pod.resources) : 0), 0);
+    }
+    const rest = this.copy();
+    let slots = 0;
+    while (slots < SLOTS_MAX && rest.take(pods)) slots += 1;
+    return slots;
   }
 
   copy(): Room {
-    return new Room(this.nodes.map((free) => ({ free })));
+    return new Room(this.nodes);
   }
 }
 
 /** Room after claims whose node is not known yet: the biggest first onto the first node that holds them. */
-export function afterClaims(nodes: readonly NodeRoom[], claims: readonly Resources[]): Room {
+export function afterClaims(nodes: readonly NodeRoom[], claims: Pods): Room {
   const room = new Room(nodes);
-  const bySize = [...claims].sort((a, b) => weight(b) - weight(a));
-  for (const claim of bySize) room.take(claim);
+  for (const claim of biggestFirst(claims)) room.take([claim]);
   return room;
 }
 
-/** What is left of a request after what is already used of it. */
-export function residual(request: Resources, used: Resources): Resources {
-  const left = Object.entries(request).map(([name, amount]) => [name, Math.max(0, amount - (used[name] ?? 0))] as const);
-  return Object.fromEntries(left.filter(([, amount]) => amount > 0));
+/** What is left of pods that a run may still start, after what its pods that are there use already. */
+export function residual(pods: Pods, used: Resources): PodDemand[] {
+  const covered = { ...used };
+  return biggestFirst(pods).flatMap((pod) => {
+    const left: Record<string, number> = {};
+    for (const [name, amount] of Object.entries(pod.resources)) {
+      const there = Math.min(amount, covered[name] ?? 0);
+      covered[name] = (covered[name] ?? 0) - there;
+      if (amount > there) left[name] = amount - there;
+    }
+    return Object.keys(left).length === 0 ? [] : [{ ...pod, resources: left }];
+  });
 }
 
-/** Devices before cores before bytes: what is scarce decides which claim is big. */
-function weight(claim: Resources): number {
-  return Object.entries(claim).reduce((sum, [name, amount]) => {
-    if (name === 'cpu') return sum + amount;
-    if (name === 'memory' || name === 'ephemeral-storage') return sum + amount / 2 ** 34;
-    return name === 'pods' ? sum : sum + amount * 1000;
-  }, 0);
+/** Devices before cores before bytes: what is scarce decides which pod is big. */
+function biggestFirst(pods: Pods): PodDemand[] {
+  return [...pods].sort((a, b) => weightOf(b.resources) - weightOf(a.resources));
+}
+
+function add(free: Record<string, number>, resources: Resources, sign: 1 | -1): void {
+  for (const [name, amount] of Object.entries(resources)) free[name] = (free[name] ?? 0) + sign * amount;
 }
 
 function fits(free: Resources, request: Resources): boolean {

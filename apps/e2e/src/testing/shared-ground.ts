@@ -106,7 +106,7 @@ function cluster(folder: string, name: string, s3: Readonly<Record<string, strin
   return program('local-cluster', {
     CLUSTER_NAME: name,
     CLUSTER_FOLDER: join(folder, 'clusters', name),
-    CLUSTER_NODES: JSON.stringify([{ name: `${name}-1`, cpu: 16, memoryBytes: 16 * GIB, gpus: 4 }]),
+    CLUSTER_NODES: JSON.stringify([{ name: `${name}-1`, cpu: 16, memoryBytes: 32 * GIB, gpus: 4 }]),
     CLUSTER_IMAGES: JSON.stringify({ 'stead/pipeline': { command: pipeline } }),
     CLUSTER_MANIFESTS: join(ROOT, 'deploy/argo/space-map-v1.yaml'),
     CLUSTER_SECRETS: JSON.stringify({ 'stead-object-store': s3 }),

@@ -1,14 +1,19 @@
-import { nodeSchema, podSchema, workflowTemplateSchema, type Node, type Pod } from './kube-objects';
-import { podRequests, roomByNode, templateRequests, unboundPods } from './capacity';
+import { nodeSchema, podSchema, type Node, type Pod } from './kube-objects';
+import type { NodeChoice } from './node-choice';
+import { podRequests, roomByNode, unboundDemands } from './capacity';
 
 const GPU = 'nvidia.com/gpu';
 const meta = (name: string) => ({ name, uid: name, resourceVersion: '1' });
 
-function aNode(name: string, gpus: number, change: { unschedulable?: boolean; taints?: unknown[]; ready?: boolean } = {}): Node {
-  const { ready = true, ...spec } = change;
+function aNode(
+  name: string,
+  gpus: number,
+  change: { unschedulable?: boolean; taints?: unknown[]; ready?: boolean; labels?: Record<string, string> } = {},
+): Node {
+  const { ready = true, labels = {}, ...spec } = change;
   const conditions = [{ type: 'Ready', status: ready ? 'True' : 'False' }];
   return nodeSchema.parse({
-    metadata: meta(name),
+    metadata: { ...meta(name), labels },
     spec,
     status: { allocatable: { cpu: '8', [GPU]: String(gpus), pods: '110' }, conditions },
   });
@@ -55,8 +60,12 @@ describe('what a pod is charged with', () => {
 });
 
 describe('free room', () => {
-  const free = (nodes: Node[], pods: Pod[] = [], tolerations: Parameters<typeof roomByNode>[2] = []) =>
-    Object.fromEntries(roomByNode(nodes, pods, tolerations).map((node) => [node.name, node.free[GPU]]));
+  const free = (nodes: Node[], pods: Pod[] = [], choice: Partial<NodeChoice> = {}) =>
+    Object.fromEntries(
+      roomByNode(nodes, pods)
+        .filter((node) => node.takes({ nodeSelector: {}, tolerations: [], affinity: undefined, ...choice }))
+        .map((node) => [node.name, node.free[GPU]]),
+    );
 
   it('is allocatable less what is bound; what has ended gives its part back, what is being deleted does not', () => {
     const spec = { containers: [container({ [GPU]: '1' })] };
@@ -78,28 +87,53 @@ describe('free room', () => {
       aNode('preferred-not', 1, { taints: [{ key: 'old', effect: 'PreferNoSchedule' }] }),
     ];
     expect(Object.keys(free(nodes))).toEqual(['ready', 'preferred-not']);
-    expect(Object.keys(free(nodes, [], [{ key: 'gpu', operator: 'Exists' }]))).toContain('tainted');
-    expect(Object.keys(free(nodes, [], [{ key: 'gpu', value: 'no' }]))).not.toContain('tainted');
-    expect(Object.keys(free(nodes, [], [{ key: 'gpu', value: 'yes', effect: 'NoExecute' }]))).not.toContain('tainted');
+    expect(Object.keys(free(nodes, [], { tolerations: [{ key: 'gpu', operator: 'Exists' }] }))).toContain('tainted');
+    expect(Object.keys(free(nodes, [], { tolerations: [{ key: 'gpu', value: 'no' }] }))).not.toContain('tainted');
+    expect(Object.keys(free(nodes, [], { tolerations: [{ key: 'gpu', value: 'yes', effect: 'NoExecute' }] }))).not.toContain(
+      'tainted',
+    );
   });
 
-  it('knows the pods that wait for a node', () => {
-    expect(unboundPods([aPod(undefined, {}, 'Pending'), aPod('a', {}), aPod(undefined, {}, 'Failed')])).toHaveLength(1);
-  });
-});
-
-describe('what a pipeline asks for', () => {
-  it('is the peak over its steps, resource by resource', () => {
-    const template = workflowTemplateSchema.parse({
-      metadata: meta('maps'),
-      spec: {
-        templates: [
-          { name: 'dag', dag: {} },
-          { name: 'a', container: container({ cpu: '4' }) },
-          { name: 'b', container: container({ cpu: '1', [GPU]: '1' }) },
-        ],
+  it('is only on nodes that the pod chooses: by their labels, and by the terms of its affinity', () => {
+    const nodes = [
+      aNode('a100', 1, { labels: { gpu: 'a100', vram: '80' } }),
+      aNode('t4', 1, { labels: { gpu: 't4', vram: '16' } }),
+      aNode('plain', 1),
+    ];
+    const names = (choice: Partial<NodeChoice>): string[] => Object.keys(free(nodes, [], choice));
+    const affine = (...terms: [string, string, string[]?][][]): Partial<NodeChoice> => ({
+      affinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: terms.map((term) => ({
+            matchExpressions: term.map(([key, operator, values = []]) => ({ key, operator, values })),
+          })),
+        },
       },
     });
-    expect(templateRequests(template)).toEqual({ cpu: 4, [GPU]: 1, pods: 1 });
+    expect(names({ nodeSelector: { gpu: 't4' } })).toEqual(['t4']);
+    expect(names(affine([['gpu', 'In', ['a100', 'h100']]]))).toEqual(['a100']);
+    expect(names(affine([['gpu', 'NotIn', ['t4']]]))).toEqual(['a100', 'plain']);
+    expect(names(affine([['gpu', 'Exists']]))).toEqual(['a100', 't4']);
+    expect(names(affine([['gpu', 'DoesNotExist']]))).toEqual(['plain']);
+    expect(names(affine([['vram', 'Gt', ['40']]]))).toEqual(['a100']);
+    expect(names(affine([['vram', 'Lt', ['40']]]))).toEqual(['t4']);
+    expect(
+      names(
+        affine(
+          [
+            ['gpu', 'Exists'],
+            ['vram', 'Lt', ['40']],
+          ],
+          [['gpu', 'DoesNotExist']],
+        ),
+      ),
+    ).toEqual(['t4', 'plain']);
+    expect(names(affine([['gpu', 'SomethingNew', ['t4']]]))).toEqual([]);
+  });
+
+  it('knows what pods claim that wait for a node, and which nodes they would take', () => {
+    const waiting = aPod(undefined, { containers: [container({ cpu: '1' })], nodeSelector: { gpu: 't4' } }, 'Pending');
+    const demands = unboundDemands([waiting, aPod('a', {}), aPod(undefined, {}, 'Failed')]);
+    expect(demands).toMatchObject([{ resources: { cpu: 1, pods: 1 }, nodeSelector: { gpu: 't4' } }]);
   });
 });

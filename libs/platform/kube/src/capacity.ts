@@ -1,5 +1,7 @@
 import type { Node, Pod, PodContainer, WorkflowTemplate } from './kube-objects';
+import { isOpen, takes, type NodeChoice } from './node-choice';
 import { parseQuantity } from './quantity';
+import type { PodDemand } from './run-demand';
 
 /** Amounts by resource name: `cpu` in cores, `memory` in bytes, `nvidia.com/gpu` in devices. */
 export type Resources = Readonly<Record<string, number>>;
@@ -8,25 +10,19 @@ export interface NodeRoom {
   name: string;
   allocatable: Resources;
   free: Resources;
+  /** Whether its labels and taints let such a pod on, room aside. */
+  takes(choice: NodeChoice): boolean;
 }
 
 type Quantities = Readonly<Record<string, string | number>> | undefined;
-interface Toleration {
-  key?: string | undefined;
-  operator?: string | undefined;
-  value?: string | undefined;
-  effect?: string | undefined;
-}
-
-const READY = 'Ready';
-const EVICTING: ReadonlySet<string> = new Set(['NoSchedule', 'NoExecute']);
 const FINISHED: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);
 
 /**
- * Free room per node that takes our pods: allocatable less the effective requests of the pods bound to it. Per node and never
- * summed: two nodes with one free GPU each hold no pod that wants two. A pod that is being deleted still holds its devices.
+ * Free room per node that can take pods at all: allocatable less the effective requests of the pods bound to it. Per node and
+ * never summed: two nodes with one free GPU each hold no pod that wants two. A pod that is being deleted still holds its
+ * devices. Whether a node takes a certain pod is the node's to say.
  */
-export function roomByNode(nodes: readonly Node[], pods: readonly Pod[], tolerations: readonly Toleration[] = []): NodeRoom[] {
+export function roomByNode(nodes: readonly Node[], pods: readonly Pod[]): NodeRoom[] {
   const used = new Map<string, Record<string, number>>();
   for (const pod of pods) {
     if (pod.spec.nodeName === undefined || FINISHED.has(pod.status.phase)) continue;
@@ -34,17 +30,23 @@ export function roomByNode(nodes: readonly Node[], pods: readonly Pod[], tolerat
     addTo(sum, podRequests(pod));
     used.set(pod.spec.nodeName, sum);
   }
-  return nodes
-    .filter((node) => takesPods(node, tolerations))
-    .map((node) => {
-      const allocatable = amounts(node.status.allocatable);
-      return { name: node.metadata.name, allocatable, free: minus(allocatable, used.get(node.metadata.name) ?? {}) };
-    });
+  return nodes.filter(isOpen).map((node) => {
+    const allocatable = amounts(node.status.allocatable);
+    const free = minus(allocatable, used.get(node.metadata.name) ?? {});
+    return { name: node.metadata.name, allocatable, free, takes: (choice) => takes(node, choice) };
+  });
 }
 
-/** Pods that hold no node yet: claims on whatever is free. */
-export function unboundPods(pods: readonly Pod[]): Pod[] {
-  return pods.filter((pod) => pod.spec.nodeName === undefined && !FINISHED.has(pod.status.phase));
+/** What the pods that hold no node yet claim of whatever is free. */
+export function unboundDemands(pods: readonly Pod[]): PodDemand[] {
+  return pods
+    .filter((pod) => pod.spec.nodeName === undefined && !FINISHED.has(pod.status.phase))
+    .map((pod) => ({
+      resources: podRequests(pod),
+      nodeSelector: pod.spec.nodeSelector ?? {},
+      tolerations: pod.spec.tolerations ?? [],
+      affinity: pod.spec.affinity?.nodeAffinity,
+    }));
 }
 
 /**
@@ -52,7 +54,7 @@ export function unboundPods(pods: readonly Pod[]): Pod[] {
  * biggest step of its initialisation, plus overhead; a request at the level of the pod goes before both. Every pod also takes
  * one of the node's `pods`. See <https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers>.
  */
-export function podRequests(pod: Pod): Resources {
+export function podRequests(pod: Pick<Pod, 'spec'>): Resources {
   const sidecars: Record<string, number> = {};
   const peak: Record<string, number> = {};
   for (const container of pod.spec.initContainers ?? []) {
@@ -67,18 +69,6 @@ export function podRequests(pod: Pod): Resources {
   return { ...sum, pods: 1 };
 }
 
-/** The most that one pod of a template asks for, resource by resource: room for the whole of it, one pod after the other. */
-export function templateRequests(template: WorkflowTemplate): Resources {
-  const peak: Record<string, number> = { pods: 1 };
-  for (const { container, script, containerSet } of template.spec.templates) {
-    const sum: Record<string, number> = {};
-    for (const one of [container, script, ...(containerSet?.containers ?? [])])
-      if (one !== undefined) addTo(sum, requestsOf(one));
-    maxInto(peak, sum);
-  }
-  return peak;
-}
-
 /** What each step of a template asks for, by the template's name. */
 export function requestsByStep(template: WorkflowTemplate): Readonly<Record<string, Resources>> {
   return Object.fromEntries(
@@ -87,28 +77,6 @@ export function requestsByStep(template: WorkflowTemplate): Readonly<Record<stri
       return main === undefined ? [] : [[name, requestsOf(main)]];
     }),
   );
-}
-
-/** Taints that every pod of a template tolerates. */
-export function templateTolerations(template: WorkflowTemplate): Toleration[] {
-  return [...(template.spec.tolerations ?? []), ...template.spec.templates.flatMap((one) => one.tolerations ?? [])];
-}
-
-function takesPods(node: Node, tolerations: readonly Toleration[]): boolean {
-  const ready = node.status.conditions?.some((condition) => condition.type === READY && condition.status === 'True') ?? false;
-  const taints = node.spec.taints ?? [];
-  return (
-    ready &&
-    node.spec.unschedulable !== true &&
-    taints.every((taint) => !EVICTING.has(taint.effect) || tolerations.some((toleration) => tolerates(toleration, taint)))
-  );
-}
-
-function tolerates(toleration: Toleration, taint: { key: string; value?: string | undefined; effect: string }): boolean {
-  if (toleration.effect !== undefined && toleration.effect !== '' && toleration.effect !== taint.effect) return false;
-  if (toleration.key === undefined || toleration.key === '') return toleration.operator === 'Exists';
-  if (toleration.key !== taint.key) return false;
-  return toleration.operator === 'Exists' || (toleration.value ?? '') === (taint.value ?? '');
 }
 
 /** A limit without a request is the request as well. */

@@ -104,6 +104,33 @@ const containerSchema = z.object({
 });
 export type PodContainer = z.infer<typeof containerSchema>;
 
+const tolerationsSchema = z
+  .array(
+    z.object({
+      key: z.string().optional(),
+      operator: z.string().optional(),
+      value: z.string().optional(),
+      effect: z.string().optional(),
+    }),
+  )
+  .optional();
+export type Toleration = NonNullable<z.infer<typeof tolerationsSchema>>[number];
+
+const expression = z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).default([]) });
+const nodeAffinitySchema = z
+  .object({
+    requiredDuringSchedulingIgnoredDuringExecution: z
+      .object({ nodeSelectorTerms: z.array(z.object({ matchExpressions: z.array(expression).default([]) })) })
+      .optional(),
+  })
+  .optional();
+export type NodeAffinity = z.infer<typeof nodeAffinitySchema>;
+const choice = {
+  nodeSelector: words,
+  tolerations: tolerationsSchema,
+  affinity: z.object({ nodeAffinity: nodeAffinitySchema }).optional(),
+};
+
 export const podSchema = z.object({
   metadata: objectMetaSchema,
   spec: z.object({
@@ -112,6 +139,7 @@ export const podSchema = z.object({
     initContainers: z.array(containerSchema).optional(),
     overhead: quantities,
     resources: z.object({ requests: quantities }).optional(),
+    ...choice,
   }),
   status: z.object({ phase: z.string().default('Pending') }).default({ phase: 'Pending' }),
 });
@@ -141,24 +169,33 @@ const templateSchema = z.object({
   container: containerSchema.optional(),
   containerSet: z.object({ containers: z.array(containerSchema) }).optional(),
   script: containerSchema.optional(),
-  nodeSelector: words,
-  tolerations: z
-    .array(
-      z.object({
-        key: z.string().optional(),
-        operator: z.string().optional(),
-        value: z.string().optional(),
-        effect: z.string().optional(),
-      }),
-    )
+  initContainers: z.array(containerSchema).optional(),
+  parallelism: z.number().optional(),
+  dag: z
+    .object({
+      tasks: z
+        .array(
+          z.object({
+            name: z.string(),
+            template: z.string().optional(),
+            dependencies: z.array(z.string()).optional(),
+            depends: z.string().optional(),
+          }),
+        )
+        .default([]),
+    })
     .optional(),
+  steps: z.array(z.array(z.object({ name: z.string(), template: z.string().optional() }))).optional(),
+  ...choice,
 });
+export type StepTemplate = z.infer<typeof templateSchema>;
 export const workflowTemplateSchema = z.object({
   metadata: objectMetaSchema,
   spec: z.object({
     templates: z.array(templateSchema).default([]),
-    tolerations: templateSchema.shape.tolerations,
-    nodeSelector: words,
+    entrypoint: z.string().optional(),
+    parallelism: z.number().optional(),
+    ...choice,
   }),
 });
 export type WorkflowTemplate = z.infer<typeof workflowTemplateSchema>;

@@ -7,22 +7,22 @@ import {
   podRequests,
   requestsByStep,
   roomByNode,
-  templateRequests,
-  templateTolerations,
-  unboundPods,
+  runDemand,
+  unboundDemands,
   LABEL,
   type CollectionWatch,
   type MetadataObject,
   type Node,
   type Pod,
+  type PodDemand,
   type Resources,
   type WorkflowTemplate,
 } from '@stead/platform/kube';
 import { loop, type Loop } from '@stead/platform/lifecycle';
 import type { Logger } from '@stead/platform/logging';
-import type { Hold, Site, SiteFigures } from '../../application/ports';
+import type { Hold, RunKind, Site, SiteFigures } from '../../application/ports';
 import { afterProbe, afterSweep, newHealth, type Health, type HealthPolicy, type Probe } from '../../domain/cluster-health';
-import type { PipelineThere } from '../../domain/plan-cycle';
+import { kindOf, type PipelineThere } from '../../domain/plan-cycle';
 import { Room, afterClaims, residual } from '../../domain/room';
 import { RUN_LABEL } from '../../domain/run';
 import type { SiteConfig } from './site-config';
@@ -36,6 +36,8 @@ export interface SiteEvents {
 
 const CALL_TIMEOUT_MS = 5_000;
 const TEMPLATE_AGE_MS = 30_000;
+/** Slots are shown for runs of this kind: they need the GPUs. */
+const SHOWN_ENTRYPOINT = 'photos';
 
 /**
  * One cluster as the leader watches it: probes for its health, nodes and pods for its room, labels of workflows for their
@@ -136,29 +138,23 @@ export class ClusterSite implements Site {
     return template === undefined || template === null ? null : requestsByStep(template);
   }
 
-  observe(pipelines: readonly string[], holds: readonly Hold[]): SiteFigures {
+  observe(asked: readonly RunKind[], holds: readonly Hold[]): SiteFigures {
     const nodes = this.nodes.values();
     const pods = this.pods.values();
     const there: Record<string, PipelineThere | null> = {};
-    const tolerations = [];
-    for (const pipeline of new Set([...pipelines, ...holds.map((hold) => hold.pipeline), ...this.templates.keys()])) {
-      const template = this.templateOf(pipeline);
-      if (template === undefined) continue;
-      if (template !== null) tolerations.push(...templateTolerations(template));
-      there[pipeline] = template === null ? null : { request: templateRequests(template), slotsTotal: 0 };
+    const rooms = roomByNode(nodes, pods);
+    const empty = new Room(rooms.map(({ allocatable, takes }) => ({ free: allocatable, takes })));
+    const shownFirst = [...this.templates.keys()].map((pipeline): RunKind => ({ pipeline, entrypoint: SHOWN_ENTRYPOINT }));
+    for (const kind of [...shownFirst, ...asked, ...holds.flatMap(({ run }) => run ?? [])]) {
+      const template = there[kindOf(kind)] === undefined ? this.templateOf(kind.pipeline) : undefined;
+      if (template !== undefined) there[kindOf(kind)] = template === null ? null : this.pipelineThere(template, kind, empty);
     }
-    const rooms = roomByNode(nodes, pods, tolerations);
     const { claims, unproven } = claimsOf(pods, holds, there);
     const synced = this.watches.length > 0 && this.watches.slice(0, 2).every((watch) => watch.synced);
     const room = synced ? afterClaims(rooms, claims) : null;
-    const empty = new Room(rooms.map((node) => ({ free: node.allocatable })));
-    for (const [pipeline, known] of Object.entries(there)) {
-      if (known !== null)
-        there[pipeline] = { ...known, slotsTotal: Math.max(empty.slots(known.request), this.config.elasticSlots) };
-    }
     const shown = Object.values(there).find((known) => known !== null) ?? null;
     const elasticSlots = Math.max(0, this.config.elasticSlots - holds.length);
-    const slotsNow = room !== null && shown !== null ? room.slots(shown.request) : null;
+    const slotsNow = room !== null && shown !== null ? room.slots(shown.demand) : null;
     return {
       health: this.health.state,
       swept: this.health.swept,
@@ -174,6 +170,11 @@ export class ClusterSite implements Site {
       slotsTotal: shown === null || room === null ? null : shown.slotsTotal,
       observedAt: this.observedAt,
     };
+  }
+
+  private pipelineThere(template: WorkflowTemplate, { entrypoint }: RunKind, empty: Room): PipelineThere {
+    const demand = runDemand(template, entrypoint);
+    return { demand, slotsTotal: Math.max(empty.slots(demand), this.config.elasticSlots) };
   }
 
   private async probe(): Promise<void> {
@@ -229,7 +230,7 @@ function claimsOf(
   pods: readonly Pod[],
   holds: readonly Hold[],
   there: Readonly<Record<string, PipelineThere | null>>,
-): { claims: Resources[]; unproven: number } {
+): { claims: PodDemand[]; unproven: number } {
   const used = new Map<string, Record<string, number>>();
   for (const pod of pods) {
     const workflow = pod.metadata.labels?.[LABEL.workflow];
@@ -238,14 +239,12 @@ function claimsOf(
     for (const [name, amount] of Object.entries(podRequests(pod))) sum[name] = (sum[name] ?? 0) + amount;
     used.set(workflow, sum);
   }
-  const claims: Resources[] = unboundPods(pods).map(podRequests);
+  const claims = unboundDemands(pods);
   let unproven = 0;
   for (const hold of holds) {
     if (hold.state !== 'running') unproven += 1;
-    const request = there[hold.pipeline]?.request;
-    if (request === undefined) continue;
-    const left = residual(request, used.get(hold.workflow) ?? {});
-    if (Object.keys(left).length > 0) claims.push(left);
+    const demand = hold.run === null ? undefined : there[kindOf(hold.run)]?.demand;
+    if (demand !== undefined) claims.push(...residual(demand, used.get(hold.workflow) ?? {}));
   }
   return { claims, unproven };
 }
