@@ -1,6 +1,7 @@
 import { runProgressed } from '@stead/contracts/dispatcher';
 import type { Clock } from '@stead/platform/clock';
-import type { Resources, Workflow } from '@stead/platform/kube';
+import type { Resources } from '@stead/platform/capacity';
+import type { Workflow } from '@stead/platform/kube';
 import { withContext, type Logger } from '@stead/platform/logging';
 import type { Outbox } from '@stead/platform/outbox';
 import type { Estimates } from './estimates';

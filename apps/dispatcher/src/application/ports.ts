@@ -1,6 +1,7 @@
 import type { AttemptState, ClusterHealth, ClusterKind, RunState } from '@stead/contracts/dispatcher';
 import type { CaptureKind } from '@stead/contracts/pipeline';
-import type { Pod, PodLogOptions, Resources, Workflow, WorkflowManifest } from '@stead/platform/kube';
+import type { Resources } from '@stead/platform/capacity';
+import type { Pod, PodLogOptions, Workflow, WorkflowManifest } from '@stead/platform/kube';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import type { Health } from '../domain/cluster-health';
 import type { ClusterState } from '../domain/plan-cycle';

@@ -1,4 +1,4 @@
-import type { Resources } from '@stead/platform/kube';
+import type { Resources } from '@stead/platform/capacity';
 import type { StepStatus } from './step-progress';
 
 /** `nvidia.com/gpu`, `amd.com/gpu`, and slices such as `nvidia.com/mig-1g.10gb`. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { ClusterHealth } from '@stead/contracts/dispatcher';
 import { planCycle, type ClusterState, type Decision, type QueuedRun, type Snapshot } from './plan-cycle';
 import { DEFAULT_POLICY } from './policy';
-import { podsOf } from '../testing/pods';
+import { openNode, podsOf } from '../testing/pods';
 import { Room } from './room';
 
 const NOW = 1_800_000_000_000;
@@ -26,7 +26,7 @@ function aRun(change: Partial<QueuedRun> = {}): QueuedRun {
 }
 
 function gpus(...free: number[]): Room {
-  return new Room(free.map((count) => ({ free: { cpu: 64, pods: 110, 'nvidia.com/gpu': count } })));
+  return new Room(free.map((count) => openNode({ cpu: 64, pods: 110, 'nvidia.com/gpu': count })));
 }
 
 function aCluster(change: Partial<ClusterState> = {}): ClusterState {

@@ -1,5 +1,5 @@
 import type { ClusterHealth, ClusterKind } from '@stead/contracts/dispatcher';
-import type { PodDemand } from '@stead/platform/kube';
+import type { PodDemand } from '@stead/platform/capacity';
 import type { Policy } from './policy';
 import type { Inputs, PlaceReason, VerdictReason, WaitReason } from './reasons';
 import type { Room } from './room';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { PodDemand, Resources } from '@stead/platform/kube';
-import { podsOf } from '../testing/pods';
+import type { PodDemand, Resources } from '@stead/platform/capacity';
+import { openNode, podsOf } from '../testing/pods';
 import { Room, afterClaims, residual } from './room';
 
 const GPU = 'nvidia.com/gpu';
@@ -9,8 +9,9 @@ interface Node {
   free: Record<string, number>;
   zone: string;
 }
-const takes = (zone: string) => (choice: Pick<PodDemand, 'nodeSelector'>) => (choice.nodeSelector['zone'] ?? zone) === zone;
-const roomOf = (nodes: readonly Node[]): Room => new Room(nodes.map(({ free, zone }) => ({ free, takes: takes(zone) })));
+const suits = ({ zone }: Node, { nodeSelector }: PodDemand): boolean => (nodeSelector['zone'] ?? zone) === zone;
+const roomOf = (nodes: readonly Node[]): Room =>
+  new Room(nodes.map(({ free, zone }) => ({ free, labels: { zone }, taints: [] })));
 
 /** Tries every node for every pod: how many times the pods find room, at most. */
 function packed(nodes: readonly Node[], pods: readonly PodDemand[], already = 0): number {
@@ -19,7 +20,7 @@ function packed(nodes: readonly Node[], pods: readonly PodDemand[], already = 0)
     if (pod === undefined) return packed(left, pods, already + 1);
     let best = already;
     for (const [n, node] of left.entries()) {
-      if (!takes(node.zone)(pod)) continue;
+      if (!suits(node, pod)) continue;
       if (Object.entries(pod.resources).some(([name, amount]) => amount > (node.free[name] ?? 0))) continue;
       const free = { ...node.free };
       for (const [name, amount] of Object.entries(pod.resources)) free[name] = (free[name] ?? 0) - amount;
@@ -46,7 +47,7 @@ const pod: fc.Arbitrary<PodDemand> = fc
 
 describe('free room', () => {
   it('is never added up over nodes', () => {
-    const room = new Room([{ free: { [GPU]: 1 } }, { free: { [GPU]: 1 } }]);
+    const room = new Room([openNode({ [GPU]: 1 }), openNode({ [GPU]: 1 })]);
     expect(room.slots(podsOf({ [GPU]: 2 }))).toBe(0);
     expect(room.take(podsOf({ [GPU]: 2 }))).toBe(false);
     expect(room.slots(podsOf({ [GPU]: 1 }))).toBe(2);
@@ -81,13 +82,13 @@ describe('free room', () => {
   });
 
   it('is a floor: a claim that fits nowhere takes nothing', () => {
-    const nodes = [{ name: 'a', allocatable: {}, free: { cpu: 2 }, takes: () => true }];
+    const nodes = [{ ...openNode({ cpu: 2 }), name: 'a', allocatable: {} }];
     expect(afterClaims(nodes, podsOf({ cpu: 3 })).slots(podsOf({ cpu: 1 }))).toBe(2);
     expect(afterClaims(nodes, podsOf({ cpu: 1.5 })).slots(podsOf({ cpu: 1 }))).toBe(0);
   });
 
   it('does not lend the little that binary fractions lose', () => {
-    expect(new Room([{ free: { cpu: 0.3 } }]).slots(podsOf({ cpu: 0.1 }))).toBe(3);
+    expect(new Room([openNode({ cpu: 0.3 })]).slots(podsOf({ cpu: 0.1 }))).toBe(3);
   });
 });
 

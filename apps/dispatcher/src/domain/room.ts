@@ -1,16 +1,16 @@
-import { weightOf, type NodeRoom, type PodDemand, type Resources } from '@stead/platform/kube';
+import { takes, weightOf, type NodeRoom, type PodDemand, type Resources } from '@stead/platform/capacity';
 
-type FreeNode = Pick<NodeRoom, 'free'> & Partial<Pick<NodeRoom, 'takes'>>;
+type FreeNode = Pick<NodeRoom, 'free' | 'labels' | 'taints'>;
 type Pods = readonly PodDemand[];
 
 const SLOTS_MAX = 10_000;
 
 /** Free room per node, as a plan takes it away piece by piece. */
 export class Room {
-  private readonly nodes: { free: Record<string, number>; takes: NodeRoom['takes'] }[];
+  private readonly nodes: (FreeNode & { free: Record<string, number> })[];
 
   constructor(nodes: readonly FreeNode[]) {
-    this.nodes = nodes.map(({ free, takes }) => ({ free: { ...free }, takes: takes ?? (() => true) }));
+    this.nodes = nodes.map(({ free, labels, taints }) => ({ free: { ...free }, labels, taints }));
   }
 
   /**
@@ -20,7 +20,7 @@ export class Room {
   take(pods: Pods): boolean {
     const taken: { free: Record<string, number>; resources: Resources }[] = [];
     for (const pod of biggestFirst(pods)) {
-      const node = this.nodes.find((candidate) => candidate.takes(pod) && fits(candidate.free, pod.resources));
+      const node = this.nodes.find((candidate) => takes(candidate, pod) && fits(candidate.free, pod.resources));
       if (node === undefined) {
         for (const { free, resources } of taken) add(free, resources, 1);
         return false;
@@ -40,7 +40,7 @@ export class Room {
     const [pod, ...others] = pods;
     if (pod === undefined) return 0;
     if (others.length === 0) {
-      return this.nodes.reduce((sum, node) => sum + (node.takes(pod) ? slotsOf(node.free, pod.resources) : 0), 0);
+      return this.nodes.reduce((sum, node) => sum + (takes(node, pod) ? slotsOf(node.free, pod.resources) : 0), 0);
     }
     const rest = this.copy();
     let slots = 0;

@@ -4,13 +4,19 @@ export { CollectionCache } from './collection-watch';
 export type { CollectionWatch } from './collection-watch';
 export { KubeError, isKubeError, isSilence } from './kube-error';
 export type { KubeErrorClass } from './kube-error';
-export { ANNOTATION, LABEL } from './kube-objects';
-export type { MetadataObject, Node, Pod, Workflow, WorkflowNode, WorkflowTemplate } from './kube-objects';
+export { ANNOTATION, LABEL, nodeSchema, podSchema, workflowTemplateSchema } from './kube-objects';
+export type {
+  MetadataObject,
+  Node,
+  NodeAffinity,
+  Pod,
+  PodContainer,
+  StepTemplate,
+  Taint,
+  Toleration,
+  Workflow,
+  WorkflowNode,
+  WorkflowTemplate,
+} from './kube-objects';
 export { buildWorkflow, specHash } from './workflow-builder';
 export type { WorkflowManifest, WorkflowRequest } from './workflow-builder';
-export { podRequests, requestsByStep, roomByNode, unboundDemands } from './capacity';
-export { runDemand, weightOf } from './run-demand';
-export type { PodDemand } from './run-demand';
-export type { NodeChoice } from './node-choice';
-export type { NodeRoom, Resources } from './capacity';
-export { parseQuantity } from './quantity';

@@ -145,14 +145,15 @@ export const podSchema = z.object({
 });
 export type Pod = z.infer<typeof podSchema>;
 
+const taintSchema = z.object({ key: z.string(), value: z.string().optional(), effect: z.string().default('NoSchedule') });
+export type Taint = z.infer<typeof taintSchema>;
+
 export const nodeSchema = z.object({
   metadata: objectMetaSchema,
   spec: z
     .object({
       unschedulable: z.boolean().optional(),
-      taints: z
-        .array(z.object({ key: z.string(), value: z.string().optional(), effect: z.string().default('NoSchedule') }))
-        .optional(),
+      taints: z.array(taintSchema).optional(),
     })
     .default({}),
   status: z

@@ -1,21 +1,23 @@
 import { PIPELINE } from '@stead/contracts/pipeline';
 import {
-  ClusterClient,
-  CollectionCache,
-  isKubeError,
-  isSilence,
   podRequests,
   requestsByStep,
   roomByNode,
   runDemand,
   unboundDemands,
+  type PodDemand,
+  type Resources,
+} from '@stead/platform/capacity';
+import {
+  ClusterClient,
+  CollectionCache,
+  isKubeError,
+  isSilence,
   LABEL,
   type CollectionWatch,
   type MetadataObject,
   type Node,
   type Pod,
-  type PodDemand,
-  type Resources,
   type WorkflowTemplate,
 } from '@stead/platform/kube';
 import { loop, type Loop } from '@stead/platform/lifecycle';
@@ -143,7 +145,7 @@ export class ClusterSite implements Site {
     const pods = this.pods.values();
     const there: Record<string, PipelineThere | null> = {};
     const rooms = roomByNode(nodes, pods);
-    const empty = new Room(rooms.map(({ allocatable, takes }) => ({ free: allocatable, takes })));
+    const empty = new Room(rooms.map((node) => ({ ...node, free: node.allocatable })));
     const shownFirst = [...this.templates.keys()].map((pipeline): RunKind => ({ pipeline, entrypoint: SHOWN_ENTRYPOINT }));
     for (const kind of [...shownFirst, ...asked, ...holds.flatMap(({ run }) => run ?? [])]) {
       const template = there[kindOf(kind)] === undefined ? this.templateOf(kind.pipeline) : undefined;

@@ -1,5 +1,5 @@
-import type { Node, Pod, PodContainer, WorkflowTemplate } from './kube-objects';
-import { isOpen, takes, type NodeChoice } from './node-choice';
+import type { Node, Pod, PodContainer, Taint, WorkflowTemplate } from '@stead/platform/kube';
+import { isOpen } from './node-choice';
 import { parseQuantity } from './quantity';
 import type { PodDemand } from './run-demand';
 
@@ -10,8 +10,9 @@ export interface NodeRoom {
   name: string;
   allocatable: Resources;
   free: Resources;
-  /** Whether its labels and taints let such a pod on, room aside. */
-  takes(choice: NodeChoice): boolean;
+  /** What decides which pods it takes, apart from its room: see `takes`. */
+  labels: Readonly<Record<string, string>>;
+  taints: readonly Taint[];
 }
 
 type Quantities = Readonly<Record<string, string | number>> | undefined;
@@ -33,7 +34,7 @@ export function roomByNode(nodes: readonly Node[], pods: readonly Pod[]): NodeRo
   return nodes.filter(isOpen).map((node) => {
     const allocatable = amounts(node.status.allocatable);
     const free = minus(allocatable, used.get(node.metadata.name) ?? {});
-    return { name: node.metadata.name, allocatable, free, takes: (choice) => takes(node, choice) };
+    return { name: node.metadata.name, allocatable, free, labels: node.metadata.labels ?? {}, taints: node.spec.taints ?? [] };
   });
 }
 

@@ -1,5 +1,5 @@
 import { podRequests, type Resources } from './capacity';
-import type { StepTemplate, WorkflowTemplate } from './kube-objects';
+import type { StepTemplate, WorkflowTemplate } from '@stead/platform/kube';
 import type { NodeChoice } from './node-choice';
 
 /** One pod as the scheduler has to place it. */

@@ -1,4 +1,4 @@
-import type { Node, NodeAffinity, Toleration } from './kube-objects';
+import type { Node, NodeAffinity, Taint, Toleration } from '@stead/platform/kube';
 
 /** Which nodes take a pod, apart from their room. */
 export interface NodeChoice {
@@ -6,6 +6,11 @@ export interface NodeChoice {
   tolerations: readonly Toleration[];
   /** Each list is one way to be taken; none at all means anywhere. Preferences decide nothing here. */
   affinity: NodeAffinity | undefined;
+}
+
+interface Chosen {
+  labels: Readonly<Record<string, string>>;
+  taints: readonly Taint[];
 }
 
 const KEEPS_AWAY: ReadonlySet<string> = new Set(['NoSchedule', 'NoExecute']);
@@ -17,18 +22,16 @@ export function isOpen(node: Node): boolean {
 }
 
 /** The rules of kube-scheduler's filters TaintToleration and NodeAffinity, without its preferences. */
-export function takes(node: Node, { nodeSelector, tolerations, affinity }: NodeChoice): boolean {
-  const labels = node.metadata.labels ?? {};
-  const taints = (node.spec.taints ?? []).filter(({ effect }) => KEEPS_AWAY.has(effect));
+export function takes({ labels, taints }: Chosen, { nodeSelector, tolerations, affinity }: NodeChoice): boolean {
   const terms = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   return (
-    taints.every((taint) => tolerations.some((toleration) => tolerates(toleration, taint))) &&
+    taints.every((taint) => !KEEPS_AWAY.has(taint.effect) || tolerations.some((toleration) => tolerates(toleration, taint))) &&
     Object.entries(nodeSelector).every(([key, value]) => labels[key] === value) &&
     (terms === undefined || terms.some(({ matchExpressions }) => matchExpressions.every((one) => matches(one, labels))))
   );
 }
 
-function tolerates(toleration: Toleration, taint: { key: string; value?: string | undefined; effect: string }): boolean {
+function tolerates(toleration: Toleration, taint: Taint): boolean {
   if (toleration.effect !== undefined && toleration.effect !== '' && toleration.effect !== taint.effect) return false;
   if (toleration.key === undefined || toleration.key === '') return toleration.operator === 'Exists';
   if (toleration.key !== taint.key) return false;

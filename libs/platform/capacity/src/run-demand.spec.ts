@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { workflowTemplateSchema, type WorkflowTemplate } from './kube-objects';
+import { workflowTemplateSchema, type WorkflowTemplate } from '@stead/platform/kube';
 import { runDemand, weightOf } from './run-demand';
 
 const GPU = 'nvidia.com/gpu';

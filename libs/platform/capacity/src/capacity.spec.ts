@@ -1,5 +1,5 @@
-import { nodeSchema, podSchema, type Node, type Pod } from './kube-objects';
-import type { NodeChoice } from './node-choice';
+import { nodeSchema, podSchema, type Node, type Pod } from '@stead/platform/kube';
+import { takes, type NodeChoice } from './node-choice';
 import { podRequests, roomByNode, unboundDemands } from './capacity';
 
 const GPU = 'nvidia.com/gpu';
@@ -63,7 +63,7 @@ describe('free room', () => {
   const free = (nodes: Node[], pods: Pod[] = [], choice: Partial<NodeChoice> = {}) =>
     Object.fromEntries(
       roomByNode(nodes, pods)
-        .filter((node) => node.takes({ nodeSelector: {}, tolerations: [], affinity: undefined, ...choice }))
+        .filter((node) => takes(node, { nodeSelector: {}, tolerations: [], affinity: undefined, ...choice }))
         .map((node) => [node.name, node.free[GPU]]),
     );
 
