@@ -2,7 +2,7 @@ import type { ClusterHealth, ClusterKind } from '@stead/contracts/dispatcher';
 import type { PodDemand } from '@stead/platform/capacity';
 import type { Policy } from './policy';
 import type { Inputs, PlaceReason, VerdictReason, WaitReason } from './reasons';
-import type { Room } from './room';
+import { Room, type FreeNode } from './room';
 
 export interface QueuedRun {
   runId: string;
@@ -29,8 +29,9 @@ export interface ClusterState {
   /** How long a new node takes; 0 where nodes are fixed. */
   bootMs: number;
   /** What is free after everything that is bound, pending or promised; null while nothing is known. */
-  room: Room | null;
-  capacityAgeMs: number;
+  room: readonly FreeNode[] | null;
+  /** Null where there never was an answer. */
+  capacityAgeMs: number | null;
   /** Runs that could still be placed on nodes that would have to boot. */
   elasticSlots: number;
   /** What is known there of each `kindOf` run; null where the cluster lacks the pipeline, absent while nobody has asked. */
@@ -53,6 +54,7 @@ export function kindOf({ pipeline, entrypoint }: { pipeline: string; entrypoint:
   return `${pipeline}/${entrypoint}`;
 }
 
+/** Everything that a cycle decides by, as data: written down and read again it gives the same decisions. */
 export interface Snapshot {
   /** In the order in which the operator lists them. */
   clusters: readonly ClusterState[];
@@ -215,7 +217,7 @@ class Candidate {
     readonly state: ClusterState,
     private readonly policy: Policy,
   ) {
-    this.room = state.room?.copy() ?? null;
+    this.room = state.room === null ? null : new Room(state.room);
     this.elasticSlots = state.elasticSlots;
     this.unproven = state.unproven;
     this.freeInMs = [...state.remainingMs].sort((a, b) => a - b);
@@ -245,10 +247,11 @@ class Candidate {
     if (there === null) return verdict('template-missing', { pipeline: run.pipeline });
     if (state.health === 'half-open')
       return this.unproven === 0 ? verdict('canary') : verdict('probing', { unproven: this.unproven });
-    const fresh = this.room !== null && state.capacityAgeMs <= policy.capacityStaleMs;
+    const { capacityAgeMs } = state;
+    const fresh = this.room !== null && capacityAgeMs !== null && capacityAgeMs <= policy.capacityStaleMs;
     if (!fresh) {
       return this.unproven === 0
-        ? verdict('canary', { capacityAgeMs: finite(state.capacityAgeMs) })
+        ? verdict('canary', { capacityAgeMs: capacityAgeMs === null ? null : Math.round(capacityAgeMs) })
         : verdict('probing', { unproven: this.unproven });
     }
     if (this.room?.fits(there.demand) === true) return verdict('has-room', { slotsFree: this.room.slots(there.demand) });
@@ -280,8 +283,4 @@ class Candidate {
     this.freeInMs.push(freeInMs + run.estimateMs);
     this.freeInMs.sort((a, b) => a - b);
   }
-}
-
-function finite(ms: number): number | null {
-  return Number.isFinite(ms) ? Math.round(ms) : null;
 }

@@ -1,6 +1,7 @@
 import { takes, weightOf, type NodeRoom, type PodDemand, type Resources } from '@stead/platform/capacity';
 
-type FreeNode = Pick<NodeRoom, 'free' | 'labels' | 'taints'>;
+/** What a plan has to know of a node. */
+export type FreeNode = Pick<NodeRoom, 'free' | 'labels' | 'taints'>;
 type Pods = readonly PodDemand[];
 
 const SLOTS_MAX = 10_000;
@@ -48,7 +49,12 @@ export class Room {
     return slots;
   }
 
-  copy(): Room {
+  /** As data, out of which the same room is made again. */
+  list(): FreeNode[] {
+    return this.nodes.map(({ free, labels, taints }) => ({ free: { ...free }, labels, taints }));
+  }
+
+  private copy(): Room {
     return new Room(this.nodes);
   }
 }
