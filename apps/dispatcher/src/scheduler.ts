@@ -8,12 +8,18 @@ import type { Background, ServiceParts } from '@stead/platform/service';
 import { ClusterSite } from './adapters/kube/cluster-site';
 import { ClusterSites } from './adapters/kube/cluster-sites';
 import { PostgresAttemptStore } from './adapters/postgres/attempt.store';
-import { PostgresClusterStore, PostgresDecisionStore, PostgresStepStore } from './adapters/postgres/record.stores';
+import {
+  PostgresClusterStore,
+  PostgresCycleStore,
+  PostgresDecisionStore,
+  PostgresStepStore,
+} from './adapters/postgres/record.stores';
 import { PostgresRunStore } from './adapters/postgres/run.store';
 import { FencedUnitOfWork, SCHEDULER_LEASE } from './adapters/postgres/unit-of-work';
 import { CollectLogs } from './application/collect-logs';
 import { DispatchMetrics } from './application/dispatch-metrics';
 import { Estimates } from './application/estimates';
+import { ForgetCycles } from './application/forget-cycles';
 import { FollowAttempts } from './application/follow-attempts';
 import { MindSilence } from './application/mind-silence';
 import { Lifecycles } from './application/move-run';
@@ -32,6 +38,7 @@ import { RUN_LABEL } from './domain/run';
 type Parts = ServiceParts<DispatcherConfig>;
 
 const TICK_MS = 1_000;
+const FORGET_MS = 3_600_000;
 /** Watches of big clusters speak without a pause; the scheduler listens this often. */
 const LISTEN_MS = 25;
 
@@ -114,9 +121,10 @@ class Term {
       attempts: new PostgresAttemptStore(),
       steps: new PostgresStepStore(),
       decisions: new PostgresDecisionStore(),
+      cycles: new PostgresCycleStore(),
       clusters: new PostgresClusterStore(),
     };
-    const { runs, attempts, steps, decisions, clusters } = stores;
+    const { runs, attempts, steps, decisions, cycles, clusters } = stores;
     const events = {
       onWorkflow: (cluster: string, workflow: WorkflowNews) => onWorkflow(cluster, workflow),
       onChange: () => term.soon(),
@@ -136,6 +144,7 @@ class Term {
       runs,
       attempts,
       decisions,
+      cycles,
       clusters,
       sites,
       lifecycles,
@@ -149,6 +158,7 @@ class Term {
     const sweep = new SweepAttempts(work, runs, attempts, sites, settle, lifecycles, clock, logger);
     const logs = new CollectLogs(work, steps, sites, objects, clock, logger);
     const purge = new PurgeRuns(work, runs, objects);
+    const forget = new ForgetCycles(work, cycles, clock);
 
     const term = new Term(parts, clusterSites);
     const shown: Parameters<SubmitAttempts['turn']>[0] = (attempt, workflow) => term.run(follow.show(attempt, workflow));
@@ -169,6 +179,7 @@ class Term {
       ...[placing, following, verifying, sweeping, collecting, purging],
       turn('submit', TICK_MS / 2, () => submit.turn(shown)),
       turn('silence', TICK_MS, () => silence.turn()),
+      turn('forget', FORGET_MS, () => forget.turn()),
     ];
     term.woken = [placing, verifying, sweeping, purging];
 

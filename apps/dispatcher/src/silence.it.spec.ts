@@ -37,6 +37,11 @@ describe('two clusters, of which the own one hangs', () => {
     const decisions = await house.decisions(runId);
     expect(decisions[0]).toMatchObject({ kind: 'place', cluster: 'cloud', reason: 'onprem-silent', epoch: 1 });
     expect(decisions[0]?.verdicts).toContainEqual(expect.objectContaining({ cluster: 'onprem', reason: 'silent' }));
+    // Whoever doubts it later decides again, from what the cycle decided by.
+    for (const { stored, again } of await house.replayed(runId)) {
+      const { kind, reason, inputs, verdicts } = stored;
+      expect(again).toMatchObject({ kind, reason, inputs, verdicts: verdicts.map(({ why: _, ...verdict }) => verdict) });
+    }
     house.cluster('onprem').thaw();
     await house.untilHealth('onprem', 'ok');
   });

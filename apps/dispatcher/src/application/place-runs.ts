@@ -4,7 +4,19 @@ import type { Tx } from '@stead/platform/postgres';
 import type { DispatchMetrics } from './dispatch-metrics';
 import type { Estimates } from './estimates';
 import type { Lifecycles } from './move-run';
-import type { AttemptStore, ClusterStore, DecisionStore, Hold, RunStore, Site, SiteFigures, Sites, UnitOfWork } from './ports';
+import type {
+  AttemptStore,
+  ClusterStore,
+  CycleStore,
+  DecisionStore,
+  Hold,
+  RunStore,
+  Site,
+  SiteFigures,
+  Sites,
+  StoredDecision,
+  UnitOfWork,
+} from './ports';
 import { LIVE_ATTEMPT_STATES } from '../domain/attempt.machine';
 import { planCycle, type Decision, type Snapshot } from '../domain/plan-cycle';
 import type { Policy } from '../domain/policy';
@@ -30,6 +42,7 @@ export class PlaceRuns {
     private readonly runs: RunStore,
     private readonly attempts: AttemptStore,
     private readonly decisions: DecisionStore,
+    private readonly cycles: CycleStore,
     private readonly clusters: ClusterStore,
     private readonly sites: Sites,
     private readonly lifecycles: Lifecycles,
@@ -52,15 +65,23 @@ export class PlaceRuns {
     const figures = this.sites.all().map((site) => ({ site, figures: site.observe(heads, this.holdsOf(site, live, byId)) }));
     await this.report(figures, live);
     if (heads.length === 0) return [];
-    const decisions = planCycle(this.snapshot(heads, live, figures), this.policy, this.clock.now().getTime());
+    const snapshot = this.snapshot(heads, live, figures);
+    const at = this.clock.now();
+    const decisions = planCycle(snapshot, this.policy, at.getTime());
     const runs = new Map(heads.map((run) => [run.id, run]));
+    const isNews = (decision: Decision): boolean =>
+      decision.kind === 'place' || keyOf(decision) !== runs.get(decision.runId)?.lastReason;
+    const cycleId = newId();
+    // Before any decision that names it; one that names it without being kept after all does no harm.
+    if (decisions.some(isNews))
+      await this.work.run((tx) => this.cycles.insert(tx, { id: cycleId, at, policy: this.policy, snapshot }));
     const placed: Attempt[] = [];
     const deferred: string[] = [];
     for (const decision of decisions) {
       const run = runs.get(decision.runId);
       if (run === undefined) continue;
-      if (decision.kind === 'place') placed.push(...(await this.place(run, decision)));
-      else if (keyOf(decision) !== run.lastReason) await this.keepWaiting(run, decision);
+      if (decision.kind === 'place') placed.push(...(await this.place(run, decision, cycleId)));
+      else if (isNews(decision)) await this.keepWaiting(run, decision, cycleId);
       if (decision.kind === 'wait' && !waitsForRoom(decision)) deferred.push(run.id);
     }
     if (deferred.length > 0) await this.work.run((tx) => this.runs.defer(tx, deferred, DEFER_MS));
@@ -104,7 +125,7 @@ export class PlaceRuns {
   }
 
   /** The run moves, its attempt is reserved and the decision is kept, all or nothing. */
-  private async place(run: Run, decision: Decision & { kind: 'place' }): Promise<Attempt[]> {
+  private async place(run: Run, decision: Decision & { kind: 'place' }, cycleId: string): Promise<Attempt[]> {
     const now = this.clock.now();
     const why = explainPlacement(decision.cluster, decision.reason);
     return this.work.run(async (tx) => {
@@ -121,31 +142,34 @@ export class PlaceRuns {
       });
       const attempt = newAttempt(current, epoch, decision, why, now);
       await this.attempts.insert(tx, attempt);
-      await this.keep(tx, current, decision, why, now, epoch);
+      await this.keep(tx, current, decision, { why, at: now, epoch, cycleId });
       this.metrics.placements.inc({ cluster: decision.cluster, reason: decision.reason });
       return [attempt];
     });
   }
 
   /** A reason that has not changed is not written again: a run that waits for an hour has one line, not thousands. */
-  private async keepWaiting(run: Run, decision: Decision & { kind: 'wait' }): Promise<void> {
+  private async keepWaiting(run: Run, decision: Decision & { kind: 'wait' }, cycleId: string): Promise<void> {
     const why = explainWait(decision.reason);
     await this.work.run(async (tx) => {
       const current = await this.runs.lock(tx, run.id);
       if (current?.state !== 'queued' || current.revision !== run.revision) return;
       await this.lifecycles.changeRun(tx, current, { why, lastReason: keyOf(decision), cluster: null });
-      await this.keep(tx, current, decision, why, this.clock.now(), null);
+      await this.keep(tx, current, decision, { why, at: this.clock.now(), epoch: null, cycleId });
     });
   }
 
-  private async keep(tx: Tx, run: Run, decision: Decision, why: string, at: Date, epoch: number | null): Promise<void> {
+  private async keep(
+    tx: Tx,
+    run: Run,
+    decision: Decision,
+    more: Pick<StoredDecision, 'why' | 'at' | 'epoch' | 'cycleId'>,
+  ): Promise<void> {
     await this.decisions.insert(tx, run, {
-      at,
+      ...more,
       kind: decision.kind,
       reason: decision.reason,
-      why,
       cluster: decision.kind === 'place' ? decision.cluster : null,
-      epoch,
       inputs: decision.inputs,
       verdicts: decision.verdicts.map((verdict) => ({ ...verdict, why: explainVerdict(verdict.cluster, verdict.reason) })),
     });

@@ -4,7 +4,8 @@ import type { Resources } from '@stead/platform/capacity';
 import type { Pod, PodLogOptions, Workflow, WorkflowManifest } from '@stead/platform/kube';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import type { Health } from '../domain/cluster-health';
-import type { ClusterState } from '../domain/plan-cycle';
+import type { ClusterState, Snapshot } from '../domain/plan-cycle';
+import type { Policy } from '../domain/policy';
 import type { Inputs } from '../domain/reasons';
 import type { Attempt, Run } from '../domain/run';
 import type { StepState } from '../domain/step-progress';
@@ -148,6 +149,23 @@ export interface StoredDecision {
   epoch: number | null;
   inputs: Inputs;
   verdicts: { cluster: string; reason: string; why: string; inputs: Inputs }[];
+  /** The cycle that made it; what that decided by may have been forgotten since. */
+  cycleId: string | null;
+}
+
+/** All that one call of `planCycle` was given. */
+export interface StoredCycle {
+  id: string;
+  at: Date;
+  policy: Policy;
+  snapshot: Snapshot;
+}
+
+export abstract class CycleStore {
+  abstract insert(tx: SqlExecutor, cycle: StoredCycle): Promise<void>;
+  abstract find(tx: Tx, id: string): Promise<StoredCycle | null>;
+  /** How many cycles before that moment were forgotten, at most `limit`. */
+  abstract forget(tx: SqlExecutor, before: Date, limit: number): Promise<number>;
 }
 
 export abstract class DecisionStore {

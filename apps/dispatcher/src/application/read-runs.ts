@@ -45,7 +45,7 @@ export class ReadRuns {
     return this.work.tenant(workspaceId, async (tx) => {
       await this.find(tx, workspaceId, runId);
       const stored = await this.decisions.ofRun(tx, runId, DECISIONS_MAX);
-      return stored.map((decision) => ({ ...decision, at: decision.at.toISOString() }));
+      return stored.map(({ cycleId: _, ...decision }) => ({ ...decision, at: decision.at.toISOString() }));
     });
   }
 

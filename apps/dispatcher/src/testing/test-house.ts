@@ -11,7 +11,7 @@ import { DatabaseUnavailable, connect, type Database } from '@stead/platform/pos
 import { PostgresOutbox } from '@stead/platform/outbox';
 import { freshDatabase, freshRedis, until, type FreshDatabase } from '@stead/testing/servers';
 import { PostgresAttemptStore } from '../adapters/postgres/attempt.store';
-import { PostgresDecisionStore } from '../adapters/postgres/record.stores';
+import { PostgresCycleStore, PostgresDecisionStore } from '../adapters/postgres/record.stores';
 import { PostgresRunStore } from '../adapters/postgres/run.store';
 import { PostgresTenantWork } from '../adapters/postgres/unit-of-work';
 import { CancelRun } from '../application/cancel-run';
@@ -20,6 +20,7 @@ import { Lifecycles } from '../application/move-run';
 import type { StoredDecision } from '../application/ports';
 import { RequestRun } from '../application/request-run';
 import { loadConfig, type DispatcherConfig } from '../config';
+import { planCycle, type Decision } from '../domain/plan-cycle';
 import type { Attempt, Run } from '../domain/run';
 import { Program } from './program';
 import { TestCluster, type EchoPipeline } from './test-cluster';
@@ -183,6 +184,21 @@ export class TestHouse {
 
   decisions(runId: string): Promise<StoredDecision[]> {
     return this.worker.tx((tx) => new PostgresDecisionStore().ofRun(tx, runId, 100));
+  }
+
+  /** Each stored decision of a run beside what its cycle, as it was written down, decides now. */
+  async replayed(runId: string): Promise<{ stored: StoredDecision; again: Decision | undefined }[]> {
+    const stored = await this.decisions(runId);
+    return this.worker.tx(async (tx) => {
+      const pairs = [];
+      for (const decision of stored) {
+        const cycle = await new PostgresCycleStore().find(tx, decision.cycleId ?? '');
+        if (cycle === null) throw new Error(`the cycle of ${decision.reason} is not there`);
+        const again = planCycle(cycle.snapshot, cycle.policy, cycle.at.getTime()).find((one) => one.runId === runId);
+        pairs.push({ stored: decision, again });
+      }
+      return pairs;
+    });
   }
 
   /** What was announced of a run, oldest first. */

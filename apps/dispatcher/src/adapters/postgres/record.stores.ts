@@ -2,10 +2,12 @@ import type { CaptureKind } from '@stead/contracts/pipeline';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import {
   ClusterStore,
+  CycleStore,
   DecisionStore,
   StepStore,
   type ClusterRow,
   type StepRow,
+  type StoredCycle,
   type StoredDecision,
   type UnloggedStep,
 } from '../../application/ports';
@@ -93,20 +95,41 @@ export class PostgresStepStore extends StepStore {
 export class PostgresDecisionStore extends DecisionStore {
   async insert(tx: SqlExecutor, run: Pick<Run, 'workspaceId' | 'id'>, decision: StoredDecision): Promise<void> {
     await tx.execute(
-      `INSERT INTO dispatcher.decision (workspace_id, run_id, at, kind, reason, why, cluster, epoch, inputs, verdicts)
-       VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb)`,
+      `INSERT INTO dispatcher.decision (workspace_id, run_id, at, kind, reason, why, cluster, epoch, inputs, verdicts, cycle_id)
+       VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11::uuid)`,
       [
         ...[run.workspaceId, run.id, decision.at, decision.kind, decision.reason, decision.why, decision.cluster, decision.epoch],
-        ...[JSON.stringify(decision.inputs), JSON.stringify(decision.verdicts)],
+        ...[JSON.stringify(decision.inputs), JSON.stringify(decision.verdicts), decision.cycleId],
       ],
     );
   }
 
   async ofRun(tx: Tx, runId: string, limit: number): Promise<StoredDecision[]> {
     return tx.query<StoredDecision>(
-      `SELECT at, kind, reason, why, cluster, epoch, inputs, verdicts FROM dispatcher.decision
+      `SELECT at, kind, reason, why, cluster, epoch, inputs, verdicts, cycle_id AS "cycleId" FROM dispatcher.decision
        WHERE run_id = $1::uuid AND workspace_id = (SELECT workspace_id FROM dispatcher.run WHERE id = $1::uuid) ORDER BY seq DESC LIMIT $2`,
       [runId, limit],
+    );
+  }
+}
+
+/** What cycles decided by. */
+export class PostgresCycleStore extends CycleStore {
+  async insert(tx: SqlExecutor, { id, at, policy, snapshot }: StoredCycle): Promise<void> {
+    await tx.execute(`INSERT INTO dispatcher.cycle (id, at, policy, snapshot) VALUES ($1::uuid, $2, $3::jsonb, $4::jsonb)`, [
+      ...[id, at, JSON.stringify(policy), JSON.stringify(snapshot)],
+    ]);
+  }
+
+  async find(tx: Tx, id: string): Promise<StoredCycle | null> {
+    const [row] = await tx.query<StoredCycle>(`SELECT id, at, policy, snapshot FROM dispatcher.cycle WHERE id = $1::uuid`, [id]);
+    return row ?? null;
+  }
+
+  async forget(tx: SqlExecutor, before: Date, limit: number): Promise<number> {
+    return tx.execute(
+      `DELETE FROM dispatcher.cycle WHERE id IN (SELECT id FROM dispatcher.cycle WHERE at < $1 ORDER BY at LIMIT $2)`,
+      [before, limit],
     );
   }
 }
