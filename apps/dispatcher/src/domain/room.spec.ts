@@ -81,6 +81,17 @@ describe('free room', () => {
     );
   });
 
+  it('as data is the same room to the pods that it was written down for', () => {
+    fc.assert(
+      fc.property(fc.array(node, { maxLength: 3 }), fc.array(pod, { minLength: 1, maxLength: 3 }), (nodes, pods) => {
+        const named = nodes.map(({ free, zone: place }, i) => ({ free, labels: { zone: place, name: `n${i}` }, taints: [] }));
+        const list = new Room(named).listFor(pods);
+        expect(new Room(list).slots(pods)).toBe(new Room(named).slots(pods));
+        expect(list.every(({ labels }) => !('name' in labels))).toBe(true);
+      }),
+    );
+  });
+
   it('is a floor: a claim that fits nowhere takes nothing', () => {
     const nodes = [{ ...openNode({ cpu: 2 }), name: 'a', allocatable: {} }];
     expect(afterClaims(nodes, podsOf({ cpu: 3 })).slots(podsOf({ cpu: 1 }))).toBe(2);

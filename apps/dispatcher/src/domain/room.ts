@@ -1,4 +1,4 @@
-import { takes, weightOf, type NodeRoom, type PodDemand, type Resources } from '@stead/platform/capacity';
+import { labelsAskedFor, takes, weightOf, type NodeRoom, type PodDemand, type Resources } from '@stead/platform/capacity';
 
 /** What a plan has to know of a node. */
 export type FreeNode = Pick<NodeRoom, 'free' | 'labels' | 'taints'>;
@@ -49,9 +49,14 @@ export class Room {
     return slots;
   }
 
-  /** As data, out of which the same room is made again. */
-  list(): FreeNode[] {
-    return this.nodes.map(({ free, labels, taints }) => ({ free: { ...free }, labels, taints }));
+  /** As data, out of which the same room for such pods is made again: nodes carry dozens of labels that decide nothing. */
+  listFor(pods: Pods): FreeNode[] {
+    const keys = [...labelsAskedFor(pods)];
+    return this.nodes.map(({ free, labels, taints }) => ({
+      free: { ...free },
+      labels: Object.fromEntries(keys.flatMap((key) => (labels[key] === undefined ? [] : [[key, labels[key]]]))),
+      taints,
+    }));
   }
 
   private copy(): Room {

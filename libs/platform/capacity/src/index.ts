@@ -1,6 +1,6 @@
 export { podRequests, requestsByStep, roomByNode, unboundDemands } from './capacity';
 export type { NodeRoom, Resources } from './capacity';
-export { takes } from './node-choice';
+export { labelsAskedFor, takes } from './node-choice';
 export type { NodeChoice } from './node-choice';
 export { runDemand, weightOf } from './run-demand';
 export type { PodDemand } from './run-demand';

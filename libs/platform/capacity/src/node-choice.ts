@@ -15,6 +15,18 @@ interface Chosen {
 
 const KEEPS_AWAY: ReadonlySet<string> = new Set(['NoSchedule', 'NoExecute']);
 
+/** The labels by which these pods choose their nodes; what else a node is called decides nothing about them. */
+export function labelsAskedFor(choices: readonly NodeChoice[]): ReadonlySet<string> {
+  return new Set(
+    choices.flatMap(({ nodeSelector, affinity }) => [
+      ...Object.keys(nodeSelector),
+      ...(affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []).flatMap(({ matchExpressions }) =>
+        matchExpressions.map(({ key }) => key),
+      ),
+    ]),
+  );
+}
+
 /** Ready and not cordoned: new pods can be bound to it at all. */
 export function isOpen(node: Node): boolean {
   const ready = node.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;

@@ -162,7 +162,7 @@ export class ClusterSite implements Site {
       swept: this.health.swept,
       silentForMs: this.health.silentSinceMs === null ? null : Math.round(performance.now() - this.health.silentSinceMs),
       bootMs: this.bootMs,
-      room: room?.list() ?? null,
+      room: room?.listFor(Object.values(there).flatMap((known) => known?.demand ?? [])) ?? null,
       capacityAgeMs: this.observedAt === null ? null : performance.now() - this.observedAtMs,
       elasticSlots,
       pipelines: there,
