@@ -20,6 +20,24 @@ const NO_FILE_OVER_A_BLOCK = ['bash', '-c', 'ulimit -f 1; exec "$0" "$@"'];
 
 const ENDED = ['succeeded', 'failed', 'cancelled'];
 
+/** Null while nobody knows: the dispatcher has not been told yet, or a store is away. */
+async function runOf(platform: RunningPlatform, runId: string): Promise<RunView | null> {
+  const { status, body } = await new PublicDoor(platform).call('GET', `/v1/runs/${runId}`);
+  if (![200, 404, 503].includes(status)) throw new Error(`the run was answered with ${status}: ${JSON.stringify(body)}`);
+  return status === 200 ? (body as unknown as RunView) : null; // the contract's to check
+}
+
+function ended(platform: RunningPlatform, runId: string): Promise<RunView> {
+  return until(
+    'the run to end',
+    async () => {
+      const run = await runOf(platform, runId);
+      return run !== null && ENDED.includes(run.state) ? run : null;
+    },
+    180_000,
+  );
+}
+
 describe('stores go down while a map is built', () => {
   let ground: SharedGround;
   let platform: RunningPlatform;
@@ -45,20 +63,11 @@ describe('stores go down while a map is built', () => {
     until(
       `${step} to run`,
       async () => {
-        const run = await platform.get<RunView>(`/v1/runs/${runId}`);
-        expect(run.failure).toBeNull();
-        return run.steps.find((one) => one.name === step && ['running', 'succeeded'].includes(one.state));
+        const run = await runOf(platform, runId);
+        expect(run?.failure ?? null).toBeNull();
+        return run?.steps.find((one) => one.name === step && ['running', 'succeeded'].includes(one.state));
       },
       120_000,
-    );
-  const ended = (runId: string): Promise<RunView> =>
-    until(
-      'the run to end',
-      async () => {
-        const run = await platform.get<RunView>(`/v1/runs/${runId}`);
-        return ENDED.includes(run.state) ? run : null;
-      },
-      180_000,
     );
   /** The first answer of this kind; a service that is just losing its store may hang up or answer otherwise. */
   const answer = (status: number, ask: () => Promise<Answer>): Promise<Answer> =>
@@ -92,7 +101,7 @@ describe('stores go down while a map is built', () => {
     await answer(200, list);
     await ground.redis.up();
 
-    expect(await ended(runId)).toMatchObject({ state: 'succeeded' });
+    expect(await ended(platform, runId)).toMatchObject({ state: 'succeeded' });
     const { items } = await platform.get<{ items: { id: string }[] }>('/v1/runs');
     expect(items.map(({ id }) => id)).toEqual([runId]);
   }, 400_000);
@@ -109,16 +118,14 @@ describe('stores go down while a map is built', () => {
     const asked = await platform.post<{ latestVersion: { runId: string } }>('/v1/space-maps', { name: 'Full', captureId });
     const full = asked?.latestVersion.runId ?? '';
     const again = async (): Promise<boolean> => {
-      const { status, body } = await door.call('GET', `/v1/runs/${full}`);
-      if (status === 404) return false; // accepted by the maps, not yet told to the dispatcher
-      const { steps, attempts, failure } = body as unknown as RunView; // the contract's to check
-      expect(failure).toBeNull();
-      return attempts.length > 1 || steps.some(({ retries }) => retries > 0);
+      const run = await runOf(platform, full);
+      expect(run?.failure ?? null).toBeNull();
+      return run !== null && (run.attempts.length > 1 || run.steps.some(({ retries }) => retries > 0));
     };
     await until('a step to be tried again', again, 120_000);
     await ground.store.down();
     await ground.store.up();
-    expect(await ended(full)).toMatchObject({ state: 'succeeded' });
+    expect(await ended(platform, full)).toMatchObject({ state: 'succeeded' });
   }, 400_000);
 });
 
@@ -131,8 +138,9 @@ if (MAY_MOUNT) {
       const { exit, printed } = await platform.stead('map', 'create', join(ROOT, 'samples/gallery'), '--name', 'Full', '--json');
       expect(exit).toBe(0);
       const { runId } = JSON.parse(printed) as { runId: string };
-      const run = (): Promise<RunView> => platform.get<RunView>(`/v1/runs/${runId}`);
-      await until('reconstruct to run', async () => (await run()).steps.some(({ name, state }) => name === 'reconstruct' && state === 'running'), 60_000); // prettier-ignore
+      const step = async (name: string): Promise<string | undefined> =>
+        (await runOf(platform, runId))?.steps.find((one) => one.name === name)?.state;
+      await until('reconstruct to run', async () => (await step('reconstruct')) === 'running', 60_000);
 
       const makeRoom = fill(platform.pid, platform.home);
       // Redis and the clusters notice when they write, the step when it is done.
@@ -140,10 +148,9 @@ if (MAY_MOUNT) {
         const { body } = await new PublicDoor(platform).call('GET', '/readyz');
         return JSON.stringify(body).includes('{"name":"redis","ok":false');
       });
-      expect((await run()).state).toBe('active');
+      expect((await runOf(platform, runId))?.state).toBe('active');
       makeRoom();
-      const over = await until('the run to end', async () => (ENDED.includes((await run()).state) ? run() : null), 180_000);
-      expect(over).toMatchObject({ state: 'succeeded' });
+      expect(await ended(platform, runId)).toMatchObject({ state: 'succeeded' });
     } finally {
       await platform.remove();
     }
