@@ -153,6 +153,9 @@ function decide(run: QueuedRun, onprem: Candidate[], cloud: Candidate[], policy:
   return place(away, whyAway(own), { estimateMs: run.estimateMs, bootMs: away.candidate.bootMsFor(run) });
 }
 
+/** A verdict tells how much room there is up to here: beyond it nobody asks, and a large cluster would be counted for each run. */
+const SLOTS_TOLD_MAX = 100;
+
 /** Reasons that pass when work there ends: waiting is worth weighing. */
 const BUSY: ReadonlySet<VerdictReason> = new Set(['full', 'probing', 'sweeping']);
 
@@ -254,7 +257,8 @@ class Candidate {
         ? verdict('canary', { capacityAgeMs: capacityAgeMs === null ? null : Math.round(capacityAgeMs) })
         : verdict('probing', { unproven: this.unproven });
     }
-    if (this.room?.fits(there.demand) === true) return verdict('has-room', { slotsFree: this.room.slots(there.demand) });
+    if (this.room?.fits(there.demand) === true)
+      return verdict('has-room', { slotsFree: this.room.slots(there.demand, SLOTS_TOLD_MAX) });
     if (this.elasticSlots > 0) return verdict('room-after-boot', { elasticSlots: this.elasticSlots, bootMs: state.bootMs });
     // Waiting would never help: no node there could hold it even if it were empty.
     if (there.slotsTotal === 0) return verdict('no-fitting-node');

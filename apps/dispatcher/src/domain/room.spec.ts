@@ -67,7 +67,11 @@ describe('free room', () => {
       fc.property(fc.array(node, { maxLength: 3 }), fc.array(pod, { minLength: 2, maxLength: 3 }), (nodes, pods) => {
         const [slots, best] = [roomOf(nodes).slots(pods), packed(nodes, pods)];
         expect(slots).toBeLessThanOrEqual(best);
-        expect(roomOf(nodes).fits(pods)).toBe(slots > 0);
+        const room = roomOf(nodes);
+        expect(room.fits(pods)).toBe(slots > 0);
+        let taken = 0;
+        while (room.take(pods)) taken += 1;
+        expect(taken).toBe(slots);
       }),
     );
   });

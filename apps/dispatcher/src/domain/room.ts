@@ -19,34 +19,34 @@ export class Room {
    * biggest goes first, onto the first node that has it. False, and nothing is taken, when one finds no place.
    */
   take(pods: Pods): boolean {
-    const taken: { free: Record<string, number>; resources: Resources }[] = [];
-    for (const pod of biggestFirst(pods)) {
-      const node = this.nodes.find((candidate) => takes(candidate, pod) && fits(candidate.free, pod.resources));
-      if (node === undefined) {
-        for (const { free, resources } of taken) add(free, resources, 1);
-        return false;
-      }
-      add(node.free, pod.resources, -1);
-      taken.push({ free: node.free, resources: pod.resources });
-    }
-    return true;
+    return this.place(pods) !== null;
   }
 
   fits(pods: Pods): boolean {
-    return this.copy().take(pods);
+    const taken = this.place(pods);
+    if (taken !== null) giveBack(taken);
+    return taken !== null;
   }
 
-  /** How many runs that need these pods at a time find room beside each other. Exact where that is one pod. */
-  slots(pods: Pods): number {
+  /** How many runs that need these pods at a time find room beside each other, counted up to `most`. Exact for one pod. */
+  slots(pods: Pods, most = SLOTS_MAX): number {
     const [pod, ...others] = pods;
     if (pod === undefined) return 0;
     if (others.length === 0) {
-      return this.nodes.reduce((sum, node) => sum + (takes(node, pod) ? slotsOf(node.free, pod.resources) : 0), 0);
+      const all = this.nodes.reduce((sum, node) => sum + (takes(node, pod) ? slotsOf(node.free, pod.resources) : 0), 0);
+      return Math.min(all, most);
     }
-    const rest = this.copy();
-    let slots = 0;
-    while (slots < SLOTS_MAX && rest.take(pods)) slots += 1;
-    return slots;
+    // Room only shrinks here: a node that once had no place for a pod has none later, so that each node is looked at once.
+    const rest = new Room(this.nodes).nodes;
+    const wanted = biggestFirst(pods).map((one) => ({ pod: one, at: 0 }));
+    for (let slots = 0; ; slots += 1) {
+      for (const want of wanted) {
+        while (want.at < rest.length && !hasPlace(rest[want.at], want.pod)) want.at += 1;
+        const node = rest[want.at];
+        if (node === undefined || slots === most) return slots;
+        add(node.free, want.pod.resources, -1);
+      }
+    }
   }
 
   /** As data, out of which the same room for such pods is made again: nodes carry dozens of labels that decide nothing. */
@@ -59,9 +59,33 @@ export class Room {
     }));
   }
 
-  private copy(): Room {
-    return new Room(this.nodes);
+  /** What was taken of which node; null, and all is as before, when one of the pods finds no place. */
+  private place(pods: Pods): Taken[] | null {
+    const taken: Taken[] = [];
+    for (const pod of biggestFirst(pods)) {
+      const node = this.nodes.find((candidate) => hasPlace(candidate, pod));
+      if (node === undefined) {
+        giveBack(taken);
+        return null;
+      }
+      add(node.free, pod.resources, -1);
+      taken.push({ free: node.free, resources: pod.resources });
+    }
+    return taken;
   }
+}
+
+interface Taken {
+  free: Record<string, number>;
+  resources: Resources;
+}
+
+function giveBack(taken: readonly Taken[]): void {
+  for (const { free, resources } of taken) add(free, resources, 1);
+}
+
+function hasPlace(node: FreeNode | undefined, pod: PodDemand): boolean {
+  return node !== undefined && takes(node, pod) && fits(node.free, pod.resources);
 }
 
 /** Room after claims whose node is not known yet: the biggest first onto the first node that holds them. */
