@@ -9,7 +9,9 @@ import { ClusterLogSources } from './adapters/kube/cluster-log-sources';
 import { PostgresAttemptStore } from './adapters/postgres/attempt.store';
 import { PostgresClusterStore, PostgresDecisionStore, PostgresStepStore } from './adapters/postgres/record.stores';
 import { PostgresRunStore } from './adapters/postgres/run.store';
+import { accountsOf } from './adapters/postgres/workspace.store';
 import { PostgresTenantWork } from './adapters/postgres/unit-of-work';
+import { AttemptAccounts } from './application/attempt-accounts';
 import { CancelRun } from './application/cancel-run';
 import { DispatchMetrics } from './application/dispatch-metrics';
 import { Lifecycles } from './application/move-run';
@@ -38,7 +40,8 @@ export function apiModule(parts: ServiceParts<DispatcherConfig>): DynamicModule 
       provideValue(DecisionStore, new PostgresDecisionStore()),
       provideValue(ClusterStore, new PostgresClusterStore()),
       provideValue(DispatchMetrics, DispatchMetrics.of(parts.metrics)),
-      provide(Lifecycles, RunStore, AttemptStore, Outbox, DispatchMetrics),
+      provideValue(AttemptAccounts, accountsOf(parts.config.CLUSTERS)),
+      provide(Lifecycles, RunStore, AttemptStore, Outbox, DispatchMetrics, AttemptAccounts),
       provide(ReadRuns, TenantWork, RunStore, AttemptStore, StepStore, DecisionStore, ClusterStore, Clock),
       provide(ReadLogs, TenantWork, RunStore, AttemptStore, StepStore, ObjectStore, LogSources),
       provide(CancelRun, TenantWork, RunStore, Lifecycles, Clock),

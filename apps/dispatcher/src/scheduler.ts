@@ -15,7 +15,9 @@ import {
   PostgresStepStore,
 } from './adapters/postgres/record.stores';
 import { PostgresRunStore } from './adapters/postgres/run.store';
+import { PostgresWorkspaceStore } from './adapters/postgres/workspace.store';
 import { FencedUnitOfWork, SCHEDULER_LEASE } from './adapters/postgres/unit-of-work';
+import { AttemptAccounts } from './application/attempt-accounts';
 import { CollectLogs } from './application/collect-logs';
 import { DispatchMetrics } from './application/dispatch-metrics';
 import { Estimates } from './application/estimates';
@@ -28,6 +30,7 @@ import { PurgeRuns } from './application/purge-run';
 import { SettleAttempts } from './application/settle-attempts';
 import { SubmitAttempts } from './application/submit-attempts';
 import { SweepAttempts } from './application/sweep-attempts';
+import { TakeSnapshot } from './application/take-snapshot';
 import { VerifyRuns } from './application/verify-runs';
 import { WAKE_CHANNEL } from './application/wake';
 import type { DispatcherConfig } from './config';
@@ -123,8 +126,9 @@ class Term {
       decisions: new PostgresDecisionStore(),
       cycles: new PostgresCycleStore(),
       clusters: new PostgresClusterStore(),
+      workspaces: new PostgresWorkspaceStore(policy.shareHalfLifeMs),
     };
-    const { runs, attempts, steps, decisions, cycles, clusters } = stores;
+    const { runs, attempts, steps, decisions, cycles, clusters, workspaces } = stores;
     const events = {
       onWorkflow: (cluster: string, workflow: WorkflowNews) => onWorkflow(cluster, workflow),
       onChange: () => term.soon(),
@@ -132,27 +136,18 @@ class Term {
     const clusterSites = config.CLUSTERS.map((site) => new ClusterSite(site, healthPolicy, logger, events));
     const sites = new ClusterSites(clusterSites);
     const objects = new S3ObjectStore(config.objectStore);
-    const lifecycles = new Lifecycles(runs, attempts, outbox, counts);
+    const accounts = new AttemptAccounts(workspaces, (cluster) => sites.get(cluster)?.kind === 'cloud');
+    const lifecycles = new Lifecycles(runs, attempts, outbox, counts, accounts);
     const estimates = new Estimates(work, steps, clock);
     const settle = new SettleAttempts(work, runs, attempts, sites, objects, lifecycles, policy, clock, logger);
     const follow = new FollowAttempts(work, runs, attempts, steps, sites, lifecycles, settle, estimates, outbox, clock, logger);
     const submit = new SubmitAttempts(work, runs, attempts, sites, lifecycles, policy, counts, clock, logger);
     const restartSilence = (): void => clusterSites.forEach((site) => site.restartSilence());
     const silence = new MindSilence(work, runs, attempts, sites, objects, lifecycles, policy, clock, logger, restartSilence);
+    const snapshots = new TakeSnapshot(work, runs, attempts, workspaces, sites, estimates, silence, policy, clock);
     const place = new PlaceRuns(
-      work,
-      runs,
-      attempts,
-      decisions,
-      cycles,
-      clusters,
-      sites,
-      lifecycles,
-      estimates,
-      silence,
-      policy,
-      counts,
-      clock,
+      ...([work, runs, attempts, decisions, cycles, clusters, workspaces, snapshots] as const),
+      ...([lifecycles, estimates, policy, counts, clock] as const),
     );
     const verify = new VerifyRuns(work, runs, attempts, steps, objects, settle, lifecycles, clock, logger);
     const sweep = new SweepAttempts(work, runs, attempts, sites, settle, lifecycles, clock, logger);

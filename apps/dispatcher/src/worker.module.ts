@@ -5,12 +5,15 @@ import { Outbox } from '@stead/platform/outbox';
 import type { ServiceParts } from '@stead/platform/service';
 import { DispatcherProcessor } from './adapters/jobs/dispatcher.processor';
 import { PostgresAttemptStore } from './adapters/postgres/attempt.store';
+import { PostgresStepStore } from './adapters/postgres/record.stores';
 import { PostgresRunStore } from './adapters/postgres/run.store';
+import { accountsOf } from './adapters/postgres/workspace.store';
 import { PostgresTenantWork } from './adapters/postgres/unit-of-work';
+import { AttemptAccounts } from './application/attempt-accounts';
 import { CancelRun } from './application/cancel-run';
 import { DispatchMetrics } from './application/dispatch-metrics';
 import { Lifecycles } from './application/move-run';
-import { AttemptStore, RunStore, TenantWork } from './application/ports';
+import { AttemptStore, RunStore, StepStore, TenantWork } from './application/ports';
 import { OrderPurge } from './application/purge-run';
 import { RequestRun } from './application/request-run';
 import type { DispatcherConfig } from './config';
@@ -27,9 +30,11 @@ export function workerModule(parts: ServiceParts<DispatcherConfig>): DynamicModu
       provideValue(Clock, parts.clock),
       provideValue(RunStore, new PostgresRunStore()),
       provideValue(AttemptStore, new PostgresAttemptStore()),
+      provideValue(StepStore, new PostgresStepStore()),
       provideValue(DispatchMetrics, DispatchMetrics.of(parts.metrics)),
-      provide(Lifecycles, RunStore, AttemptStore, Outbox, DispatchMetrics),
-      provide(RequestRun, TenantWork, RunStore, Lifecycles, Clock),
+      provideValue(AttemptAccounts, accountsOf(parts.config.CLUSTERS)),
+      provide(Lifecycles, RunStore, AttemptStore, Outbox, DispatchMetrics, AttemptAccounts),
+      provide(RequestRun, TenantWork, RunStore, StepStore, Lifecycles, Clock),
       provide(CancelRun, TenantWork, RunStore, Lifecycles, Clock),
       provide(OrderPurge, TenantWork, RunStore),
     ],

@@ -85,7 +85,13 @@ describe('the dispatcher over HTTP and queue', () => {
 
   const requestOf = (change: Partial<PayloadOf<typeof requestRun>> = {}): PayloadOf<typeof requestRun> => ({
     ...{ runId: newId(), pipeline: 'echo', entrypoint: 'photos', captureId: newId(), options: PRESETS.preview, title: 'Lobby' },
-    ...{ priority: 50, deadline: null, reuse: null, features: { files: 20, megapixels: 40, points: null, bytes: 1_000_000 } },
+    ...{
+      priority: 50,
+      deadline: null,
+      reuse: null,
+      placement: null,
+      features: { files: 20, megapixels: 40, points: null, bytes: 1_000_000 },
+    },
     ...change,
   });
 

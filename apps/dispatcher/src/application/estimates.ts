@@ -1,14 +1,18 @@
-import type { CaptureKind } from '@stead/contracts/pipeline';
 import type { Clock } from '@stead/platform/clock';
-import type { StepStore, UnitOfWork } from './ports';
+import type { ModelKind, StepStore, UnitOfWork } from './ports';
 import type { Run } from '../domain/run';
-import { StepTimes, expectedSteps, type StepTime } from '../domain/step-times';
+import type { Runtime } from '../domain/runtime';
+import { sizeOf, variantOf, type RuntimeModel } from '../domain/runtime-model';
+import { StepTimes, expectedSteps } from '../domain/step-times';
 
 const AGE_MS = 30_000;
 
+/** What decides how long a run takes. */
+export type Measurable = Pick<Run, 'pipeline' | 'entrypoint' | 'options' | 'features'>;
+
 /** What is known of how long steps take, kept for half a minute. */
 export class Estimates {
-  private readonly known = new Map<string, { learned: Map<string, StepTime>; atMs: number }>();
+  private readonly known = new Map<string, { learned: Map<string, RuntimeModel>; atMs: number }>();
 
   constructor(
     private readonly work: UnitOfWork,
@@ -16,31 +20,40 @@ export class Estimates {
     private readonly clock: Clock,
   ) {}
 
-  async load(runs: readonly Pick<Run, 'pipeline' | 'entrypoint'>[]): Promise<void> {
+  async load(runs: readonly Measurable[]): Promise<void> {
     const nowMs = this.clock.monotonicMs();
-    for (const { pipeline, entrypoint } of runs) {
-      const key = keyOf(pipeline, entrypoint);
+    for (const run of runs) {
+      const kind = modelKindOf(run);
+      const key = keyOf(kind);
       const known = this.known.get(key);
       if (known !== undefined && nowMs - known.atMs < AGE_MS) continue;
-      const learned = await this.work.read((tx) => this.steps.times(tx, pipeline, entrypoint));
+      const learned = await this.work.read((tx) => this.steps.models(tx, kind));
       this.known.set(key, { learned, atMs: nowMs });
     }
   }
 
-  /** Expected time of a whole run, in milliseconds. */
-  of(run: Pick<Run, 'pipeline' | 'entrypoint'>): number {
-    return this.times(run).totalMs(this.stepsOf(run));
+  /** From its first pod to its last. */
+  of(run: Measurable): Runtime {
+    return this.times(run).whole(this.stepsOf(run));
   }
 
-  times({ pipeline, entrypoint }: Pick<Run, 'pipeline' | 'entrypoint'>): StepTimes {
-    return new StepTimes(this.known.get(keyOf(pipeline, entrypoint))?.learned ?? new Map());
+  times(run: Measurable): StepTimes {
+    return new StepTimes(this.learned(run), sizeOf(run.features));
   }
 
-  stepsOf({ pipeline, entrypoint }: Pick<Run, 'pipeline' | 'entrypoint'>): readonly string[] {
-    return expectedSteps(pipeline, entrypoint, this.known.get(keyOf(pipeline, entrypoint))?.learned.keys() ?? []);
+  stepsOf(run: Measurable): readonly string[] {
+    return expectedSteps(run.pipeline, run.entrypoint, this.learned(run).keys());
+  }
+
+  private learned(run: Measurable): ReadonlyMap<string, RuntimeModel> {
+    return this.known.get(keyOf(modelKindOf(run)))?.learned ?? new Map();
   }
 }
 
-function keyOf(pipeline: string, entrypoint: CaptureKind): string {
-  return `${pipeline} ${entrypoint}`;
+export function modelKindOf({ pipeline, entrypoint, options }: Measurable): ModelKind {
+  return { pipeline, entrypoint, variant: variantOf(options) };
+}
+
+function keyOf({ pipeline, entrypoint, variant }: ModelKind): string {
+  return `${pipeline} ${entrypoint} ${variant}`;
 }

@@ -24,7 +24,7 @@ describe('what cycles decided by', () => {
   });
 
   async function keep(ageDays: number): Promise<StoredCycle> {
-    const snapshot = { clusters: [], queue: [], inFlight: { ws: 2 }, isolated: false };
+    const snapshot = { clusters: [], queue: [], workspaces: {}, isolated: false };
     const at = new Date(NOW.getTime() - ageDays * DAY_MS);
     const cycle = { id: randomUUID(), at, policy: DEFAULT_POLICY, snapshot };
     await database.tx((tx) => store.insert(tx, cycle));

@@ -3,9 +3,10 @@ import { transition } from '@stead/platform/machine';
 import { withContext } from '@stead/platform/logging';
 import type { Outbox } from '@stead/platform/outbox';
 import type { Tx } from '@stead/platform/postgres';
+import type { AttemptAccounts } from './attempt-accounts';
 import type { DispatchMetrics } from './dispatch-metrics';
 import type { AttemptChange, AttemptStore, RunChange, RunStore } from './ports';
-import { attemptTransitions, isLive, type AttemptEvent } from '../domain/attempt.machine';
+import { attemptTransitions, isLive, isOver, type AttemptEvent } from '../domain/attempt.machine';
 import type { Attempt, Run } from '../domain/run';
 import { runTransitions, type RunEvent } from '../domain/run.machine';
 
@@ -32,6 +33,7 @@ export class Lifecycles {
     private readonly attempts: AttemptStore,
     private readonly outbox: Outbox,
     private readonly metrics: DispatchMetrics,
+    private readonly accounts: AttemptAccounts,
   ) {}
 
   /** The run as it is now, or null when the event is late or repeated and nothing moved. */
@@ -66,7 +68,9 @@ export class Lifecycles {
     if (verdict.to === 'lost') this.metrics.attemptsLost.inc({ cluster: attempt.cluster });
     if (!(await this.attempts.change(tx, attempt, full))) throw new Overtaken('attempt', attempt.id);
     const { manifest: _manifest, sweptAt: _sweptAt, ...visible } = full;
-    return { ...attempt, ...visible, revision: attempt.revision + 1 };
+    const moved: Attempt = { ...attempt, ...visible, revision: attempt.revision + 1 };
+    if (isOver(moved.state)) await this.accounts.over(tx, moved);
+    return moved;
   }
 
   /** Gives up every attempt of a run that still holds room: what is left of them on clusters will be swept. */

@@ -9,29 +9,22 @@ import type {
   ClusterStore,
   CycleStore,
   DecisionStore,
-  Hold,
   RunStore,
-  Site,
-  SiteFigures,
-  Sites,
   StoredDecision,
   UnitOfWork,
+  WorkspaceStore,
 } from './ports';
-import { LIVE_ATTEMPT_STATES } from '../domain/attempt.machine';
-import { planCycle, type Decision, type Snapshot } from '../domain/plan-cycle';
+import type { Observed, TakeSnapshot } from './take-snapshot';
+import { planCycle, type Decision } from '../domain/plan-cycle';
 import type { Policy } from '../domain/policy';
 import { explainPlacement, explainVerdict, explainWait } from '../domain/reasons';
 import { workflowName, type Attempt, type Run } from '../domain/run';
+import { meanMs } from '../domain/runtime';
 
-const HEADS_MAX = 200;
 /** A run that no cluster could take even if it were empty looks again after this, and keeps nobody behind it waiting. */
 const DEFER_MS = 3_000;
 /** How often other replicas and people get the clusters' figures when nothing else changes. */
 const REPORT_MS = 1_000;
-
-export interface Isolation {
-  readonly isolated: boolean;
-}
 
 /** One dispatch cycle: take heads, look at the clusters, plan, and write down what was decided. */
 export class PlaceRuns {
@@ -44,10 +37,10 @@ export class PlaceRuns {
     private readonly decisions: DecisionStore,
     private readonly cycles: CycleStore,
     private readonly clusters: ClusterStore,
-    private readonly sites: Sites,
+    private readonly workspaces: WorkspaceStore,
+    private readonly snapshots: TakeSnapshot,
     private readonly lifecycles: Lifecycles,
     private readonly estimates: Estimates,
-    private readonly isolation: Isolation,
     private readonly policy: Policy,
     private readonly metrics: DispatchMetrics,
     private readonly clock: Clock,
@@ -55,18 +48,9 @@ export class PlaceRuns {
 
   /** The attempts that were reserved. */
   async turn(): Promise<Attempt[]> {
-    const { heads, live, runsOfLive } = await this.work.read(async (tx) => ({
-      heads: await this.runs.heads(tx, HEADS_MAX),
-      live: await this.attempts.inStates(tx, LIVE_ATTEMPT_STATES),
-      runsOfLive: await this.runs.inStates(tx, ['dispatching', 'active', 'uncertain', 'verifying']),
-    }));
-    await this.estimates.load(heads);
-    const byId = new Map(runsOfLive.map((run) => [run.id, run]));
-    const figures = this.sites.all().map((site) => ({ site, figures: site.observe(heads, this.holdsOf(site, live, byId)) }));
+    const { at, heads, live, figures, snapshot } = await this.snapshots.take();
     await this.report(figures, live);
     if (heads.length === 0) return [];
-    const snapshot = this.snapshot(heads, live, figures);
-    const at = this.clock.now();
     const decisions = planCycle(snapshot, this.policy, at.getTime());
     const runs = new Map(heads.map((run) => [run.id, run]));
     const isNews = (decision: Decision): boolean =>
@@ -88,42 +72,6 @@ export class PlaceRuns {
     return placed;
   }
 
-  private snapshot(heads: readonly Run[], live: readonly Attempt[], figures: readonly Observed[]): Snapshot {
-    const inFlight: Record<string, number> = {};
-    for (const attempt of live) inFlight[attempt.workspaceId] = (inFlight[attempt.workspaceId] ?? 0) + 1;
-    return {
-      isolated: this.isolation.isolated,
-      inFlight,
-      clusters: figures.map(({ site, figures: seen }) => ({
-        ...seen,
-        name: site.name,
-        kind: site.kind,
-        pricePerGpuHour: site.pricePerGpuHour,
-      })),
-      queue: heads.map((run) => ({
-        runId: run.id,
-        workspaceId: run.workspaceId,
-        pipeline: run.pipeline,
-        entrypoint: run.entrypoint,
-        priority: run.priority,
-        createdAtMs: run.createdAt.getTime(),
-        deadlineMs: run.deadline?.getTime() ?? null,
-        estimateMs: this.estimates.of(run),
-        excludedUntilMs: Object.fromEntries(Object.entries(run.excluded).map(([name, { until }]) => [name, Date.parse(until)])),
-      })),
-    };
-  }
-
-  private holdsOf(site: Site, live: readonly Attempt[], runs: ReadonlyMap<string, Run>): Hold[] {
-    return live
-      .filter((attempt) => attempt.cluster === site.name)
-      .map((attempt) => {
-        const run = runs.get(attempt.runId);
-        const remainingMs = run === undefined ? 0 : run.etaS === null ? this.estimates.of(run) : run.etaS * 1000;
-        return { workflow: attempt.workflow, run: run ?? null, state: attempt.state, remainingMs };
-      });
-  }
-
   /** The run moves, its attempt is reserved and the decision is kept, all or nothing. */
   private async place(run: Run, decision: Decision & { kind: 'place' }, cycleId: string): Promise<Attempt[]> {
     const now = this.clock.now();
@@ -138,10 +86,11 @@ export class PlaceRuns {
         why,
         lastReason: keyOf(decision),
         notBefore: null,
-        etaS: this.estimates.of(run) / 1000,
+        etaS: meanMs(this.estimates.of(run)) / 1000,
       });
       const attempt = newAttempt(current, epoch, decision, why, now);
       await this.attempts.insert(tx, attempt);
+      await this.workspaces.served(tx, run.workspaceId, now);
       await this.keep(tx, current, decision, { why, at: now, epoch, cycleId });
       this.metrics.placements.inc({ cluster: decision.cluster, reason: decision.reason });
       return [attempt];
@@ -204,11 +153,6 @@ function waitsForRoom({ reason, verdicts }: Decision): boolean {
 }
 
 const UNFIT: ReadonlySet<string> = new Set(['template-missing', 'misconfigured', 'no-fitting-node', 'excluded-after-rejection']);
-
-interface Observed {
-  site: Site;
-  figures: SiteFigures;
-}
 
 /** What makes two decisions the same to a reader: the outcome and what was thought of each cluster, without the figures. */
 function keyOf(decision: Decision): string {

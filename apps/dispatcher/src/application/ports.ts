@@ -4,12 +4,13 @@ import type { Resources } from '@stead/platform/capacity';
 import type { Pod, PodLogOptions, Workflow, WorkflowManifest } from '@stead/platform/kube';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import type { Health } from '../domain/cluster-health';
-import type { ClusterState, Snapshot } from '../domain/plan-cycle';
+import type { ClusterState, Snapshot } from '../domain/snapshot';
 import type { Policy } from '../domain/policy';
 import type { Inputs } from '../domain/reasons';
 import type { Attempt, Run } from '../domain/run';
+import type { WorkspaceRules, WorkspaceUse } from '../domain/workspace-use';
 import type { StepState } from '../domain/step-progress';
-import type { StepTime } from '../domain/step-times';
+import type { RuntimeModel } from '../domain/runtime-model';
 
 /**
  * One transaction. The scheduler's writes are fenced: they commit only while the lease is still held by the process that began
@@ -126,6 +127,14 @@ export type UnloggedStep = Pick<StepRow, 'workspaceId' | 'runId' | 'epoch' | 'na
   workflow: string;
 };
 
+/** Runs whose times are learned together. */
+export interface ModelKind {
+  pipeline: string;
+  entrypoint: CaptureKind;
+  /** The preset, as far as the options are one. */
+  variant: string;
+}
+
 export abstract class StepStore {
   abstract save(tx: SqlExecutor, steps: readonly Omit<StepRow, 'log'>[]): Promise<void>;
   abstract ofRun(tx: Tx, runId: string): Promise<StepRow[]>;
@@ -136,8 +145,9 @@ export abstract class StepStore {
     step: Pick<StepRow, 'workspaceId' | 'runId' | 'epoch' | 'name'>,
     log: 'stored' | 'gone',
   ): Promise<void>;
-  abstract times(tx: Tx, pipeline: string, entrypoint: CaptureKind): Promise<Map<string, StepTime>>;
-  abstract saveTime(tx: SqlExecutor, pipeline: string, entrypoint: CaptureKind, step: string, time: StepTime): Promise<void>;
+  /** What is known of each step of such runs, and of the whole. */
+  abstract models(tx: Tx, kind: ModelKind): Promise<Map<string, RuntimeModel>>;
+  abstract saveModel(tx: SqlExecutor, kind: ModelKind, step: string, model: RuntimeModel): Promise<void>;
 }
 
 export interface StoredDecision {
@@ -172,6 +182,16 @@ export abstract class DecisionStore {
   abstract insert(tx: SqlExecutor, run: Pick<Run, 'workspaceId' | 'id'>, decision: StoredDecision): Promise<void>;
   /** The newest first. */
   abstract ofRun(tx: Tx, runId: string, limit: number): Promise<StoredDecision[]>;
+}
+
+/** What is known of workspaces beside their runs; absent where nothing is. */
+export abstract class WorkspaceStore {
+  abstract rules(tx: Tx, workspaceIds: readonly string[]): Promise<Map<string, WorkspaceRules>>;
+  abstract use(tx: Tx, workspaceIds: readonly string[]): Promise<Map<string, WorkspaceUse>>;
+  /** Adds what an attempt has used to what is left of earlier use. */
+  abstract addUse(tx: SqlExecutor, workspaceId: string, used: { gpuSeconds: number; cloudCost: number }, at: Date): Promise<void>;
+  /** A run of it was placed. */
+  abstract served(tx: SqlExecutor, workspaceId: string, at: Date): Promise<void>;
 }
 
 export interface ClusterRow {

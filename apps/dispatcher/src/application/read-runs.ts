@@ -2,11 +2,13 @@ import type { ClusterView, DecisionView, ListRunsQuery, RunStepView, RunView } f
 import type { WorkspaceActor } from '@stead/platform/auth';
 import type { Clock } from '@stead/platform/clock';
 import type { Tx } from '@stead/platform/postgres';
+import { modelKindOf } from './estimates';
 import type { AttemptStore, ClusterStore, DecisionStore, RunStore, StepRow, StepStore, TenantWork } from './ports';
 import { runError } from '../domain/errors';
 import type { Attempt, Run } from '../domain/run';
 import { isFinal } from '../domain/run.machine';
 import { secondsOf } from '../domain/cost';
+import { sizeOf } from '../domain/runtime-model';
 import { stepPercent } from '../domain/step-progress';
 import { StepTimes, expectedSteps } from '../domain/step-times';
 
@@ -35,9 +37,10 @@ export class ReadRuns {
       const run = await this.find(tx, workspaceId, runId);
       const attempts = await this.attempts.ofRun(tx, runId);
       const rows = await this.steps.ofRun(tx, runId);
-      const learned = await this.steps.times(tx, run.pipeline, run.entrypoint);
+      const learned = await this.steps.models(tx, modelKindOf(run));
       const names = expectedSteps(run.pipeline, run.entrypoint, []);
-      return { run, attempts, steps: stepsOfRun(run, attempts, rows, names, new StepTimes(learned), this.clock.now().getTime()) };
+      const times = new StepTimes(learned, sizeOf(run.features));
+      return { run, attempts, steps: stepsOfRun(run, attempts, rows, names, times, this.clock.now().getTime()) };
     });
   }
 

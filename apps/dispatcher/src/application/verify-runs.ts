@@ -4,12 +4,14 @@ import { bundleManifestSchema, keys, type BundleManifest } from '@stead/contract
 import type { Clock } from '@stead/platform/clock';
 import type { Logger } from '@stead/platform/logging';
 import { ObjectNotFound, ObjectTooLarge, type ObjectStore } from '@stead/platform/object-store';
+import { modelKindOf } from './estimates';
 import { Overtaken, type Lifecycles } from './move-run';
-import type { AttemptStore, RunStore, StepStore, UnitOfWork } from './ports';
+import type { AttemptStore, RunStore, StepRow, StepStore, UnitOfWork } from './ports';
 import type { SettleAttempts } from './settle-attempts';
 import { secondsOf } from '../domain/cost';
 import type { Run } from '../domain/run';
-import { withSample } from '../domain/step-times';
+import { sizeOf, withSample } from '../domain/runtime-model';
+import { WHOLE } from '../domain/step-times';
 
 const MANIFEST_BYTES_MAX = 16 * 1024 * 1024;
 const HEADS_AT_ONCE = 32;
@@ -127,17 +129,28 @@ export class VerifyRuns {
 
   /** Only what this attempt did itself teaches how long steps take: what it took over cost nothing. */
   private async learn(run: Run, epoch: number): Promise<void> {
+    const kind = modelKindOf(run);
+    const size = sizeOf(run.features);
     await this.work.run(async (tx) => {
-      const known = await this.steps.times(tx, run.pipeline, run.entrypoint);
+      const known = await this.steps.models(tx, kind);
       const attempts = await this.attempts.ofRun(tx, run.id);
       if (attempts.some((attempt) => attempt.epoch < epoch && attempt.createdAt !== null) || run.reuse !== null) return;
-      for (const step of await this.steps.ofRun(tx, run.id)) {
-        if (step.epoch !== epoch || step.state !== 'succeeded' || step.retries > 0) continue;
-        const time = withSample(known.get(step.name) ?? null, secondsOf(step, 0));
-        await this.steps.saveTime(tx, run.pipeline, run.entrypoint, step.name, time);
-      }
+      const finished = (await this.steps.ofRun(tx, run.id)).filter(
+        (step) => step.epoch === epoch && step.state === 'succeeded' && step.retries === 0,
+      );
+      const learn = (name: string, seconds: number): Promise<void> =>
+        this.steps.saveModel(tx, kind, name, withSample(known.get(name) ?? null, size, seconds));
+      for (const step of finished) await learn(step.name, secondsOf(step, 0));
+      const wholeS = secondsFromFirstToLast(finished);
+      if (wholeS !== null) await learn(WHOLE, wholeS);
     });
   }
+}
+
+function secondsFromFirstToLast(steps: readonly StepRow[]): number | null {
+  const starts = steps.flatMap(({ startedAt }) => startedAt?.getTime() ?? []);
+  const ends = steps.flatMap(({ finishedAt }) => finishedAt?.getTime() ?? []);
+  return starts.length === 0 || ends.length === 0 ? null : (Math.max(...ends) - Math.min(...starts)) / 1000;
 }
 
 function parseManifest(bytes: Buffer): BundleManifest | string {

@@ -83,3 +83,8 @@ export const LIVE_ATTEMPT_STATES: readonly AttemptState[] = ['reserved', 'intent
 export function isLive(state: AttemptState): boolean {
   return LIVE_ATTEMPT_STATES.includes(state);
 }
+
+/** States that nothing leaves: what the attempt has used is known for good. */
+export function isOver(state: AttemptState): boolean {
+  return state === 'done' || state === 'fenced' || state === 'rejected';
+}

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import type { ClusterHealth } from '@stead/contracts/dispatcher';
-import { planCycle, type ClusterState, type Decision, type QueuedRun, type Snapshot } from './plan-cycle';
+import { DEFAULT_PLACEMENT, type ClusterHealth, type PlacementPolicy } from '@stead/contracts/dispatcher';
+import { planCycle, type Decision } from './plan-cycle';
 import { DEFAULT_POLICY } from './policy';
 import { openNode, podsOf } from '../testing/pods';
 import type { FreeNode } from './room';
+import type { ClusterState, QueuedRun, Snapshot, WorkspaceState } from './snapshot';
 
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;
@@ -20,7 +21,8 @@ function aRun(change: Partial<QueuedRun> = {}): QueuedRun {
       createdAtMs: NOW - 1000,
       deadlineMs: null,
     },
-    ...{ estimateMs: 10 * MINUTE, excludedUntilMs: {} },
+    ...{ runtime: { medianMs: 10 * MINUTE, sigma: 0.3 }, gpuSeconds: 600, placement: DEFAULT_PLACEMENT },
+    ...{ excludedUntilMs: {}, transferMs: {} },
     ...change,
   };
 }
@@ -31,18 +33,20 @@ function gpus(...free: number[]): FreeNode[] {
 
 function aCluster(change: Partial<ClusterState> = {}): ClusterState {
   return {
-    ...{ name: 'onprem', kind: 'onprem', health: 'ok', swept: true, silentForMs: null, pricePerGpuHour: 0.3, bootMs: 0 },
+    ...{ name: 'onprem', kind: 'onprem', health: 'ok', swept: true, silentForMs: null, pricePerGpuHour: 0.3 },
+    ...{ cordoned: false, trialsAllowed: null, bootMs: 0, bootP90Ms: 0 },
     ...{ room: gpus(4), capacityAgeMs: 500, elasticSlots: 0, pipelines: { 'maps/photos': { demand: DEMAND, slotsTotal: 4 } } },
     ...{ remainingMs: [], unproven: 0 },
     ...change,
   };
 }
 
+const BOOT = { bootMs: 4 * MINUTE, bootP90Ms: 6 * MINUTE };
 const aCloud = (change: Partial<ClusterState> = {}): ClusterState =>
-  aCluster({ name: 'cloud', kind: 'cloud', pricePerGpuHour: 3, bootMs: 4 * MINUTE, room: gpus(), elasticSlots: 4, ...change });
+  aCluster({ name: 'cloud', kind: 'cloud', pricePerGpuHour: 3, ...BOOT, room: gpus(), elasticSlots: 4, ...change });
 
 function plan(change: Partial<Snapshot>): Decision[] {
-  const snapshot = { clusters: [aCluster(), aCloud()], queue: [aRun()], inFlight: {}, isolated: false, ...change };
+  const snapshot = { clusters: [aCluster(), aCloud()], queue: [aRun()], workspaces: {}, isolated: false, ...change };
   return planCycle(snapshot, DEFAULT_POLICY, NOW);
 }
 
@@ -53,7 +57,7 @@ describe('where a run goes, and why', () => {
     ['own GPUs have room', {}, { kind: 'place', cluster: 'onprem', reason: 'onprem-has-room' }],
     [
       'own GPUs have room although the cloud is free of charge',
-      { clusters: [aCloud({ pricePerGpuHour: 0, room: gpus(8), bootMs: 0 }), aCluster()] },
+      { clusters: [aCloud({ pricePerGpuHour: 0, room: gpus(8), bootMs: 0, bootP90Ms: 0 }), aCluster()] },
       { kind: 'place', cluster: 'onprem', reason: 'onprem-has-room' },
     ],
     [
@@ -89,17 +93,27 @@ describe('where a run goes, and why', () => {
       { kind: 'wait', reason: 'waiting-for-onprem' },
     ],
     [
-      'own GPUs are full for longer than the cloud boots',
-      { clusters: [aCluster(full(30 * MINUTE, 50 * MINUTE)), aCloud()] },
+      'own GPUs are full for longer than the cloud is worth',
+      { clusters: [aCluster(full(40 * MINUTE, 50 * MINUTE)), aCloud()] },
       { kind: 'place', cluster: 'cloud', reason: 'onprem-full-cloud-cheaper-than-waiting' },
     ],
     [
       'own GPUs are full and the deadline would be missed',
       {
-        clusters: [aCluster(full(5 * MINUTE)), aCloud({ bootMs: 3 * MINUTE })],
+        clusters: [aCluster(full(5 * MINUTE)), aCloud({ bootMs: 3 * MINUTE, bootP90Ms: 4 * MINUTE })],
         queue: [aRun({ deadlineMs: NOW + 19 * MINUTE })],
       },
       { kind: 'place', cluster: 'cloud', reason: 'onprem-full-deadline' },
+    ],
+    [
+      'own GPUs are full for hours and the deadline can still be met if it leaves later',
+      { clusters: [aCluster(full(300 * MINUTE)), aCloud()], queue: [aRun({ deadlineMs: NOW + 60 * MINUTE })] },
+      { kind: 'wait', reason: 'waiting-for-onprem' },
+    ],
+    [
+      'own GPUs are full for longer than any cloud could save the deadline, and waiting is dear',
+      { clusters: [aCluster(full(300 * MINUTE)), aCloud()], queue: [aRun({ deadlineMs: NOW + 5 * MINUTE })] },
+      { kind: 'place', cluster: 'cloud', reason: 'onprem-full-cloud-cheaper-than-waiting' },
     ],
     [
       'the deadline would be missed in the cloud even later',
@@ -184,37 +198,80 @@ describe('where a run goes, and why', () => {
     ]);
   });
 
-  it('prefers a cloud node that is there to a cheaper one that has to boot', () => {
+  it('prefers a cloud node that is there to one of nearly the same price that has to boot', () => {
     const clusters = [
       aCluster({ health: 'open' }),
-      aCloud({ name: 'cheap', pricePerGpuHour: 1 }),
+      aCloud({ name: 'cheap', pricePerGpuHour: 2.9 }),
       aCloud({ name: 'warm', room: gpus(1) }),
     ];
     expect(plan({ clusters })[0]).toMatchObject({ cluster: 'warm' });
   });
 
   it('counts the wait of a run after those that wait before it', () => {
-    const queue = [1, 2, 3].map((n) => aRun({ runId: `run-${n}`, createdAtMs: NOW - 10_000 + n }));
+    const queue = [1, 2, 3, 4].map((n) => aRun({ runId: `run-${n}`, createdAtMs: NOW - 10_000 + n }));
     const decisions = plan({ clusters: [aCluster(full(MINUTE)), aCloud()], queue });
-    expect(decisions.map((decision) => decision.reason)).toEqual([
-      'waiting-for-onprem',
-      'onprem-full-cloud-cheaper-than-waiting',
-      'onprem-full-cloud-cheaper-than-waiting',
-    ]);
+    const waits = decisions.map(({ inputs }) => Number(inputs['waitMs'] ?? NaN) / MINUTE);
+    expect(decisions.map(({ kind }) => kind)).toEqual(['wait', 'wait', 'wait', 'place']);
+    expect(waits.map(Math.round)).toEqual([1, 11, 22, 32]);
   });
 
-  it('takes workspaces in turns within a priority, and whoever has less under way first', () => {
+  it('takes workspaces in turns within a class of priority, and whoever has used less first', () => {
     const queue = [
       ...[1, 2, 3].map((n) => aRun({ runId: `flood-${n}`, workspaceId: 'flood', createdAtMs: NOW - 9000 + n })),
       aRun({ runId: 'small', workspaceId: 'small', createdAtMs: NOW - 10 }),
       aRun({ runId: 'urgent', workspaceId: 'flood', priority: 90, createdAtMs: NOW }),
     ];
     expect(plan({ queue }).map((decision) => decision.runId)).toEqual(['urgent', 'small', 'flood-1', 'flood-2', 'flood-3']);
-    expect(
-      plan({ queue, inFlight: { small: 3 } })
-        .map((decision) => decision.runId)
-        .slice(0, 2),
-    ).toEqual(['urgent', 'flood-1']);
+    const first = plan({ queue, workspaces: { small: aWorkspace({ gpuSeconds: 36_000 }) } }).map(({ runId }) => runId);
+    expect(first.slice(0, 2)).toEqual(['urgent', 'flood-1']);
+  });
+});
+
+const aWorkspace = (change: Partial<WorkspaceState> = {}): WorkspaceState => ({
+  ...{ weight: 1, gpuSeconds: 0, cloudCost: 0, servedAtMs: null, cloudBudgetLeft: null },
+  ...change,
+});
+
+describe('placement policies', () => {
+  const busy = [aCluster(full(2 * MINUTE)), aCloud()];
+  const gone = [aCluster({ health: 'open' }), aCloud()];
+  const withPolicy = (placement: PlacementPolicy, clusters: ClusterState[], change: Partial<QueuedRun> = {}) =>
+    plan({ clusters, queue: [aRun({ placement, ...change })] })[0];
+  const timeout: PlacementPolicy = { kind: 'timeout', afterS: 300 };
+
+  it.each<[string, PlacementPolicy, ClusterState[], Partial<QueuedRun>, object]>([
+    ['burst-when-full, with room', { kind: 'burst-when-full' }, [aCluster(), aCloud()], {}, { cluster: 'onprem' }],
+    ['burst-when-full, full', { kind: 'burst-when-full' }, busy, {}, { cluster: 'cloud', reason: 'onprem-full-burst' }],
+    ['timeout, before it', timeout, busy, {}, { kind: 'wait', reason: 'waiting-for-onprem' }],
+    ['timeout, after it', timeout, busy, { createdAtMs: NOW - 5 * MINUTE }, { cluster: 'cloud', reason: 'onprem-full-timeout' }],
+    ['cloud-only, with room at home', { kind: 'cloud-only' }, [aCluster(), aCloud()], {}, { reason: 'policy-cloud-only' }],
+    ['cloud-only, at its limit', { kind: 'cloud-only' }, [aCluster(), aCloud({ elasticSlots: 0 })], {}, { kind: 'wait' }],
+    ['cloud-only, without a cloud', { kind: 'cloud-only' }, [aCluster()], {}, { reason: 'no-cluster-configured' }],
+    ['onprem-only, full', { kind: 'onprem-only' }, busy, {}, { kind: 'wait', reason: 'waiting-for-onprem' }],
+    ['onprem-only, silent', { kind: 'onprem-only' }, gone, {}, { kind: 'wait', reason: 'every-cluster-silent' }],
+    ['any other, silent', timeout, gone, {}, { cluster: 'cloud', reason: 'onprem-silent' }],
+  ])('%s', (_name, placement, clusters, change, want) => {
+    expect(withPolicy(placement, clusters, change)).toMatchObject(want);
+  });
+
+  it('never spends more than is left of a budget, and says so', () => {
+    const queue = [1, 2, 3].map((n) => aRun({ runId: `run-${n}`, placement: { kind: 'cloud-only' } }));
+    const workspaces = { 'ws-1': aWorkspace({ cloudBudgetLeft: 1.7 }) };
+    const decisions = plan({ clusters: [aCloud()], queue, workspaces });
+    expect(decisions.map(({ kind, reason }) => `${kind} ${reason}`)).toEqual([
+      'place policy-cloud-only',
+      'place policy-cloud-only',
+      'wait budget-exhausted',
+    ]);
+    const reserved = decisions.reduce((sum, decision) => sum + (decision.kind === 'place' ? decision.reserve : 0), 0);
+    expect(reserved).toBeGreaterThan(1);
+    expect(reserved).toBeLessThanOrEqual(1.7);
+  });
+
+  it('prefers the own cluster that has the inputs already', () => {
+    const clusters = [aCluster({ name: 'far' }), aCluster({ name: 'near' })];
+    const queue = [aRun({ transferMs: { far: 10 * MINUTE } })];
+    expect(plan({ clusters, queue })[0]).toMatchObject({ cluster: 'near' });
   });
 });
 
@@ -225,6 +282,8 @@ describe('whatever the clusters and the queue are like', () => {
       .record({
         health,
         free: fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 }),
+        trialsAllowed: fc.constantFrom(null, 1, 4),
+        cordoned: fc.boolean(),
         elasticSlots: fc.integer({ min: 0, max: kind === 'cloud' ? 3 : 0 }),
         capacityAgeMs: fc.constantFrom(0, 5_000, 60_000, null),
         remaining: fc.array(fc.integer({ min: 0, max: 100 * MINUTE }), { maxLength: 5 }),
@@ -253,7 +312,9 @@ describe('whatever the clusters and the queue are like', () => {
           const placed = decisions.filter((decision) => decision.kind === 'place' && decision.cluster === cluster.name).length;
           const fresh = cluster.health === 'ok' && (cluster.capacityAgeMs ?? Infinity) <= DEFAULT_POLICY.capacityStaleMs;
           const room = free.reduce((sum, count) => sum + count, 0) + cluster.elasticSlots;
-          const bound = fresh ? room : cluster.health === 'ok' || cluster.health === 'half-open' ? 1 : 0;
+          const trials = Math.max(0, (cluster.trialsAllowed ?? Infinity) - cluster.unproven);
+          const usable = !cluster.cordoned && (cluster.health === 'ok' || cluster.health === 'half-open');
+          const bound = !usable ? 0 : fresh ? Math.min(room, trials) : Math.min(1, trials);
           expect(placed).toBeLessThanOrEqual(bound);
         }
       }),

@@ -1,15 +1,19 @@
-/** The numbers that the scheduler decides by. Milliseconds throughout. */
+/** The numbers that the scheduler decides by, the same for every run. Milliseconds throughout. */
 export interface Policy {
   /** Figures of a cluster older than this are not believed: one placement at a time until they are fresh. */
   capacityStaleMs: number;
-  /** The cloud is worth its price once waiting for one's own GPUs takes this many times the cloud's boot. */
-  waitPerBoot: number;
   /** Never pay for the cloud to save less than this. */
   waitMinMs: number;
-  /** A deadline counts as missed when less than this is left after the expected end. */
+  /** What is left free between the expected end of a run and its deadline: placing, verifying and publishing take a while. */
   deadlineMarginMs: number;
-  /** Estimates are means; runs of the same size take up to about this much longer. */
-  estimateFactor: number;
+  /** Of a run without a deadline: it is ordered as if it were due this long after it was asked for. */
+  patienceMs: number;
+  /** Waiting this long is worth one point of priority. */
+  ageingMs: number;
+  /** Runs whose priorities differ by less than this are of one class. */
+  priorityClass: number;
+  /** After this time a workspace's use of GPUs and money counts half in its share. */
+  shareHalfLifeMs: number;
   /** How long a silent cluster keeps its running attempts before they are given up. */
   lostGraceMs: number;
   /** Failures of machines and networks that one run may meet. */
@@ -24,12 +28,16 @@ export interface Policy {
   unscheduledMs: number;
 }
 
+const HOUR_MS = 3_600_000;
+
 export const DEFAULT_POLICY: Policy = {
   capacityStaleMs: 10_000,
-  waitPerBoot: 1,
   waitMinMs: 60_000,
   deadlineMarginMs: 60_000,
-  estimateFactor: 1.5,
+  patienceMs: 24 * HOUR_MS,
+  ageingMs: HOUR_MS / 2,
+  priorityClass: 10,
+  shareHalfLifeMs: 24 * HOUR_MS,
   lostGraceMs: 60_000,
   requeuesMax: 10,
   backoffBaseMs: 5_000,

@@ -19,6 +19,9 @@ export const VERDICTS = {
   'template-missing': 'does not have the pipeline',
   'not-known-yet': 'has not been looked at yet',
   'excluded-after-rejection': 'refused or broke this run a moment ago',
+  cordoned: 'takes no new work: an operator said so',
+  'budget-exhausted': 'would cost more than is left of the budget',
+  'policy-excludes': 'is not used by the policy of this run',
 } as const;
 export type VerdictReason = keyof typeof VERDICTS;
 
@@ -33,7 +36,11 @@ export const PLACEMENTS = {
   'onprem-excluded-after-rejection': 'Runs on {cluster}: your own cluster refused or broke it a moment ago.',
   'onprem-full-deadline': 'Runs on {cluster}: your own GPUs are full and its deadline would be missed.',
   'onprem-full-cloud-cheaper-than-waiting':
-    'Runs on {cluster}: your own GPUs are full and waiting would take longer than the cloud does.',
+    'Runs on {cluster}: your own GPUs are full and waiting would be worth more than the cloud costs.',
+  'onprem-full-burst': 'Runs on {cluster}: your own GPUs are full.',
+  'onprem-full-timeout': 'Runs on {cluster}: it has waited for your own GPUs for as long as its policy says.',
+  'onprem-cordoned': 'Runs on {cluster}: your own cluster takes no new work.',
+  'policy-cloud-only': 'Runs on {cluster}: its policy is to run in the cloud.',
 } as const;
 export type PlaceReason = keyof typeof PLACEMENTS;
 
@@ -47,6 +54,9 @@ export const WAITS = {
   'every-cluster-silent': 'Waits: no cluster answers.',
   'cluster-excluded-after-rejection': 'Waits: the cluster refused or broke it a moment ago.',
   'no-cluster-configured': 'Waits: no cluster is configured.',
+  'every-cluster-cordoned': 'Waits: no cluster takes new work, by order of an operator.',
+  'budget-exhausted': 'Waits for your own GPUs: the budget for the cloud is used up.',
+  'policy-leaves-no-cluster': 'Waits: its policy leaves no cluster that it could run on.',
 } as const;
 export type WaitReason = keyof typeof WAITS;
 

@@ -1,4 +1,4 @@
-import type { AttemptState, RunFailure, RunResult, RunState } from '@stead/contracts/dispatcher';
+import type { AttemptState, PlacementPolicy, RunFailure, RunResult, RunState } from '@stead/contracts/dispatcher';
 import type { CaptureKind, PipelineOptions } from '@stead/contracts/pipeline';
 import { toBase32 } from '@stead/platform/ids';
 
@@ -28,6 +28,10 @@ export interface Run {
   deadline: Date | null;
   features: Features;
   reuse: { runId: string; fromStep: string | null } | null;
+  /** When the cloud may be paid for; null where its workspace's policy holds. */
+  placement: PlacementPolicy | null;
+  /** Until when it should have started, as it looked when it was queued. */
+  latestStart: Date;
   requestId: string;
   state: RunState;
   revision: number;

@@ -1,4 +1,6 @@
 import { ENTRYPOINTS, PIPELINE, type CaptureKind } from '@stead/contracts/pipeline';
+import { meanMs, type Runtime } from './runtime';
+import { predict, type RuntimeModel } from './runtime-model';
 
 /**
  * Seconds that steps take before any has been seen: those of the sample capture on two cores (docs/figures.md), generously
@@ -17,36 +19,36 @@ const PRIOR_S: Readonly<Record<string, number>> = {
   bundle: 2,
 };
 const UNKNOWN_S = 20;
-/** Later ones weigh at least this much, so that a faster machine shows after some runs and not after hundreds. */
-const SAMPLES_MAX = 20;
+/** The whole of a run, as if it were a step: some steps run side by side, and pods take a while to start. */
+export const WHOLE = '*';
 
-export interface StepTime {
-  samples: number;
-  meanS: number;
-}
-
-/** Learned means of one pipeline and entrypoint, by step. */
+/** What is known of the steps of one kind of run, for one size of the work. */
 export class StepTimes {
-  constructor(private readonly learned: ReadonlyMap<string, StepTime>) {}
+  constructor(
+    private readonly learned: ReadonlyMap<string, RuntimeModel>,
+    private readonly size: number,
+  ) {}
 
-  meanS(step: string): number {
-    return this.learned.get(step)?.meanS ?? PRIOR_S[step] ?? UNKNOWN_S;
+  of(step: string): Runtime {
+    return this.at(step, this.size);
   }
 
-  /** The whole of a run, one step after the other. */
-  totalMs(steps: readonly string[]): number {
-    return 1000 * steps.reduce((sum, step) => sum + this.meanS(step), 0);
+  meanS(step: string): number {
+    return meanMs(this.of(step)) / 1000;
+  }
+
+  /** From the first pod to the last. */
+  whole(steps: readonly string[]): Runtime {
+    const priorS = steps.reduce((sum, step) => sum + this.at(step, 0).medianMs / 1000, 0);
+    return predict(this.learned.get(WHOLE) ?? null, steps.length === 0 ? UNKNOWN_S : priorS, this.size);
+  }
+
+  private at(step: string, size: number): Runtime {
+    return predict(this.learned.get(step) ?? null, PRIOR_S[step] ?? UNKNOWN_S, size);
   }
 }
 
 /** In the order of the DAG. Of a pipeline that is not ours, the steps that have been seen. */
 export function expectedSteps(pipeline: string, entrypoint: CaptureKind, learned: Iterable<string>): readonly string[] {
-  return pipeline === PIPELINE ? ENTRYPOINTS[entrypoint] : [...learned];
-}
-
-/** The mean after one more sample. */
-export function withSample(before: StepTime | null, seconds: number): StepTime {
-  if (before === null) return { samples: 1, meanS: seconds };
-  const samples = before.samples + 1;
-  return { samples, meanS: before.meanS + (seconds - before.meanS) / Math.min(samples, SAMPLES_MAX) };
+  return pipeline === PIPELINE ? ENTRYPOINTS[entrypoint] : [...learned].filter((step) => step !== WHOLE);
 }

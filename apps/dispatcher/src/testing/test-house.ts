@@ -11,8 +11,9 @@ import { DatabaseUnavailable, connect, type Database } from '@stead/platform/pos
 import { PostgresOutbox } from '@stead/platform/outbox';
 import { freshDatabase, freshRedis, until, type FreshDatabase } from '@stead/testing/servers';
 import { PostgresAttemptStore } from '../adapters/postgres/attempt.store';
-import { PostgresCycleStore, PostgresDecisionStore } from '../adapters/postgres/record.stores';
+import { PostgresCycleStore, PostgresDecisionStore, PostgresStepStore } from '../adapters/postgres/record.stores';
 import { PostgresRunStore } from '../adapters/postgres/run.store';
+import { accountsOf } from '../adapters/postgres/workspace.store';
 import { PostgresTenantWork } from '../adapters/postgres/unit-of-work';
 import { CancelRun } from '../application/cancel-run';
 import { DispatchMetrics } from '../application/dispatch-metrics';
@@ -121,7 +122,13 @@ export class TestHouse {
     const parts = this.useCases();
     await parts.requests.run(workspaceId, {
       ...{ runId, pipeline: 'echo', entrypoint: 'photos', captureId: newId(), options: PRESETS.preview, title: 'Lobby' },
-      ...{ priority: 50, deadline: null, reuse: null, features: { files: 20, megapixels: 40, points: null, bytes: 1_000_000 } },
+      ...{
+        priority: 50,
+        deadline: null,
+        reuse: null,
+        placement: null,
+        features: { files: 20, megapixels: 40, points: null, bytes: 1_000_000 },
+      },
       ...change,
     });
     return runId;
@@ -229,9 +236,10 @@ export class TestHouse {
       new PostgresAttemptStore(),
       new PostgresOutbox('dispatcher'),
       DispatchMetrics.of(createMetrics('test', { processMetrics: false })),
+      accountsOf(this.config.CLUSTERS),
     );
     return {
-      requests: new RequestRun(work, runs, lifecycles, clock),
+      requests: new RequestRun(work, runs, new PostgresStepStore(), lifecycles, clock),
       cancellation: new CancelRun(work, runs, lifecycles, clock),
     };
   }

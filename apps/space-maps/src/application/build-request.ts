@@ -48,5 +48,6 @@ export function runRequestOf(
     deadline: urgency.deadline,
     features: { files: capture.files, megapixels: capture.megapixels, points: capture.points, bytes: capture.bytes },
     reuse,
+    placement: null,
   };
 }

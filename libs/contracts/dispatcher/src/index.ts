@@ -1,3 +1,5 @@
+export { DEFAULT_PLACEMENT, placementPolicySchema } from './placement';
+export type { PlacementPolicy } from './placement';
 export { requestRun, cancelRun, purgeRun } from './jobs';
 export { runChanged, runProgressed } from './events';
 export { runStateSchema, attemptStateSchema, runFailureSchema, runResultSchema } from './states';

@@ -1,6 +1,7 @@
 import { defineJob } from '@stead/contracts/messaging';
 import { captureKindSchema, pipelineOptionsSchema } from '@stead/contracts/pipeline';
 import { z } from 'zod';
+import { placementPolicySchema } from './placement';
 
 /** Queue a run. The id is the caller's, so that a repeated message is the same run. */
 export const requestRun = defineJob({
@@ -26,6 +27,8 @@ export const requestRun = defineJob({
     }),
     /** Take over the finished steps of that run, up to but without `fromStep`. */
     reuse: z.object({ runId: z.uuid(), fromStep: z.string().nullable() }).nullable(),
+    /** When the cloud may be paid for; its workspace's policy where it is null. */
+    placement: placementPolicySchema.nullable().default(null),
   }),
 });
 

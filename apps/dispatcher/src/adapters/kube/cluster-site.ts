@@ -24,7 +24,7 @@ import { loop, type Loop } from '@stead/platform/lifecycle';
 import type { Logger } from '@stead/platform/logging';
 import type { Hold, RunKind, Site, SiteFigures } from '../../application/ports';
 import { afterProbe, afterSweep, newHealth, type Health, type HealthPolicy, type Probe } from '../../domain/cluster-health';
-import { kindOf, type PipelineThere } from '../../domain/plan-cycle';
+import { kindOf, type PipelineThere } from '../../domain/snapshot';
 import { Room, afterClaims, residual } from '../../domain/room';
 import { RUN_LABEL } from '../../domain/run';
 import type { SiteConfig } from './site-config';
@@ -160,8 +160,11 @@ export class ClusterSite implements Site {
     return {
       health: this.health.state,
       swept: this.health.swept,
+      cordoned: false,
+      trialsAllowed: null,
       silentForMs: this.health.silentSinceMs === null ? null : Math.round(performance.now() - this.health.silentSinceMs),
       bootMs: this.bootMs,
+      bootP90Ms: 2 * this.bootMs,
       room: room?.listFor(Object.values(there).flatMap((known) => known?.demand ?? [])) ?? null,
       capacityAgeMs: this.observedAt === null ? null : performance.now() - this.observedAtMs,
       elasticSlots,

@@ -1,4 +1,3 @@
-import type { CaptureKind } from '@stead/contracts/pipeline';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import {
   ClusterStore,
@@ -6,13 +5,14 @@ import {
   DecisionStore,
   StepStore,
   type ClusterRow,
+  type ModelKind,
   type StepRow,
   type StoredCycle,
   type StoredDecision,
   type UnloggedStep,
 } from '../../application/ports';
 import type { Run } from '../../domain/run';
-import type { StepTime } from '../../domain/step-times';
+import type { RuntimeModel } from '../../domain/runtime-model';
 
 const STEPS_MAX = 2_000;
 
@@ -75,19 +75,27 @@ export class PostgresStepStore extends StepStore {
     );
   }
 
-  async times(tx: Tx, pipeline: string, entrypoint: CaptureKind): Promise<Map<string, StepTime>> {
-    const rows = await tx.query<{ step: string; samples: number; mean_s: number }>(
-      `SELECT step, samples, mean_s FROM dispatcher.step_time WHERE pipeline = $1 AND entrypoint = $2`,
-      [pipeline, entrypoint],
+  async models(tx: Tx, { pipeline, entrypoint, variant }: ModelKind): Promise<Map<string, RuntimeModel>> {
+    const rows = await tx.query<RuntimeModel & { step: string }>(
+      `SELECT step, n, sx, sy, sxx, sxy, syy FROM dispatcher.runtime_model WHERE pipeline = $1 AND entrypoint = $2 AND variant = $3 ORDER BY step`,
+      [pipeline, entrypoint, variant],
     );
-    return new Map(rows.map(({ step, samples, mean_s }) => [step, { samples, meanS: mean_s }]));
+    return new Map(rows.map(({ step, ...model }) => [step, model]));
   }
 
-  async saveTime(tx: SqlExecutor, pipeline: string, entrypoint: CaptureKind, step: string, time: StepTime): Promise<void> {
+  async saveModel(
+    tx: SqlExecutor,
+    { pipeline, entrypoint, variant }: ModelKind,
+    step: string,
+    model: RuntimeModel,
+  ): Promise<void> {
+    const { n, sx, sy, sxx, sxy, syy } = model;
     await tx.execute(
-      `INSERT INTO dispatcher.step_time (pipeline, entrypoint, step, samples, mean_s) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (pipeline, entrypoint, step) DO UPDATE SET samples = excluded.samples, mean_s = excluded.mean_s`,
-      [pipeline, entrypoint, step, time.samples, time.meanS],
+      `INSERT INTO dispatcher.runtime_model (pipeline, entrypoint, variant, step, n, sx, sy, sxx, sxy, syy)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+       ON CONFLICT (pipeline, entrypoint, variant, step) DO UPDATE SET n = excluded.n, sx = excluded.sx, sy = excluded.sy,
+         sxx = excluded.sxx, sxy = excluded.sxy, syy = excluded.syy`,
+      [pipeline, entrypoint, variant, step, n, sx, sy, sxx, sxy, syy],
     );
   }
 }

@@ -1,4 +1,4 @@
-import type { AttemptState, RunFailure, RunResult, RunState } from '@stead/contracts/dispatcher';
+import type { AttemptState, PlacementPolicy, RunFailure, RunResult, RunState } from '@stead/contracts/dispatcher';
 import type { CaptureKind, PipelineOptions } from '@stead/contracts/pipeline';
 import type { Attempt, AttemptOutcome, Exclusion, Features, Run } from '../../domain/run';
 
@@ -14,6 +14,8 @@ export interface RunRow {
   deadline: Date | null;
   features: Features;
   reuse: { runId: string; fromStep: string | null } | null;
+  placement: PlacementPolicy | null;
+  latest_start: Date;
   request_id: string;
   state: RunState;
   revision: number;
@@ -38,17 +40,19 @@ export interface RunRow {
 }
 
 export const RUN_COLUMNS = `r.workspace_id, r.id, r.pipeline, r.entrypoint, r.capture_id, r.options, r.title, r.priority, r.deadline, r.features,
-  r.reuse, r.request_id, r.state, r.revision, r.epoch, r.verifying_epoch, r.published_epoch, r.cluster, r.why, r.last_reason, r.requeues,
+  r.reuse, r.placement, r.latest_start, r.request_id, r.state, r.revision, r.epoch, r.verifying_epoch, r.published_epoch, r.cluster, r.why, r.last_reason, r.requeues,
   r.not_before, r.excluded, r.step, r.percent, r.eta_s, r.cost, r.result, r.failure, r.created_at, r.started_at, r.finished_at`;
 
 export function fromRunRow(row: RunRow): Run {
-  const { id, pipeline, entrypoint, options, title, priority, deadline, features, reuse, state, revision, epoch } = row;
+  const { id, pipeline, entrypoint, options, title, priority, deadline, features, reuse, placement, state, revision, epoch } =
+    row;
   const { cluster, why, requeues, excluded, step, percent, cost, result, failure } = row;
   return {
-    ...{ id, pipeline, entrypoint, options, title, priority, deadline, features, reuse, state, revision, epoch },
+    ...{ id, pipeline, entrypoint, options, title, priority, deadline, features, reuse, placement, state, revision, epoch },
     ...{ cluster, why, requeues, excluded, step, percent, cost, result, failure },
     workspaceId: row.workspace_id,
     captureId: row.capture_id,
+    latestStart: row.latest_start,
     requestId: row.request_id,
     verifyingEpoch: row.verifying_epoch,
     publishedEpoch: row.published_epoch,

@@ -5,16 +5,19 @@ import type { Run } from '../../domain/run';
 import { RUN_COLUMNS, assignments, fromRunRow, type RunRow } from './run.mapping';
 
 const JSON_MEMBERS: ReadonlySet<string> = new Set(['excluded', 'result', 'failure']);
-/** Heads looked at per workspace and cycle; more than any workspace can have placed in one. */
-const HEADS_PER_WORKSPACE = 32;
+/** Heads looked at per workspace and cycle. */
+const HEADS_IMPORTANT = 24;
+const HEADS_URGENT = 16;
+const HEADS_OLDEST = 8;
 const LIVE_MAX = 10_000;
 
 export class PostgresRunStore extends RunStore {
   async insert(tx: SqlExecutor, run: Run): Promise<boolean> {
     const inserted = await tx.execute(
       `INSERT INTO dispatcher.run (workspace_id, id, pipeline, entrypoint, capture_id, options, title, priority, deadline, features, reuse,
-         request_id, state, revision, epoch, requeues, excluded, percent, cost, created_at)
-       VALUES ($1::uuid, $2::uuid, $3, $4, $5::uuid, $6::jsonb, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, 0, 0, '{}', 0, 0, $15)
+         placement, latest_start, request_id, state, revision, epoch, requeues, excluded, percent, cost, created_at)
+       VALUES ($1::uuid, $2::uuid, $3, $4, $5::uuid, $6::jsonb, $7, $8, $9, $10::jsonb, $11::jsonb, $12::jsonb, $13, $14, $15, $16, 0, 0,
+         '{}', 0, 0, $17)
        ON CONFLICT DO NOTHING`,
       [
         ...[
@@ -28,6 +31,7 @@ export class PostgresRunStore extends RunStore {
           run.priority,
         ],
         ...[run.deadline, JSON.stringify(run.features), run.reuse === null ? null : JSON.stringify(run.reuse)],
+        ...[run.placement === null ? null : JSON.stringify(run.placement), run.latestStart],
         ...[run.requestId, run.state, run.revision, run.createdAt],
       ],
     );
@@ -63,8 +67,14 @@ export class PostgresRunStore extends RunStore {
     );
   }
 
-  /** Steps from one workspace with a queue to the next through the index, so a long queue costs no more than a short one. */
+  /**
+   * Steps from one workspace with a queue to the next through an index, and takes of each the most important, the most urgent
+   * and the oldest through an index of its own, so a long queue costs no more than a short one.
+   */
   async heads(tx: Tx, limit: number): Promise<Run[]> {
+    const first = (order: string, count: number): string =>
+      `(SELECT q.id FROM dispatcher.run q WHERE q.workspace_id = w.workspace_id AND q.state = 'queued'
+          AND (q.not_before IS NULL OR q.not_before <= now()) ORDER BY ${order} LIMIT ${count})`;
     const rows = await tx.query<RunRow>(
       `WITH RECURSIVE workspace AS (
          (SELECT workspace_id FROM dispatcher.run WHERE state = 'queued' ORDER BY workspace_id LIMIT 1)
@@ -72,14 +82,18 @@ export class PostgresRunStore extends RunStore {
          SELECT (SELECT n.workspace_id FROM dispatcher.run n WHERE n.state = 'queued' AND n.workspace_id > w.workspace_id
                  ORDER BY n.workspace_id LIMIT 1)
          FROM workspace w WHERE w.workspace_id IS NOT NULL
+       ), head AS (
+         SELECT h.id, row_number() OVER (PARTITION BY w.workspace_id ORDER BY h.way, h.id) AS turn
+         FROM workspace w CROSS JOIN LATERAL (
+           SELECT id, min(way) AS way FROM (
+             SELECT id, 1 AS way FROM ${first('q.priority DESC, q.latest_start, q.id', HEADS_IMPORTANT)} a
+             UNION ALL SELECT id, 2 FROM ${first('q.latest_start, q.id', HEADS_URGENT)} b
+             UNION ALL SELECT id, 3 FROM ${first('q.created_at, q.id', HEADS_OLDEST)} c
+           ) ways GROUP BY id
+         ) h WHERE w.workspace_id IS NOT NULL
        )
-       SELECT ${RUN_COLUMNS}
-       FROM workspace w CROSS JOIN LATERAL (
-         SELECT q.*, row_number() OVER (ORDER BY q.priority DESC, q.id) AS turn FROM dispatcher.run q
-         WHERE q.workspace_id = w.workspace_id AND q.state = 'queued' AND (q.not_before IS NULL OR q.not_before <= now())
-         ORDER BY q.priority DESC, q.id LIMIT ${HEADS_PER_WORKSPACE}
-       ) r
-       WHERE w.workspace_id IS NOT NULL ORDER BY r.priority DESC, r.turn, r.id LIMIT $1`,
+       SELECT ${RUN_COLUMNS} FROM head JOIN dispatcher.run r ON r.id = head.id WHERE r.state = 'queued'
+       ORDER BY head.turn, r.latest_start, r.id LIMIT $1`,
       [limit],
     );
     return rows.map(fromRunRow);

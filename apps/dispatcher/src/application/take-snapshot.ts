@@ -1,0 +1,133 @@
+import { DEFAULT_PLACEMENT } from '@stead/contracts/dispatcher';
+import type { Clock } from '@stead/platform/clock';
+import type { Estimates } from './estimates';
+import type { AttemptStore, Hold, RunStore, Site, SiteFigures, Sites, UnitOfWork, WorkspaceStore } from './ports';
+import { LIVE_ATTEMPT_STATES } from '../domain/attempt.machine';
+import { gpusOf } from '../domain/cost';
+import { NEWCOMER } from '../domain/order';
+import type { Policy } from '../domain/policy';
+import type { Attempt, Run } from '../domain/run';
+import { meanLeftMs, meanMs } from '../domain/runtime';
+import type { QueuedRun, Snapshot, WorkspaceState } from '../domain/snapshot';
+import { fadedUse, type WorkspaceRules } from '../domain/workspace-use';
+
+const HEADS_MAX = 200;
+
+export interface Isolation {
+  readonly isolated: boolean;
+}
+
+export interface Observed {
+  site: Site;
+  figures: SiteFigures;
+}
+
+/** What a cycle looks at: the rows that it is about, and everything that it decides by, as data. */
+export interface Taken {
+  at: Date;
+  heads: readonly Run[];
+  live: readonly Attempt[];
+  figures: readonly Observed[];
+  snapshot: Snapshot;
+}
+
+/** Takes heads of the queue, figures of the clusters, and what is known of the workspaces that wait. */
+export class TakeSnapshot {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly runs: RunStore,
+    private readonly attempts: AttemptStore,
+    private readonly workspaces: WorkspaceStore,
+    private readonly sites: Sites,
+    private readonly estimates: Estimates,
+    private readonly isolation: Isolation,
+    private readonly policy: Policy,
+    private readonly clock: Clock,
+  ) {}
+
+  async take(): Promise<Taken> {
+    const { heads, live, runsOfLive, rules, use } = await this.work.read(async (tx) => {
+      const heads = await this.runs.heads(tx, HEADS_MAX);
+      const ids = [...new Set(heads.map((run) => run.workspaceId))];
+      return {
+        heads,
+        live: await this.attempts.inStates(tx, LIVE_ATTEMPT_STATES),
+        runsOfLive: await this.runs.inStates(tx, ['dispatching', 'active', 'uncertain', 'verifying']),
+        rules: await this.workspaces.rules(tx, ids),
+        use: await this.workspaces.use(tx, ids),
+      };
+    });
+    await this.estimates.load([...heads, ...runsOfLive]);
+    const at = this.clock.now();
+    const byId = new Map(runsOfLive.map((run) => [run.id, run]));
+    const figures = this.sites.all().map((site) => ({ site, figures: site.observe(heads, this.holdsOf(site, live, byId, at)) }));
+    const workspaces: Record<string, WorkspaceState> = {};
+    for (const id of new Set(heads.map((run) => run.workspaceId))) {
+      const faded = fadedUse(use.get(id) ?? null, at.getTime(), this.policy.shareHalfLifeMs);
+      const weight = rules.get(id)?.weight ?? NEWCOMER.weight;
+      workspaces[id] = { ...faded, weight, cloudBudgetLeft: null };
+    }
+    for (const attempt of live) this.chargeLive(workspaces[attempt.workspaceId], attempt, byId.get(attempt.runId));
+    const snapshot: Snapshot = {
+      isolated: this.isolation.isolated,
+      workspaces,
+      clusters: figures.map(({ site, figures: seen }) => ({
+        ...seen,
+        name: site.name,
+        kind: site.kind,
+        pricePerGpuHour: site.pricePerGpuHour,
+      })),
+      queue: heads.map((run) => this.queued(run, rules.get(run.workspaceId))),
+    };
+    return { at, heads, live, figures, snapshot };
+  }
+
+  /** Time of GPUs that a run is expected to use, wherever it runs. */
+  gpuSecondsOf(run: Run): number {
+    const times = this.estimates.times(run);
+    const requests = this.sites
+      .all()
+      .map((site) => site.stepRequests(run.pipeline))
+      .find((known) => known !== null);
+    return this.estimates.stepsOf(run).reduce((sum, step) => sum + times.meanS(step) * gpusOf(requests?.[step] ?? {}), 0);
+  }
+
+  private queued(run: Run, rules: WorkspaceRules | undefined): QueuedRun {
+    const { id: runId, workspaceId, pipeline, entrypoint, priority } = run;
+    return {
+      ...{ runId, workspaceId, pipeline, entrypoint, priority },
+      createdAtMs: run.createdAt.getTime(),
+      deadlineMs: run.deadline?.getTime() ?? null,
+      runtime: this.estimates.of(run),
+      gpuSeconds: this.gpuSecondsOf(run),
+      placement: run.placement ?? rules?.placement ?? DEFAULT_PLACEMENT,
+      excludedUntilMs: Object.fromEntries(Object.entries(run.excluded).map(([name, { until }]) => [name, Date.parse(until)])),
+      transferMs: {},
+    };
+  }
+
+  /** What is under way counts as if it were used already: else a workspace could take everything before its share shows it. */
+  private chargeLive(workspace: WorkspaceState | undefined, attempt: Attempt, run: Run | undefined): void {
+    if (workspace === undefined || run === undefined) return;
+    const gpuSeconds = this.gpuSecondsOf(run);
+    const site = this.sites.get(attempt.cluster);
+    workspace.gpuSeconds += gpuSeconds;
+    if (site?.kind === 'cloud') workspace.cloudCost += (gpuSeconds / 3600) * site.pricePerGpuHour;
+  }
+
+  private holdsOf(site: Site, live: readonly Attempt[], runs: ReadonlyMap<string, Run>, at: Date): Hold[] {
+    return live
+      .filter((attempt) => attempt.cluster === site.name)
+      .map((attempt) => {
+        const run = runs.get(attempt.runId);
+        return { workflow: attempt.workflow, run: run ?? null, state: attempt.state, remainingMs: this.leftMs(run, attempt, at) };
+      });
+  }
+
+  private leftMs(run: Run | undefined, attempt: Attempt, at: Date): number {
+    if (run === undefined) return 0;
+    if (run.etaS !== null) return run.etaS * 1000;
+    const runtime = this.estimates.of(run);
+    return attempt.startedAt === null ? meanMs(runtime) : meanLeftMs(runtime, at.getTime() - attempt.startedAt.getTime());
+  }
+}

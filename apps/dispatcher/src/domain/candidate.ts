@@ -1,0 +1,127 @@
+import type { Policy } from './policy';
+import type { Inputs, VerdictReason } from './reasons';
+import { Room } from './room';
+import { meanMs } from './runtime';
+import { kindOf, type ClusterState, type PipelineThere, type QueuedRun } from './snapshot';
+
+export interface Verdict {
+  cluster: string;
+  reason: VerdictReason;
+  inputs: Inputs;
+}
+
+/** A verdict tells how much room there is up to here: beyond it nobody asks, and a large cluster would be counted for each run. */
+const SLOTS_TOLD_MAX = 100;
+
+/** A cluster during one cycle: each placement takes room from it, each waiting run takes a turn in its queue. */
+export class Candidate {
+  private readonly room: Room | null;
+  private elasticSlots: number;
+  private unproven: number;
+  private readonly freeInMs: number[];
+
+  constructor(
+    readonly state: ClusterState,
+    private readonly policy: Policy,
+  ) {
+    this.room = state.room === null ? null : new Room(state.room);
+    this.elasticSlots = state.elasticSlots;
+    this.unproven = state.unproven;
+    this.freeInMs = [...state.remainingMs].sort((a, b) => a - b);
+  }
+
+  judge(run: QueuedRun, nowMs: number): Verdict {
+    const { state, policy } = this;
+    const verdict = (reason: VerdictReason, inputs: Inputs = {}): Verdict => ({ cluster: state.name, reason, inputs });
+    const excludedUntilMs = run.excludedUntilMs[state.name] ?? 0;
+    if (excludedUntilMs > nowMs) return verdict('excluded-after-rejection', { forMs: excludedUntilMs - nowMs });
+    if (state.cordoned) return verdict('cordoned');
+    switch (state.health) {
+      case 'unknown':
+        return verdict('not-known-yet');
+      case 'suspect':
+        return verdict('suspect', { silentForMs: state.silentForMs });
+      case 'open':
+        return verdict('silent', { silentForMs: state.silentForMs });
+      case 'misconfigured':
+        return verdict('misconfigured');
+      case 'ok':
+      case 'half-open':
+        break;
+    }
+    if (!state.swept) return verdict('sweeping');
+    const there = state.pipelines[kindOf(run)];
+    if (there === undefined) return verdict('not-known-yet');
+    if (there === null) return verdict('template-missing', { pipeline: run.pipeline });
+    const { capacityAgeMs, trialsAllowed } = state;
+    const fresh = this.room !== null && capacityAgeMs !== null && capacityAgeMs <= policy.capacityStaleMs;
+    const allowed = fresh && state.health === 'ok' ? trialsAllowed : Math.min(1, trialsAllowed ?? 1);
+    if (allowed !== null) return this.judgeTrial(run, there, allowed, fresh, verdict);
+    return this.judgeRoom(run, there, verdict);
+  }
+
+  /** Room is not all that counts: the cluster has to show first that what it is given begins. */
+  private judgeTrial(
+    run: QueuedRun,
+    there: PipelineThere,
+    allowed: number,
+    fresh: boolean,
+    verdict: (reason: VerdictReason, inputs?: Inputs) => Verdict,
+  ): Verdict {
+    const { capacityAgeMs } = this.state;
+    if (this.unproven >= allowed) return verdict('probing', { unproven: this.unproven, trialsAllowed: allowed });
+    const inRoom = this.judgeRoom(run, there, verdict);
+    if (fresh && inRoom.reason !== 'has-room' && inRoom.reason !== 'room-after-boot') return inRoom;
+    return verdict('canary', {
+      trialsAllowed: allowed,
+      ...(fresh ? {} : { capacityAgeMs: capacityAgeMs === null ? null : Math.round(capacityAgeMs) }),
+    });
+  }
+
+  private judgeRoom(run: QueuedRun, there: PipelineThere, verdict: (reason: VerdictReason, inputs?: Inputs) => Verdict): Verdict {
+    const { state } = this;
+    if (this.room?.fits(there.demand) === true)
+      return verdict('has-room', { slotsFree: this.room.slots(there.demand, SLOTS_TOLD_MAX), ...this.transfer(run) });
+    if (this.elasticSlots > 0)
+      return verdict('room-after-boot', { elasticSlots: this.elasticSlots, bootMs: state.bootMs, ...this.transfer(run) });
+    // Waiting would never help: no node there could hold it even if it were empty.
+    if (there.slotsTotal === 0) return verdict('no-fitting-node');
+    return verdict('full', { inFlight: state.remainingMs.length, slotsTotal: there.slotsTotal });
+  }
+
+  take(run: QueuedRun): void {
+    const there = this.state.pipelines[kindOf(run)];
+    if (there) this.room?.take(there.demand);
+    this.elasticSlots -= 1; // the bound of an elastic cluster counts every run, also those on nodes that are there already
+    this.unproven += 1;
+  }
+
+  /** Until a run that is placed now can start there: its node boots while its inputs travel. */
+  readyInMs(run: QueuedRun, quantile: 'p50' | 'p90' = 'p50'): number {
+    const there = this.state.pipelines[kindOf(run)];
+    const isThere = there && this.room?.fits(there.demand) === true;
+    const bootMs = isThere ? 0 : quantile === 'p50' ? this.state.bootMs : this.state.bootP90Ms;
+    return Math.max(bootMs, run.transferMs[this.state.name] ?? 0);
+  }
+
+  /** What a run is expected to cost there. */
+  costOf(run: QueuedRun): number {
+    return (run.gpuSeconds / 3600) * this.state.pricePerGpuHour;
+  }
+
+  /** Until the next of the attempts there is expected to end, given those that already wait for the same. */
+  waitMs(run: QueuedRun): number {
+    return this.freeInMs[0] ?? meanMs(run.runtime);
+  }
+
+  queueUp(run: QueuedRun): void {
+    const freeInMs = this.freeInMs.shift() ?? meanMs(run.runtime);
+    this.freeInMs.push(freeInMs + meanMs(run.runtime));
+    this.freeInMs.sort((a, b) => a - b);
+  }
+
+  private transfer(run: QueuedRun): Inputs {
+    const transferMs = run.transferMs[this.state.name] ?? 0;
+    return transferMs > 0 ? { transferMs } : {};
+  }
+}
