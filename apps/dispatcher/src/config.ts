@@ -18,8 +18,9 @@ export const dispatcherEnv = serviceEnv.extend({
   /** Silence after which a cluster counts as gone, and answers after which it is tried again. */
   OPEN_AFTER_MS: ms.default(DEFAULT_HEALTH_POLICY.openAfterMs),
   CLOSE_AFTER_MS: ms.default(DEFAULT_HEALTH_POLICY.closeAfterMs),
-  /** Silence after which running attempts are given up. */
+  /** Silence after which running attempts are given up: those that have only begun, and those with the most work to lose. */
   LOST_GRACE_MS: ms.default(DEFAULT_POLICY.lostGraceMs),
+  LOST_GRACE_MAX_MS: ms.default(DEFAULT_POLICY.lostGraceMaxMs),
   /** A workflow that shows no pod for so long is tried on another cluster, if one is well. */
   UNSCHEDULED_MS: ms.default(DEFAULT_POLICY.unscheduledMs),
   /** First wait before a run is tried again; doubles with each. */

@@ -8,6 +8,7 @@ import type { Background, ServiceParts } from '@stead/platform/service';
 import { ClusterSite } from './adapters/kube/cluster-site';
 import { ClusterSites } from './adapters/kube/cluster-sites';
 import { PostgresAttemptStore } from './adapters/postgres/attempt.store';
+import { PostgresBudgetStore } from './adapters/postgres/budget.store';
 import {
   PostgresClusterStore,
   PostgresCycleStore,
@@ -22,6 +23,9 @@ import { CollectLogs } from './application/collect-logs';
 import { DispatchMetrics } from './application/dispatch-metrics';
 import { Estimates } from './application/estimates';
 import { ForgetCycles } from './application/forget-cycles';
+import { GiveUpAttempt } from './application/give-up-attempt';
+import { Grace } from './application/grace';
+import { KeepBudget } from './application/keep-budget';
 import { FollowAttempts } from './application/follow-attempts';
 import { MindSilence } from './application/mind-silence';
 import { Lifecycles } from './application/move-run';
@@ -114,6 +118,7 @@ class Term {
     const policy = {
       ...DEFAULT_POLICY,
       lostGraceMs: config.LOST_GRACE_MS,
+      lostGraceMaxMs: config.LOST_GRACE_MAX_MS,
       unscheduledMs: config.UNSCHEDULED_MS,
       backoffBaseMs: config.RETRY_BACKOFF_MS,
     };
@@ -127,8 +132,9 @@ class Term {
       cycles: new PostgresCycleStore(),
       clusters: new PostgresClusterStore(),
       workspaces: new PostgresWorkspaceStore(policy.shareHalfLifeMs),
+      budgets: new PostgresBudgetStore(),
     };
-    const { runs, attempts, steps, decisions, cycles, clusters, workspaces } = stores;
+    const { runs, attempts, steps, decisions, cycles, clusters, workspaces, budgets } = stores;
     const events = {
       onWorkflow: (cluster: string, workflow: WorkflowNews) => onWorkflow(cluster, workflow),
       onChange: () => term.soon(),
@@ -136,17 +142,24 @@ class Term {
     const clusterSites = config.CLUSTERS.map((site) => new ClusterSite(site, healthPolicy, logger, events));
     const sites = new ClusterSites(clusterSites);
     const objects = new S3ObjectStore(config.objectStore);
-    const accounts = new AttemptAccounts(workspaces, (cluster) => sites.get(cluster)?.kind === 'cloud');
+    const accounts = new AttemptAccounts(workspaces, budgets, (cluster) => sites.get(cluster)?.kind === 'cloud');
     const lifecycles = new Lifecycles(runs, attempts, outbox, counts, accounts);
     const estimates = new Estimates(work, steps, clock);
     const settle = new SettleAttempts(work, runs, attempts, sites, objects, lifecycles, policy, clock, logger);
-    const follow = new FollowAttempts(work, runs, attempts, steps, sites, lifecycles, settle, estimates, outbox, clock, logger);
     const submit = new SubmitAttempts(work, runs, attempts, sites, lifecycles, policy, counts, clock, logger);
     const restartSilence = (): void => clusterSites.forEach((site) => site.restartSilence());
-    const silence = new MindSilence(work, runs, attempts, sites, objects, lifecycles, policy, clock, logger, restartSilence);
-    const snapshots = new TakeSnapshot(work, runs, attempts, workspaces, sites, estimates, silence, policy, clock);
+    const giveUp = new GiveUpAttempt(work, runs, attempts, objects, lifecycles, policy, clock, logger);
+    const budget = new KeepBudget(work, attempts, budgets, giveUp, logger);
+    const follow = new FollowAttempts(
+      ...([work, runs, attempts, steps, sites, lifecycles, settle, estimates, budget, outbox, clock, logger] as const),
+    );
+    const grace = new Grace(work, runs, steps, workspaces, sites, estimates, policy, clock);
+    const silence = new MindSilence(
+      ...([work, runs, attempts, sites, objects, lifecycles, giveUp, grace, policy, clock, logger, restartSilence] as const),
+    );
+    const snapshots = new TakeSnapshot(work, runs, attempts, workspaces, budgets, sites, estimates, silence, policy, clock);
     const place = new PlaceRuns(
-      ...([work, runs, attempts, decisions, cycles, clusters, workspaces, snapshots] as const),
+      ...([work, runs, attempts, decisions, cycles, clusters, workspaces, budgets, snapshots] as const),
       ...([lifecycles, estimates, policy, counts, clock] as const),
     );
     const verify = new VerifyRuns(work, runs, attempts, steps, objects, settle, lifecycles, clock, logger);

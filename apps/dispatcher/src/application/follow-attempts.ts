@@ -5,6 +5,7 @@ import type { Workflow } from '@stead/platform/kube';
 import { withContext, type Logger } from '@stead/platform/logging';
 import type { Outbox } from '@stead/platform/outbox';
 import type { Estimates } from './estimates';
+import type { KeepBudget } from './keep-budget';
 import { Overtaken, type Lifecycles } from './move-run';
 import type { AttemptStore, RunStore, Sites, StepStore, UnitOfWork } from './ports';
 import type { SettleAttempts } from './settle-attempts';
@@ -16,12 +17,15 @@ import { progressOf, stepsOf, type StepStatus } from '../domain/step-progress';
 /** Workflows are read this often while they run, whatever the watches say: those are hints, this is the truth. */
 const READ_MS = 2_000;
 const PROGRESS_MS = 1_000;
+/** How often what a live attempt costs is written down and held against its budget. */
+const METER_MS = 2_000;
 const READS_AT_ONCE = 8;
 
 interface Followed {
   steps: StepStatus[];
   readAtMs: number;
   toldAtMs: number;
+  meteredAtMs: number;
   told: string;
 }
 
@@ -41,6 +45,7 @@ export class FollowAttempts {
     private readonly lifecycles: Lifecycles,
     private readonly settle: SettleAttempts,
     private readonly estimates: Estimates,
+    private readonly budget: KeepBudget,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
     private readonly logger: Logger,
@@ -103,6 +108,7 @@ export class FollowAttempts {
       steps,
       readAtMs: this.clock.monotonicMs(),
       toldAtMs: before?.toldAtMs ?? -Infinity,
+      meteredAtMs: before?.meteredAtMs ?? -Infinity,
       told: before?.told ?? '',
     });
     if (before === undefined || !sameSteps(before.steps, steps)) await this.saveSteps(attempt, steps);
@@ -142,6 +148,11 @@ export class FollowAttempts {
     const nowMs = this.clock.monotonicMs();
     if (followed === undefined || nowMs - followed.toldAtMs < PROGRESS_MS) return;
     const wallMs = this.clock.now().getTime();
+    const { gpuSeconds, cost: spent } = this.spentBy(run, attempt, followed, wallMs);
+    if (nowMs - followed.meteredAtMs >= METER_MS && spent > 0) {
+      followed.meteredAtMs = nowMs;
+      await this.budget.spent(attempt, gpuSeconds, spent);
+    }
     const times = this.estimates.times(run);
     const { step, percent, etaS } = progressOf(
       this.estimates.stepsOf(run),
@@ -154,10 +165,6 @@ export class FollowAttempts {
     if (key === followed.told) return;
     followed.told = key;
     followed.toldAtMs = nowMs;
-    const site = this.sites.get(attempt.cluster);
-    const requests = this.requestsOf(attempt.cluster, run.pipeline);
-    const gpuSeconds = gpuSecondsOf(followed.steps, (name) => gpusOf(requests[name] ?? {}), wallMs);
-    const spent = costOf(gpuSeconds, site?.pricePerGpuHour ?? 0);
     await this.work.run(async (tx) => {
       const earlier = (await this.attempts.ofRun(tx, run.id)).reduce(
         (sum, other) => (other.id === attempt.id ? sum : sum + other.cost),
@@ -170,6 +177,12 @@ export class FollowAttempts {
       const payload = { runId, title, step, percent: shown, etaS, cluster, why };
       await withContext({ requestId, workspaceId }, () => this.outbox.add(tx, workspaceId, runProgressed, payload));
     });
+  }
+
+  private spentBy(run: Run, attempt: Attempt, { steps }: Followed, wallMs: number): { gpuSeconds: number; cost: number } {
+    const requests = this.requestsOf(attempt.cluster, run.pipeline);
+    const gpuSeconds = gpuSecondsOf(steps, (name) => gpusOf(requests[name] ?? {}), wallMs);
+    return { gpuSeconds, cost: costOf(gpuSeconds, this.sites.get(attempt.cluster)?.pricePerGpuHour ?? 0) };
   }
 
   private requestsOf(cluster: string, pipeline: string): Readonly<Record<string, Resources>> {

@@ -1,17 +1,16 @@
-import { keys } from '@stead/contracts/pipeline';
 import type { Clock } from '@stead/platform/clock';
 import type { Logger } from '@stead/platform/logging';
 import type { ObjectStore } from '@stead/platform/object-store';
+import type { GiveUpAttempt } from './give-up-attempt';
+import type { Grace } from './grace';
 import { Overtaken, type Lifecycles } from './move-run';
 import type { AttemptStore, RunStore, Site, Sites, UnitOfWork } from './ports';
-import { wakeScheduler } from './wake';
 import { LIVE_ATTEMPT_STATES } from '../domain/attempt.machine';
 import type { Policy } from '../domain/policy';
 import type { Attempt } from '../domain/run';
 
 /** How long the answer of the object store to "are we cut off?" is believed. */
 const STORE_ASK_MS = 5_000;
-const MARKER = 'fenced';
 
 /**
  * Acts on clusters that do not answer. What was only promised there goes elsewhere at once; what runs there becomes uncertain
@@ -30,6 +29,8 @@ export class MindSilence {
     private readonly sites: Sites,
     private readonly objects: ObjectStore,
     private readonly lifecycles: Lifecycles,
+    private readonly giveUp: GiveUpAttempt,
+    private readonly grace: Grace,
     private readonly policy: Policy,
     private readonly clock: Clock,
     private readonly logger: Logger,
@@ -56,14 +57,12 @@ export class MindSilence {
     // Nothing of these has begun as far as anybody knows: waiting for the cluster would only cost time.
     const onlyPromised = attempt.state === 'reserved' || attempt.state === 'intent';
     // A cluster that has begun to answer again, if not for long enough, loses nothing more.
-    const graceIsOver = silentForMs >= this.policy.lostGraceMs && (site === null || site.health.answersSinceMs === null);
-    if (onlyPromised || graceIsOver) {
+    const mayBeLost = silentForMs >= this.policy.lostGraceMs && (site === null || site.health.answersSinceMs === null);
+    if (onlyPromised || (mayBeLost && silentForMs >= (await this.grace.of(attempt, silentForMs)))) {
       const forS = Math.round(silentForMs / 1000);
-      return this.giveUp(
-        attempt,
-        site === null ? `${attempt.cluster} is not configured any more` : `${site.name} has not answered for ${forS} s`,
-        false,
-      );
+      const message =
+        site === null ? `${attempt.cluster} is not configured any more` : `${site.name} has not answered for ${forS} s`;
+      return this.giveUp.giveUp(attempt, { message, exclude: false });
     }
     if (attempt.state === 'created' || attempt.state === 'running') {
       await this.work.run(async (tx) => {
@@ -79,11 +78,8 @@ export class MindSilence {
 
   private async answers(site: Site, attempt: Attempt): Promise<void> {
     if (this.isStuck(site, attempt)) {
-      return this.giveUp(
-        attempt,
-        `no pod of it has begun on ${site.name} for ${Math.round(this.policy.unscheduledMs / 1000)} s`,
-        true,
-      );
+      const forS = Math.round(this.policy.unscheduledMs / 1000);
+      return this.giveUp.giveUp(attempt, { message: `no pod of it has begun on ${site.name} for ${forS} s`, exclude: true });
     }
     if (attempt.state !== 'created' && attempt.state !== 'running') return;
     await this.work.run(async (tx) => {
@@ -103,48 +99,6 @@ export class MindSilence {
     const limitMs = this.policy.unscheduledMs + 2 * site.bootMs;
     const others = this.sites.all().some((other) => other.name !== site.name && other.health.state === 'ok');
     return others && this.clock.now().getTime() - attempt.createdAt.getTime() > limitMs;
-  }
-
-  /** `exclude`: the run is to go elsewhere although the cluster answers. */
-  private async giveUp(attempt: Attempt, message: string, exclude: boolean): Promise<void> {
-    const now = this.clock.now();
-    const until = new Date(now.getTime() + this.policy.exclusionMs).toISOString();
-    const moved = await this.work.run(async (tx) => {
-      const run = await this.runs.lock(tx, attempt.runId);
-      const current = await this.attempts.find(tx, attempt.id);
-      if (run === null || current === null) return null;
-      const lost = await this.lifecycles.moveAttempt(tx, current, 'lose', { lostAt: now, finishedAt: now, message });
-      if (lost === null) return null;
-      if (run.epoch === attempt.epoch) {
-        const excluded = exclude ? { ...run.excluded, [attempt.cluster]: { until, reason: message } } : run.excluded;
-        await this.lifecycles.moveRun(tx, run, 'requeue', {
-          excluded,
-          cluster: null,
-          lastReason: null,
-          etaS: null,
-          why: `Waits for another cluster: ${message}.`,
-        });
-      }
-      wakeScheduler(tx);
-      return lost;
-    });
-    if (moved === null) return;
-    this.logger.warn(
-      { run: attempt.runId, epoch: attempt.epoch, cluster: attempt.cluster, state: moved.state },
-      'attempt given up',
-    );
-    await this.mark(attempt);
-  }
-
-  /** For people and tools that look at the bytes. What keeps the epoch from being published is the run's own row. */
-  private async mark(attempt: Attempt): Promise<void> {
-    const key = keys.epochPrefix(attempt.workspaceId, attempt.runId, attempt.epoch) + MARKER;
-    const body = Buffer.from(
-      JSON.stringify({ epoch: attempt.epoch, cluster: attempt.cluster, at: this.clock.now().toISOString() }),
-    );
-    await this.objects.put(key, body, { mediaType: 'application/json' }).catch((error: unknown) => {
-      this.logger.debug({ key, error }, 'marker not written');
-    });
   }
 
   private silenceOf(site: Site): number {

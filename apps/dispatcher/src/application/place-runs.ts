@@ -6,15 +6,18 @@ import type { Estimates } from './estimates';
 import type { Lifecycles } from './move-run';
 import type {
   AttemptStore,
+  BudgetStore,
   ClusterStore,
   CycleStore,
   DecisionStore,
+  NewHold,
   RunStore,
   StoredDecision,
   UnitOfWork,
   WorkspaceStore,
 } from './ports';
 import type { Observed, TakeSnapshot } from './take-snapshot';
+import { toMicros } from '../domain/budget';
 import { planCycle, type Decision } from '../domain/plan-cycle';
 import type { Policy } from '../domain/policy';
 import { explainPlacement, explainVerdict, explainWait } from '../domain/reasons';
@@ -38,6 +41,7 @@ export class PlaceRuns {
     private readonly cycles: CycleStore,
     private readonly clusters: ClusterStore,
     private readonly workspaces: WorkspaceStore,
+    private readonly budgets: BudgetStore,
     private readonly snapshots: TakeSnapshot,
     private readonly lifecycles: Lifecycles,
     private readonly estimates: Estimates,
@@ -64,7 +68,7 @@ export class PlaceRuns {
     for (const decision of decisions) {
       const run = runs.get(decision.runId);
       if (run === undefined) continue;
-      if (decision.kind === 'place') placed.push(...(await this.place(run, decision, cycleId)));
+      if (decision.kind === 'place') placed.push(...(await this.place(run, decision, cycleId).catch(nothingIfBudgetSpent)));
       else if (isNews(decision)) await this.keepWaiting(run, decision, cycleId);
       if (decision.kind === 'wait' && !waitsForRoom(decision)) deferred.push(run.id);
     }
@@ -80,6 +84,10 @@ export class PlaceRuns {
       const current = await this.runs.lock(tx, run.id);
       if (current?.state !== 'queued' || current.revision !== run.revision) return []; // cancelled, or finished by an earlier attempt
       const epoch = current.epoch + 1;
+      const attempt = newAttempt(current, epoch, decision, why, now);
+      await this.attempts.insert(tx, attempt);
+      if (decision.reserve !== null && !(await this.budgets.reserve(tx, holdOf(attempt, decision.reserve))))
+        throw new BudgetSpent();
       await this.lifecycles.moveRun(tx, current, 'place', {
         epoch,
         cluster: decision.cluster,
@@ -88,8 +96,6 @@ export class PlaceRuns {
         notBefore: null,
         etaS: meanMs(this.estimates.of(run)) / 1000,
       });
-      const attempt = newAttempt(current, epoch, decision, why, now);
-      await this.attempts.insert(tx, attempt);
       await this.workspaces.served(tx, run.workspaceId, now);
       await this.keep(tx, current, decision, { why, at: now, epoch, cycleId });
       this.metrics.placements.inc({ cluster: decision.cluster, reason: decision.reason });
@@ -145,6 +151,18 @@ export class PlaceRuns {
       }
     });
   }
+}
+
+/** Between the snapshot and now somebody else has used up the budget, or it was lowered: the next cycle sees it. */
+class BudgetSpent extends Error {}
+
+function nothingIfBudgetSpent(error: unknown): Attempt[] {
+  if (error instanceof BudgetSpent) return [];
+  throw error;
+}
+
+function holdOf({ workspaceId, id, reservedAt }: Attempt, reserve: number): NewHold {
+  return { workspaceId, attemptId: id, amountMicros: toMicros(reserve), at: reservedAt };
 }
 
 /** Some cluster would take it if it had room, or may do so in a moment. */

@@ -3,6 +3,7 @@ import type { CaptureKind } from '@stead/contracts/pipeline';
 import type { Resources } from '@stead/platform/capacity';
 import type { Pod, PodLogOptions, Workflow, WorkflowManifest } from '@stead/platform/kube';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
+import type { Period } from '../domain/budget';
 import type { Health } from '../domain/cluster-health';
 import type { ClusterState, Snapshot } from '../domain/snapshot';
 import type { Policy } from '../domain/policy';
@@ -106,6 +107,8 @@ export abstract class AttemptStore {
   abstract manifestOf(tx: Tx, attemptId: string): Promise<WorkflowManifest | null>;
   abstract statesOf(tx: Tx, attemptIds: readonly string[]): Promise<Map<string, AttemptState>>;
   abstract change(tx: SqlExecutor, attempt: Attempt, change: AttemptChange): Promise<boolean>;
+  /** What it has cost so far; leaves the revision alone. Nothing when it is over. */
+  abstract note(tx: SqlExecutor, attemptId: string, spent: { gpuSeconds: number; cost: number }): Promise<void>;
   abstract inStates(tx: Tx, states: readonly AttemptState[]): Promise<Attempt[]>;
 }
 
@@ -192,6 +195,41 @@ export abstract class WorkspaceStore {
   abstract addUse(tx: SqlExecutor, workspaceId: string, used: { gpuSeconds: number; cloudCost: number }, at: Date): Promise<void>;
   /** A run of it was placed. */
   abstract served(tx: SqlExecutor, workspaceId: string, at: Date): Promise<void>;
+}
+
+export interface NewHold {
+  workspaceId: string;
+  attemptId: string;
+  amountMicros: number;
+  at: Date;
+}
+
+/** Of one scope and period, as it stands now; `capMicros` is null where nothing limits it. */
+export interface BudgetView {
+  scope: string;
+  period: Period;
+  capMicros: number | null;
+  reservedMicros: number;
+  settledMicros: number;
+  overrunMicros: number;
+  revision: number;
+}
+
+/** What may be spent in clouds, per workspace and in all. Reserved and settled together never pass a cap, at any interleaving. */
+export abstract class BudgetStore {
+  /** Millionths that each workspace may still spend; absent where neither it nor the house has a cap. */
+  abstract left(tx: Tx, workspaceIds: readonly string[], at: Date): Promise<Map<string, number>>;
+  /** Sets money aside for an attempt; false, and nothing is changed, when a cap would be passed. */
+  abstract reserve(tx: Tx, hold: NewHold): Promise<boolean>;
+  /** Sets more aside; false when a cap would be passed or the attempt is settled. */
+  abstract extend(tx: Tx, workspaceId: string, attemptId: string, byMicros: number): Promise<boolean>;
+  /** Gives back what was set aside and charges what was spent, once; what was spent beyond the hold is the house's loss. */
+  abstract settle(tx: Tx, workspaceId: string, attemptId: string, spentMicros: number): Promise<void>;
+  /** What is set aside for each of these that is not settled. */
+  abstract heldBy(tx: Tx, attemptIds: readonly string[]): Promise<Map<string, number>>;
+  /** Null, and nothing is changed, when more than that is spent or set aside already; `capMicros` null takes the cap away. */
+  abstract setCap(tx: Tx, scope: string, period: Period, capMicros: number | null, at: Date): Promise<BudgetView | null>;
+  abstract list(tx: Tx, at: Date): Promise<BudgetView[]>;
 }
 
 export interface ClusterRow {

@@ -1,8 +1,9 @@
 import { DEFAULT_PLACEMENT } from '@stead/contracts/dispatcher';
 import type { Clock } from '@stead/platform/clock';
 import type { Estimates } from './estimates';
-import type { AttemptStore, Hold, RunStore, Site, SiteFigures, Sites, UnitOfWork, WorkspaceStore } from './ports';
+import type { AttemptStore, BudgetStore, Hold, RunStore, Site, SiteFigures, Sites, UnitOfWork, WorkspaceStore } from './ports';
 import { LIVE_ATTEMPT_STATES } from '../domain/attempt.machine';
+import { MICROS } from '../domain/budget';
 import { gpusOf } from '../domain/cost';
 import { NEWCOMER } from '../domain/order';
 import type { Policy } from '../domain/policy';
@@ -38,6 +39,7 @@ export class TakeSnapshot {
     private readonly runs: RunStore,
     private readonly attempts: AttemptStore,
     private readonly workspaces: WorkspaceStore,
+    private readonly budgets: BudgetStore,
     private readonly sites: Sites,
     private readonly estimates: Estimates,
     private readonly isolation: Isolation,
@@ -46,7 +48,8 @@ export class TakeSnapshot {
   ) {}
 
   async take(): Promise<Taken> {
-    const { heads, live, runsOfLive, rules, use } = await this.work.read(async (tx) => {
+    const at = this.clock.now();
+    const { heads, live, runsOfLive, rules, use, budget } = await this.work.read(async (tx) => {
       const heads = await this.runs.heads(tx, HEADS_MAX);
       const ids = [...new Set(heads.map((run) => run.workspaceId))];
       return {
@@ -55,17 +58,18 @@ export class TakeSnapshot {
         runsOfLive: await this.runs.inStates(tx, ['dispatching', 'active', 'uncertain', 'verifying']),
         rules: await this.workspaces.rules(tx, ids),
         use: await this.workspaces.use(tx, ids),
+        budget: await this.budgets.left(tx, ids, at),
       };
     });
     await this.estimates.load([...heads, ...runsOfLive]);
-    const at = this.clock.now();
     const byId = new Map(runsOfLive.map((run) => [run.id, run]));
     const figures = this.sites.all().map((site) => ({ site, figures: site.observe(heads, this.holdsOf(site, live, byId, at)) }));
     const workspaces: Record<string, WorkspaceState> = {};
     for (const id of new Set(heads.map((run) => run.workspaceId))) {
       const faded = fadedUse(use.get(id) ?? null, at.getTime(), this.policy.shareHalfLifeMs);
       const weight = rules.get(id)?.weight ?? NEWCOMER.weight;
-      workspaces[id] = { ...faded, weight, cloudBudgetLeft: null };
+      const left = budget.get(id);
+      workspaces[id] = { ...faded, weight, cloudBudgetLeft: left === undefined ? null : left / MICROS };
     }
     for (const attempt of live) this.chargeLive(workspaces[attempt.workspaceId], attempt, byId.get(attempt.runId));
     const snapshot: Snapshot = {
@@ -89,7 +93,11 @@ export class TakeSnapshot {
       .all()
       .map((site) => site.stepRequests(run.pipeline))
       .find((known) => known !== null);
-    return this.estimates.stepsOf(run).reduce((sum, step) => sum + times.meanS(step) * gpusOf(requests?.[step] ?? {}), 0);
+    const steps = this.estimates.stepsOf(run);
+    const gpus = (step: string): number => gpusOf(requests?.[step] ?? {});
+    if (steps.length > 0) return steps.reduce((sum, step) => sum + times.meanS(step) * gpus(step), 0);
+    // Of a pipeline that nobody has seen run: as if its largest step were all of it.
+    return (meanMs(times.whole(steps)) / 1000) * Math.max(0, ...Object.keys(requests ?? {}).map(gpus));
   }
 
   private queued(run: Run, rules: WorkspaceRules | undefined): QueuedRun {

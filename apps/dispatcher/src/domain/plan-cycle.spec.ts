@@ -263,7 +263,7 @@ describe('placement policies', () => {
       'place policy-cloud-only',
       'wait budget-exhausted',
     ]);
-    const reserved = decisions.reduce((sum, decision) => sum + (decision.kind === 'place' ? decision.reserve : 0), 0);
+    const reserved = decisions.reduce((sum, decision) => sum + (decision.kind === 'place' ? (decision.reserve ?? 0) : 0), 0);
     expect(reserved).toBeGreaterThan(1);
     expect(reserved).toBeLessThanOrEqual(1.7);
   });

@@ -12,8 +12,8 @@ export type Decision =
       runId: string;
       cluster: string;
       reason: PlaceReason;
-      /** What the run may cost there at most, of its workspace's budget; 0 at home. */
-      reserve: number;
+      /** What is set aside for it of its budgets; null at home, where nothing is charged. */
+      reserve: number | null;
       inputs: Inputs;
       verdicts: Verdict[];
     }
@@ -90,7 +90,7 @@ class Cycle {
       const reserve = this.reserveOf(candidate, run);
       candidate.take(run);
       const left = this.budgetLeft.get(run.workspaceId);
-      if (left !== undefined) this.budgetLeft.set(run.workspaceId, left - reserve);
+      if (left !== undefined && reserve !== null) this.budgetLeft.set(run.workspaceId, left - reserve);
       const decided = { ...verdict.inputs, ...inputs };
       return { kind: 'place', runId: run.runId, cluster: candidate.state.name, reason, reserve, inputs: decided, verdicts };
     };
@@ -158,13 +158,14 @@ class Cycle {
     if (run.placement.kind === 'onprem-only') return told('policy-excludes', { policy: 'onprem-only' });
     const left = this.budgetLeft.get(run.workspaceId);
     const reserve = this.reserveOf(candidate, run);
-    if (left !== undefined && reserve > left) return told('budget-exhausted', { left, reserve });
+    if (left !== undefined && reserve !== null && (left <= 0 || reserve > left))
+      return told('budget-exhausted', { left, reserve });
     return { candidate, verdict: candidate.judge(run, this.nowMs) };
   }
 
   /** What is set aside of the budget: nearly no run takes more, and one that does is stopped when it is used up. */
-  private reserveOf(candidate: Candidate, run: QueuedRun): number {
-    if (candidate.state.kind === 'onprem') return 0;
+  private reserveOf(candidate: Candidate, run: QueuedRun): number | null {
+    if (candidate.state.kind === 'onprem') return null;
     const worst = quantileMs(run.runtime, RESERVE_QUANTILE) / Math.max(1, meanMs(run.runtime));
     return candidate.costOf(run) * Math.max(1, worst);
   }

@@ -14,8 +14,9 @@ export interface Policy {
   priorityClass: number;
   /** After this time a workspace's use of GPUs and money counts half in its share. */
   shareHalfLifeMs: number;
-  /** How long a silent cluster keeps its running attempts before they are given up. */
+  /** How long a silent cluster keeps its running attempts at least, and the most expensive ones at most (`graceMs`). */
   lostGraceMs: number;
+  lostGraceMaxMs: number;
   /** Failures of machines and networks that one run may meet. */
   requeuesMax: number;
   backoffBaseMs: number;
@@ -39,6 +40,7 @@ export const DEFAULT_POLICY: Policy = {
   priorityClass: 10,
   shareHalfLifeMs: 24 * HOUR_MS,
   lostGraceMs: 60_000,
+  lostGraceMaxMs: 15 * 60_000,
   requeuesMax: 10,
   backoffBaseMs: 5_000,
   backoffMaxMs: 300_000,

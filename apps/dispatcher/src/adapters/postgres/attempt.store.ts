@@ -62,6 +62,13 @@ export class PostgresAttemptStore extends AttemptStore {
     return new Map(rows.map(({ id, state }) => [id, state]));
   }
 
+  async note(tx: SqlExecutor, attemptId: string, { gpuSeconds, cost }: { gpuSeconds: number; cost: number }): Promise<void> {
+    await tx.execute(
+      `UPDATE dispatcher.attempt SET gpu_seconds = $2, cost = $3 WHERE id = $1::uuid AND state IN ('created', 'running')`,
+      [attemptId, gpuSeconds, cost],
+    );
+  }
+
   async inStates(tx: Tx, states: readonly AttemptState[]): Promise<Attempt[]> {
     const rows = await tx.query<AttemptRow>(
       `SELECT ${ATTEMPT_COLUMNS} FROM dispatcher.attempt a WHERE a.state = ANY($1)

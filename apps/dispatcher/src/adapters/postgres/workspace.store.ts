@@ -2,6 +2,7 @@ import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import { AttemptAccounts } from '../../application/attempt-accounts';
 import { WorkspaceStore } from '../../application/ports';
 import { DEFAULT_POLICY } from '../../domain/policy';
+import { PostgresBudgetStore } from './budget.store';
 import type { WorkspaceRules, WorkspaceUse } from '../../domain/workspace-use';
 
 /** Rules are written by the back office, use by the scheduler's leader. */
@@ -50,5 +51,7 @@ export class PostgresWorkspaceStore extends WorkspaceStore {
 /** For processes that watch no cluster: what is cloud stands in the configuration. */
 export function accountsOf(sites: readonly { name: string; kind: string }[]): AttemptAccounts {
   const clouds = new Set(sites.filter(({ kind }) => kind === 'cloud').map(({ name }) => name));
-  return new AttemptAccounts(new PostgresWorkspaceStore(DEFAULT_POLICY.shareHalfLifeMs), (cluster) => clouds.has(cluster));
+  return new AttemptAccounts(new PostgresWorkspaceStore(DEFAULT_POLICY.shareHalfLifeMs), new PostgresBudgetStore(), (cluster) =>
+    clouds.has(cluster),
+  );
 }
