@@ -41,6 +41,7 @@ export type RunChange = Partial<
     | 'requeues'
     | 'notBefore'
     | 'excluded'
+    | 'memory'
     | 'step'
     | 'percent'
     | 'etaS'
@@ -272,6 +273,8 @@ export interface Site {
   readonly health: Health;
   /** What each step of a pipeline asks for there; null while the template has not been read. */
   stepRequests(pipeline: string): Readonly<Record<string, Resources>> | null;
+  /** Whether the pipeline there takes the memory of this step as a parameter. */
+  canGrow(pipeline: string, step: string): boolean;
   /** The figures of the cluster after what is promised; `holds` are the attempts that the dispatcher has there. */
   observe(asked: readonly RunKind[], holds: readonly Hold[]): SiteFigures;
   /** Everything that was given up there is known to be over. */

@@ -67,6 +67,7 @@ function newRun(workspaceId: string, request: PayloadOf<typeof requestRun>, late
     requeues: 0,
     notBefore: null,
     excluded: {},
+    memory: {},
     step: null,
     percent: 0,
     etaS: null,

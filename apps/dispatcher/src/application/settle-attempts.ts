@@ -1,3 +1,4 @@
+import type { RunFailure } from '@stead/contracts/dispatcher';
 import { keys, stepFailureSchema, type StepFailure } from '@stead/contracts/pipeline';
 import type { Clock } from '@stead/platform/clock';
 import type { Workflow } from '@stead/platform/kube';
@@ -8,7 +9,7 @@ import type { Lifecycles } from './move-run';
 import type { AttemptChange, AttemptStore, RunStore, Sites, UnitOfWork } from './ports';
 import { wakeScheduler } from './wake';
 import { costOf, gpuSecondsOf, gpusOf } from '../domain/cost';
-import { classifyFailure, deadLetter, isPoisoned, type FailureClass } from '../domain/failure';
+import { OUT_OF_MEMORY, classifyFailure, deadLetter, grownMemory, isPoisoned, type FailureClass } from '../domain/failure';
 import { backoffMs, type Policy } from '../domain/policy';
 import type { Attempt, Run } from '../domain/run';
 import { isFinal } from '../domain/run.machine';
@@ -114,8 +115,10 @@ export class SettleAttempts {
       return;
     }
     const earlier = (await this.attempts.ofRun(tx, run.id)).filter((other) => other.id !== attempt.id);
-    const poisoned = found.poison && isPoisoned(found.signature, attempt.cluster, earlier, this.policy);
-    if (poisoned || run.requeues >= this.policy.requeuesMax) {
+    const memory = this.moreMemory(run, attempt, found.failure);
+    const hadMore = memory === null && found.failure.code === OUT_OF_MEMORY && (found.failure.step ?? '') in run.memory;
+    const poisoned = memory === null && found.poison && isPoisoned(found.signature, attempt.cluster, earlier, this.policy);
+    if (poisoned || hadMore || run.requeues >= this.policy.requeuesMax) {
       const failure = deadLetter(found.failure, earlier.length + 1);
       await this.lifecycles.moveRun(tx, run, 'give-up', { ...over, failure, why: failure.detail });
       return;
@@ -123,7 +126,7 @@ export class SettleAttempts {
     const waitMs = backoffMs(this.policy, run.requeues, Math.random());
     const until = new Date(now.getTime() + this.policy.exclusionMs).toISOString();
     // What points at the run is tried elsewhere first: only another cluster can tell whose fault it is.
-    const elsewhere = found.poison && this.sites.all().length > 1;
+    const elsewhere = memory === null && found.poison && this.sites.all().length > 1;
     await this.lifecycles.moveRun(tx, run, 'requeue', {
       requeues: run.requeues + 1,
       notBefore: new Date(now.getTime() + waitMs),
@@ -132,10 +135,18 @@ export class SettleAttempts {
       lastReason: null,
       verifyingEpoch: null,
       why: `Waits ${Math.round(waitMs / 1000)} s before another attempt: ${found.failure.detail}`.slice(0, 500),
+      ...(memory === null ? {} : { memory }),
       ...(elsewhere
         ? { excluded: { ...run.excluded, [attempt.cluster]: { until, reason: found.failure.detail.slice(0, 500) } } }
         : {}),
     });
+  }
+
+  /** Null where the step has had more already, or the pipeline there has no way to give it more. */
+  private moreMemory(run: Run, attempt: Attempt, failure: RunFailure): Readonly<Record<string, number>> | null {
+    const site = this.sites.get(attempt.cluster);
+    if (failure.step === null || site?.canGrow(run.pipeline, failure.step) !== true) return null;
+    return grownMemory(failure, run.memory, site.stepRequests(run.pipeline)?.[failure.step]?.['memory']);
   }
 
   private async lock(tx: Tx, attempt: Attempt): Promise<{ run: Run | null; current: Attempt | null }> {

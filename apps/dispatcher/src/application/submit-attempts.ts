@@ -6,7 +6,7 @@ import type { DispatchMetrics } from './dispatch-metrics';
 import { Overtaken, type Lifecycles } from './move-run';
 import type { AttemptStore, RunStore, Site, Sites, UnitOfWork } from './ports';
 import { backoffMs, type Policy } from '../domain/policy';
-import { RUN_LABEL, SPEC_HASH_ANNOTATION, type Attempt, type Run } from '../domain/run';
+import { RUN_LABEL, SPEC_HASH_ANNOTATION, memoryParameter, type Attempt, type Run } from '../domain/run';
 
 /** Finished workflows stay a day, so that the name outlives any partition: a delayed POST then meets it and makes no twin. */
 const WORKFLOW_TTL_S = 24 * 3600;
@@ -244,7 +244,7 @@ function manifestOf(site: Site, run: Run, attempt: Attempt, reuseEpochs: number[
     },
     template: run.pipeline,
     entrypoint: run.entrypoint,
-    parameters: { params: JSON.stringify(params) },
+    parameters: { params: JSON.stringify(params), ...memoryOf(run) },
     priority: run.priority,
     ttlS: WORKFLOW_TTL_S,
     activeDeadlineS: WORKFLOW_DEADLINE_S,
@@ -252,6 +252,12 @@ function manifestOf(site: Site, run: Run, attempt: Attempt, reuseEpochs: number[
   });
   manifest.metadata.annotations[SPEC_HASH_ANNOTATION] = specHash(manifest.spec);
   return manifest;
+}
+
+/** What steps that ran out of memory get: the template names the parameter and says what it is when it is not given. */
+function memoryOf({ memory }: Run): Record<string, string> {
+  const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)}Mi`;
+  return Object.fromEntries(Object.entries(memory).map(([step, bytes]) => [memoryParameter(step), mebibytes(bytes)]));
 }
 
 /** Earlier epochs that got as far as a cluster, newest first: their finished steps can be taken over. */

@@ -1,5 +1,5 @@
 import type { StepFailure } from '@stead/contracts/pipeline';
-import { classifyFailure, isPoisoned } from './failure';
+import { classifyFailure, grownMemory, isPoisoned } from './failure';
 import { DEFAULT_POLICY } from './policy';
 import type { StepStatus } from './step-progress';
 
@@ -40,6 +40,16 @@ describe('what a failed workflow means', () => {
     ['exit code 30', { steps: [aStep({ exitCode: 30 })] }, { kind: 'retry', poison: false, failure: { kind: 'infrastructure' } }],
     ['exit code 137', { steps: [aStep({ exitCode: 137 })] }, { kind: 'retry', poison: true, signature: 'densify:step-killed-9' }],
     [
+      'a container beyond its memory',
+      { steps: [aStep({ exitCode: 137, message: 'main: OOMKilled (exit code 137)' })] },
+      { kind: 'retry', poison: true, failure: { code: 'step-out-of-memory', step: 'densify' } },
+    ],
+    [
+      'a pod that a full node evicted',
+      { steps: [aStep({ exitCode: null, machineError: true, message: 'The node was low on resource: memory.' })] },
+      { kind: 'retry', poison: true, failure: { code: 'step-out-of-memory' } },
+    ],
+    [
       'exit code 1',
       { steps: [aStep()] },
       { kind: 'retry', poison: true, signature: 'densify:step-exit-1', failure: { kind: 'bug' } },
@@ -74,5 +84,19 @@ describe('a failure that follows the run', () => {
     expect(isPoisoned('densify:step-exit-1', 'onprem', [on('onprem')], DEFAULT_POLICY)).toBe(false);
     expect(isPoisoned('densify:step-exit-1', 'onprem', [on('onprem'), on('onprem')], DEFAULT_POLICY)).toBe(true);
     expect(isPoisoned('tile:step-exit-1', 'cloud', [on('onprem')], DEFAULT_POLICY)).toBe(false);
+  });
+});
+
+describe('a step that ran out of memory', () => {
+  const failed = { code: 'step-out-of-memory', step: 'densify' };
+  it('gets half as much again, once, and whatever other steps got stays', () => {
+    const grown = grownMemory(failed, { tile: 5 }, 1000);
+    expect(grown).toEqual({ tile: 5, densify: 1500 });
+    expect(grownMemory(failed, grown ?? {}, 1500)).toBeNull();
+  });
+
+  it('gets nothing where nobody knows what it had, nor for another failure', () => {
+    expect(grownMemory(failed, {}, undefined)).toBeNull();
+    expect(grownMemory({ ...failed, code: 'step-exit-1' }, {}, 1000)).toBeNull();
   });
 });

@@ -39,6 +39,9 @@ export function classifyFailure({ message, steps, records }: FailedWorkflow): Fa
   if (first === undefined) {
     return retry(failure('infrastructure', 'workflow-ended', null, message ?? 'The workflow ended without a failed step'), false);
   }
+  if (OUT_OF_MEMORY_WORDS.test(first.message ?? '')) {
+    return retry(failure('infrastructure', OUT_OF_MEMORY, first.name, words(first, 'The step ran out of memory')), true);
+  }
   if (first.machineError || first.exitCode === null) {
     return retry(failure('infrastructure', 'pod-lost', first.name, words(first, 'The pod went without an exit code')), false);
   }
@@ -59,6 +62,25 @@ export function classifyFailure({ message, steps, records }: FailedWorkflow): Fa
     failure('bug', `step-exit-${first.exitCode}`, first.name, words(first, `The step ended with exit code ${first.exitCode}`)),
     true,
   );
+}
+
+/** The kubelet's reason for a container beyond its limit, and its words for a pod that a full node evicted. */
+const OUT_OF_MEMORY_WORDS = /OOMKilled|low on resource: memory/;
+
+/** A step was ended because it asked for more memory than it had. */
+export const OUT_OF_MEMORY = 'step-out-of-memory';
+
+/** A step gets half as much again, once. */
+const GROWTH = 1.5;
+
+/** What a step that ran out of memory gets the next time; null when it had its chance already, or nobody knows what it had. */
+export function grownMemory(
+  { code, step }: Pick<RunFailure, 'code' | 'step'>,
+  given: Readonly<Record<string, number>>,
+  hadBytes: number | undefined,
+): Readonly<Record<string, number>> | null {
+  if (code !== OUT_OF_MEMORY || step === null || given[step] !== undefined || hadBytes === undefined) return null;
+  return { ...given, [step]: Math.ceil(hadBytes * GROWTH) };
 }
 
 /** True when another try would only repeat what happened: the same signature on two clusters, or too often on one. */

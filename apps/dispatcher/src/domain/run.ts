@@ -45,6 +45,8 @@ export interface Run {
   requeues: number;
   notBefore: Date | null;
   excluded: Readonly<Record<string, Exclusion>>;
+  /** Bytes that steps get from now on because they ran out of what they had. */
+  memory: Readonly<Record<string, number>>;
   step: string | null;
   percent: number;
   etaS: number | null;
@@ -97,3 +99,8 @@ export const RUN_LABEL = {
   epoch: 'stead.dev/epoch',
 } as const;
 export const SPEC_HASH_ANNOTATION = 'stead.dev/spec-hash';
+
+/** By which a pipeline's template lets a step have more memory than it says itself. */
+export function memoryParameter(step: string): string {
+  return `memory-${step}`;
+}

@@ -45,7 +45,8 @@ function stepOf(node: WorkflowNode, pods: readonly WorkflowNode[]): StepStatus {
     startedAt: dateOf(pods[0]?.startedAt ?? node.startedAt),
     finishedAt: dateOf(node.finishedAt),
     retries: Math.max(0, pods.length - 1),
-    message: node.message ?? last.message ?? null,
+    // What ended the last try says more than that there are no more tries.
+    message: last.message ?? node.message ?? null,
     exitCode: Number.isNaN(exitCode) ? null : exitCode,
     machineError: last.phase === 'Error',
     podNodeIds: pods.map((pod) => pod.id),

@@ -18,10 +18,18 @@ async function main(step: string, mode: string): Promise<number> {
   const store = new S3ObjectStore(loadObjectStoreConfig(process.env));
   process.stdout.write(`${step} of ${params.runId} epoch ${params.epoch} ${mode}\n`);
   if (mode.startsWith('sleep-')) await new Promise((resolve) => setTimeout(resolve, Number(mode.slice('sleep-'.length))));
+  if (mode.startsWith('eat-')) await eat(Number(mode.slice('eat-'.length)));
   if (mode === 'crash') throw new Error('a bug of the step');
   if (mode === 'user-error') return fail(store, params, step);
   if (step === 'bundle' && mode !== 'no-manifest') await bundle(store, params, mode === 'short-file');
   return 0;
+}
+
+/** Holds so many MiB for as long as somebody takes to notice. */
+async function eat(mebibytes: number): Promise<void> {
+  const held = Buffer.alloc(mebibytes * 2 ** 20, 1);
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  process.stdout.write(`held ${held.length} bytes\n`);
 }
 
 async function fail(store: S3ObjectStore, params: RunParams, step: string): Promise<number> {

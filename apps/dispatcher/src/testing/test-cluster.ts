@@ -9,6 +9,8 @@ export interface EchoPipeline {
   steps: readonly { name: string; mode?: string }[];
   cpu?: number;
   gpus?: number;
+  /** Limit of each step, in MiB; can be grown by `memory-<step>`. */
+  memoryMi?: number;
 }
 
 export interface TestClusterOptions {
@@ -99,8 +101,13 @@ export class TestCluster {
   }
 }
 
-function templateOf({ name, steps, cpu = 1, gpus = 1 }: EchoPipeline): object {
-  const requests = { cpu, ...(gpus > 0 ? { 'nvidia.com/gpu': gpus } : {}) };
+function templateOf({ name, steps, cpu = 1, gpus = 1, memoryMi }: EchoPipeline): object {
+  const memory = memoryMi === undefined ? {} : { memory: `${memoryMi}Mi` };
+  const requests = { cpu, ...memory, ...(gpus > 0 ? { 'nvidia.com/gpu': gpus } : {}) };
+  const patchOf = (step: string): string => {
+    const amount = { memory: `{{workflow.parameters.memory-${step}}}` };
+    return JSON.stringify({ containers: [{ name: 'main', resources: { requests: amount, limits: amount } }] });
+  };
   const tasks = steps.map((step, index) => ({
     name: step.name,
     template: step.name,
@@ -111,16 +118,22 @@ function templateOf({ name, steps, cpu = 1, gpus = 1 }: EchoPipeline): object {
     kind: 'WorkflowTemplate',
     metadata: { name },
     spec: {
-      arguments: { parameters: [{ name: 'params' }] },
+      arguments: {
+        parameters: [
+          { name: 'params' },
+          ...(memoryMi === undefined ? [] : steps.map((step) => ({ name: `memory-${step.name}`, value: `${memoryMi}Mi` }))),
+        ],
+      },
       templates: [
         { name: 'photos', dag: { tasks } },
         ...steps.map((step) => ({
           name: step.name,
+          ...(memoryMi === undefined ? {} : { podSpecPatch: patchOf(step.name) }),
           container: {
             image: 'echo',
             args: [step.name, step.mode ?? 'ok'],
             env: [{ name: 'STEAD_PARAMS', value: '{{workflow.parameters.params}}' }],
-            resources: { requests, ...(gpus > 0 ? { limits: { 'nvidia.com/gpu': gpus } } : {}) },
+            resources: { requests, limits: { ...memory, ...(gpus > 0 ? { 'nvidia.com/gpu': gpus } : {}) } },
           },
         })),
       ],

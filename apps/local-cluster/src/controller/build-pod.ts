@@ -3,6 +3,7 @@ import type { Workflow } from '../objects/workflow';
 import { ANNOTATION, LABEL } from '../objects/workflow';
 import type { Template, WorkflowSpec } from '../objects/workflow-spec';
 import type { Draft } from '../store/object-store';
+import { patched } from './pod-spec-patch';
 import { TemplateError } from './template-error';
 
 const GRACE_S = 30;
@@ -46,7 +47,7 @@ export function buildPod(workflow: Workflow, spec: WorkflowSpec, { name, nodeId,
     spec: {
       restartPolicy: 'Never',
       terminationGracePeriodSeconds: GRACE_S,
-      containers: [{ ...container, name: CONTAINER }],
+      containers: [{ ...patched(container, CONTAINER, template.podSpecPatch), name: CONTAINER }],
       serviceAccountName: template.serviceAccountName ?? spec.serviceAccountName ?? 'default',
       ...(activeDeadlineSeconds !== undefined && { activeDeadlineSeconds }),
       ...(tolerations && { tolerations }),

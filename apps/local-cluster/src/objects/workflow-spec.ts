@@ -122,6 +122,7 @@ const templateSchema = z.strictObject({
   tolerations: z.array(tolerationSchema).optional(),
   priority: z.number().int().optional(),
   serviceAccountName: z.string().optional(),
+  podSpecPatch: z.string().optional(),
   automountServiceAccountToken: z.boolean().optional(),
   securityContext: z.unknown().optional(),
 });

@@ -195,6 +195,7 @@ export const workflowTemplateSchema = z.object({
   spec: z.object({
     templates: z.array(templateSchema).default([]),
     entrypoint: z.string().optional(),
+    arguments: z.object({ parameters: z.array(z.object({ name: z.string() })).optional() }).optional(),
     parallelism: z.number().optional(),
     ...choice,
   }),

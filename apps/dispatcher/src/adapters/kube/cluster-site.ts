@@ -26,7 +26,7 @@ import type { Hold, RunKind, Site, SiteFigures } from '../../application/ports';
 import { afterProbe, afterSweep, newHealth, type Health, type HealthPolicy, type Probe } from '../../domain/cluster-health';
 import { kindOf, type PipelineThere } from '../../domain/snapshot';
 import { Room, afterClaims, residual } from '../../domain/room';
-import { RUN_LABEL } from '../../domain/run';
+import { RUN_LABEL, memoryParameter } from '../../domain/run';
 import type { SiteConfig } from './site-config';
 
 export interface SiteEvents {
@@ -138,6 +138,11 @@ export class ClusterSite implements Site {
   stepRequests(pipeline: string): Readonly<Record<string, Resources>> | null {
     const template = this.templateOf(pipeline);
     return template === undefined || template === null ? null : requestsByStep(template);
+  }
+
+  canGrow(pipeline: string, step: string): boolean {
+    const parameters = this.templateOf(pipeline)?.spec.arguments?.parameters ?? [];
+    return parameters.some(({ name }) => name === memoryParameter(step));
   }
 
   observe(asked: readonly RunKind[], holds: readonly Hold[]): SiteFigures {

@@ -28,6 +28,7 @@ export interface RunRow {
   requeues: number;
   not_before: Date | null;
   excluded: Record<string, Exclusion>;
+  memory: Record<string, number>;
   step: string | null;
   percent: number;
   eta_s: number | null;
@@ -41,15 +42,15 @@ export interface RunRow {
 
 export const RUN_COLUMNS = `r.workspace_id, r.id, r.pipeline, r.entrypoint, r.capture_id, r.options, r.title, r.priority, r.deadline, r.features,
   r.reuse, r.placement, r.latest_start, r.request_id, r.state, r.revision, r.epoch, r.verifying_epoch, r.published_epoch, r.cluster, r.why, r.last_reason, r.requeues,
-  r.not_before, r.excluded, r.step, r.percent, r.eta_s, r.cost, r.result, r.failure, r.created_at, r.started_at, r.finished_at`;
+  r.not_before, r.excluded, r.memory, r.step, r.percent, r.eta_s, r.cost, r.result, r.failure, r.created_at, r.started_at, r.finished_at`;
 
 export function fromRunRow(row: RunRow): Run {
   const { id, pipeline, entrypoint, options, title, priority, deadline, features, reuse, placement, state, revision, epoch } =
     row;
-  const { cluster, why, requeues, excluded, step, percent, cost, result, failure } = row;
+  const { cluster, why, requeues, excluded, memory, step, percent, cost, result, failure } = row;
   return {
     ...{ id, pipeline, entrypoint, options, title, priority, deadline, features, reuse, placement, state, revision, epoch },
-    ...{ cluster, why, requeues, excluded, step, percent, cost, result, failure },
+    ...{ cluster, why, requeues, excluded, memory, step, percent, cost, result, failure },
     workspaceId: row.workspace_id,
     captureId: row.capture_id,
     latestStart: row.latest_start,

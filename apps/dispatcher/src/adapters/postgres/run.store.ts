@@ -4,7 +4,7 @@ import { RunStore, type RunChange, type RunPage } from '../../application/ports'
 import type { Run } from '../../domain/run';
 import { RUN_COLUMNS, assignments, fromRunRow, type RunRow } from './run.mapping';
 
-const JSON_MEMBERS: ReadonlySet<string> = new Set(['excluded', 'result', 'failure']);
+const JSON_MEMBERS: ReadonlySet<string> = new Set(['excluded', 'memory', 'result', 'failure']);
 /** Heads looked at per workspace and cycle. */
 const HEADS_IMPORTANT = 24;
 const HEADS_URGENT = 16;
