@@ -2,7 +2,7 @@
 // Used by `npm start` and `npm test`. Only Node's own modules are imported here, as nothing else is installed yet.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -96,6 +96,27 @@ export function installTools({ forTests } = { forTests: false }) {
       process.platform === 'darwin' ? `brew install ${tool.brew}` : `sudo apt-get install --no-install-recommends ${tool.debian}`;
     console.error(`${tool.name} is missing: ${tool.loss}. To install it: ${line}`);
   }
+}
+
+/**
+ * Checks alert rules. Its package would start a Prometheus server, so that only the program is taken out of it; elsewhere it has
+ * to be on the path. The path of the program.
+ */
+export function promtool() {
+  if (has('promtool')) return 'promtool';
+  const folder = join(root, 'node_modules', '.cache', 'stead-tools');
+  const program = join(folder, 'usr', 'bin', 'promtool');
+  if (existsSync(program)) return program;
+  if (process.platform !== 'linux' || !has('apt-get')) throw new Error('promtool is missing: install Prometheus to check alerts');
+  say('Fetching promtool …');
+  mkdirSync(folder, { recursive: true });
+  const apt = (...args) => execFileSync('apt-get', ['-qq', ...args], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (process.getuid?.() === 0) apt('-o', 'DPkg::Lock::Timeout=300', 'update');
+  apt('-o', 'APT::Sandbox::User=root', 'download', 'prometheus');
+  const [archive] = readdirSync(folder).filter((name) => name.startsWith('prometheus_') && name.endsWith('.deb'));
+  execFileSync('sh', ['-c', 'dpkg-deb --fsys-tarfile "$0" | tar -x ./usr/bin/promtool', archive], { cwd: folder });
+  rmSync(join(folder, archive));
+  return program;
 }
 
 /** Generated Prisma clients and compiled code; a second call with nothing changed costs a fraction of a second. */

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, checkNode, installPackages, installTools, root } from './prepare.mjs';
+import { build, checkNode, installPackages, installTools, promtool, root } from './prepare.mjs';
 
 checkNode();
 installPackages();
@@ -26,6 +26,16 @@ function check(name, command, args) {
   else failed += 1;
 }
 
+/** Where it cannot be had, the checks that need it fail and say so. */
+function alertChecker() {
+  try {
+    return promtool();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 'promtool';
+  }
+}
+
 build();
 check('types', bin('tsc'), ['-p', 'tsconfig.json']);
 check('types of the pages', bin('tsc'), ['-p', 'tsconfig.web.json']);
@@ -33,6 +43,10 @@ check('project graph', bin('nx'), ['show', 'projects']);
 check('lint and boundaries between projects', bin('eslint'), ['apps', 'libs', '--max-warnings', '0']);
 check('layers inside apps', bin('depcruise'), ['apps', 'libs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']);
 check('format', bin('prettier'), ['--check', '--log-level', 'warn', 'apps/**/*.{ts,css,html}', 'libs/**/*.{ts,css}']);
+const alerts = join(root, 'deploy/observability');
+const checker = alertChecker();
+check('alert rules', checker, ['check', 'rules', join(alerts, 'dispatcher.rules.yaml')]);
+check('alerts fire on their cases', checker, ['test', 'rules', join(alerts, 'dispatcher.rules.test.yaml')]);
 check('packages match the lock file', 'npm', ['ci', '--dry-run', '--no-audit', '--no-fund', '--loglevel=error']);
 
 const folder = mkdtempSync(join(tmpdir(), 'stead-results-'));

@@ -40,7 +40,7 @@ export function apiModule(parts: ServiceParts<DispatcherConfig>): DynamicModule 
       provideValue(DecisionStore, new PostgresDecisionStore()),
       provideValue(ClusterStore, new PostgresClusterStore()),
       provideValue(DispatchMetrics, DispatchMetrics.of(parts.metrics)),
-      provideValue(AttemptAccounts, accountsOf(parts.config.CLUSTERS)),
+      provideValue(AttemptAccounts, accountsOf(parts.config.CLUSTERS, DispatchMetrics.of(parts.metrics))),
       provide(Lifecycles, RunStore, AttemptStore, Outbox, DispatchMetrics, AttemptAccounts),
       provide(ReadRuns, TenantWork, RunStore, AttemptStore, StepStore, DecisionStore, ClusterStore, Clock),
       provide(ReadLogs, TenantWork, RunStore, AttemptStore, StepStore, ObjectStore, LogSources),

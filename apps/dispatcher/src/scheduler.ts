@@ -31,6 +31,7 @@ import { MindSilence } from './application/mind-silence';
 import { Lifecycles } from './application/move-run';
 import { PlaceRuns } from './application/place-runs';
 import { PurgeRuns } from './application/purge-run';
+import { ReportFigures } from './application/report-figures';
 import { SettleAttempts } from './application/settle-attempts';
 import { SubmitAttempts } from './application/submit-attempts';
 import { SweepAttempts } from './application/sweep-attempts';
@@ -69,10 +70,12 @@ export async function startScheduler(parts: Parts): Promise<Background[]> {
     ttlMs: parts.config.LEASE_TTL_MS,
     onGained: (fence) => {
       parts.logger.info({ fence }, 'scheduler leads');
+      DispatchMetrics.of(parts.metrics).leads.set(1);
       term = term.then(() => Term.start(parts, fence));
     },
     onLost: () => {
       parts.logger.warn('scheduler leads no more');
+      DispatchMetrics.of(parts.metrics).leave();
       end();
     },
     onError: (error) => parts.logger.warn({ error }, 'scheduler lease'),
@@ -142,7 +145,7 @@ class Term {
     const clusterSites = config.CLUSTERS.map((site) => new ClusterSite(site, healthPolicy, logger, events));
     const sites = new ClusterSites(clusterSites);
     const objects = new S3ObjectStore(config.objectStore);
-    const accounts = new AttemptAccounts(workspaces, budgets, (cluster) => sites.get(cluster)?.kind === 'cloud');
+    const accounts = new AttemptAccounts(workspaces, budgets, counts.spend, (cluster) => sites.get(cluster)?.kind === 'cloud');
     const lifecycles = new Lifecycles(runs, attempts, outbox, counts, accounts);
     const estimates = new Estimates(work, steps, clock);
     const settle = new SettleAttempts(work, runs, attempts, sites, objects, lifecycles, policy, clock, logger);
@@ -158,8 +161,9 @@ class Term {
       ...([work, runs, attempts, sites, objects, lifecycles, giveUp, grace, policy, clock, logger, restartSilence] as const),
     );
     const snapshots = new TakeSnapshot(work, runs, attempts, workspaces, budgets, sites, estimates, silence, policy, clock);
+    const reports = new ReportFigures(work, runs, attempts, clusters, budgets, counts, clock);
     const place = new PlaceRuns(
-      ...([work, runs, attempts, decisions, cycles, clusters, workspaces, budgets, snapshots] as const),
+      ...([work, runs, attempts, decisions, cycles, workspaces, budgets, snapshots, reports] as const),
       ...([lifecycles, estimates, policy, counts, clock] as const),
     );
     const verify = new VerifyRuns(work, runs, attempts, steps, objects, settle, lifecycles, clock, logger);

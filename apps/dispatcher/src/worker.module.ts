@@ -32,7 +32,7 @@ export function workerModule(parts: ServiceParts<DispatcherConfig>): DynamicModu
       provideValue(AttemptStore, new PostgresAttemptStore()),
       provideValue(StepStore, new PostgresStepStore()),
       provideValue(DispatchMetrics, DispatchMetrics.of(parts.metrics)),
-      provideValue(AttemptAccounts, accountsOf(parts.config.CLUSTERS)),
+      provideValue(AttemptAccounts, accountsOf(parts.config.CLUSTERS, DispatchMetrics.of(parts.metrics))),
       provide(Lifecycles, RunStore, AttemptStore, Outbox, DispatchMetrics, AttemptAccounts),
       provide(RequestRun, TenantWork, RunStore, StepStore, Lifecycles, Clock),
       provide(CancelRun, TenantWork, RunStore, Lifecycles, Clock),

@@ -1,4 +1,5 @@
 import type { Tx } from '@stead/platform/postgres';
+import type { DispatchMetrics } from './dispatch-metrics';
 import type { BudgetStore, WorkspaceStore } from './ports';
 import { toMicros } from '../domain/budget';
 import type { Attempt } from '../domain/run';
@@ -8,12 +9,14 @@ export class AttemptAccounts {
   constructor(
     private readonly workspaces: WorkspaceStore,
     private readonly budgets: BudgetStore,
+    private readonly spend: DispatchMetrics['spend'],
     private readonly isCloud: (cluster: string) => boolean,
   ) {}
 
   async over(tx: Tx, attempt: Attempt): Promise<void> {
     const { workspaceId, gpuSeconds, cost, cluster } = attempt;
     await this.budgets.settle(tx, workspaceId, attempt.id, toMicros(cost));
+    this.spend.inc({ cluster, kind: this.isCloud(cluster) ? 'cloud' : 'onprem' }, cost);
     if (gpuSeconds <= 0 && cost <= 0) return;
     const at = attempt.finishedAt ?? attempt.lostAt ?? attempt.reservedAt;
     await this.workspaces.addUse(tx, workspaceId, { gpuSeconds, cloudCost: this.isCloud(cluster) ? cost : 0 }, at);

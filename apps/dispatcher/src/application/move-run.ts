@@ -1,4 +1,4 @@
-import { runChanged } from '@stead/contracts/dispatcher';
+import { runChanged, type AttemptState } from '@stead/contracts/dispatcher';
 import { transition } from '@stead/platform/machine';
 import { withContext } from '@stead/platform/logging';
 import type { Outbox } from '@stead/platform/outbox';
@@ -43,6 +43,7 @@ export class Lifecycles {
     if (verdict.kind === 'reject') throw new Impossible('run', run.id, run.state, event);
     const moved = await this.changeRun(tx, run, { ...change, state: verdict.to });
     this.metrics.transitions.inc({ state: verdict.to });
+    if (verdict.to === 'dead-letter') this.metrics.deadLetters.inc({ code: change.failure?.code ?? 'unknown' });
     return moved;
   }
 
@@ -65,12 +66,18 @@ export class Lifecycles {
     if (verdict.kind === 'ignore') return null;
     if (verdict.kind === 'reject') throw new Impossible('attempt', attempt.id, attempt.state, event);
     const full: AttemptChange = { ...change, state: verdict.to };
-    if (verdict.to === 'lost') this.metrics.attemptsLost.inc({ cluster: attempt.cluster });
+    this.countMove(attempt, verdict.to);
     if (!(await this.attempts.change(tx, attempt, full))) throw new Overtaken('attempt', attempt.id);
     const { manifest: _manifest, sweptAt: _sweptAt, ...visible } = full;
     const moved: Attempt = { ...attempt, ...visible, revision: attempt.revision + 1 };
     if (isOver(moved.state)) await this.accounts.over(tx, moved);
     return moved;
+  }
+
+  private countMove({ cluster, state }: Attempt, to: AttemptState): void {
+    if (to === 'lost') this.metrics.attemptsLost.inc({ cluster });
+    if (to === 'rejected') this.metrics.bounceBacks.inc({ cluster });
+    if (state === 'lost' && (to === 'running' || to === 'done')) this.metrics.falseFailovers.inc({ cluster });
   }
 
   /** Gives up every attempt of a run that still holds room: what is left of them on clusters will be swept. */

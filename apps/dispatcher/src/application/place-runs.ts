@@ -7,7 +7,6 @@ import type { Lifecycles } from './move-run';
 import type {
   AttemptStore,
   BudgetStore,
-  ClusterStore,
   CycleStore,
   DecisionStore,
   NewHold,
@@ -16,7 +15,8 @@ import type {
   UnitOfWork,
   WorkspaceStore,
 } from './ports';
-import type { Observed, TakeSnapshot } from './take-snapshot';
+import type { ReportFigures } from './report-figures';
+import type { TakeSnapshot } from './take-snapshot';
 import { toMicros } from '../domain/budget';
 import { planCycle, type Decision } from '../domain/plan-cycle';
 import type { Policy } from '../domain/policy';
@@ -26,23 +26,19 @@ import { meanMs } from '../domain/runtime';
 
 /** A run that no cluster could take even if it were empty looks again after this, and keeps nobody behind it waiting. */
 const DEFER_MS = 3_000;
-/** How often other replicas and people get the clusters' figures when nothing else changes. */
-const REPORT_MS = 1_000;
 
 /** One dispatch cycle: take heads, look at the clusters, plan, and write down what was decided. */
 export class PlaceRuns {
-  private reportedAtMs = -Infinity;
-
   constructor(
     private readonly work: UnitOfWork,
     private readonly runs: RunStore,
     private readonly attempts: AttemptStore,
     private readonly decisions: DecisionStore,
     private readonly cycles: CycleStore,
-    private readonly clusters: ClusterStore,
     private readonly workspaces: WorkspaceStore,
     private readonly budgets: BudgetStore,
     private readonly snapshots: TakeSnapshot,
+    private readonly reports: ReportFigures,
     private readonly lifecycles: Lifecycles,
     private readonly estimates: Estimates,
     private readonly policy: Policy,
@@ -52,8 +48,9 @@ export class PlaceRuns {
 
   /** The attempts that were reserved. */
   async turn(): Promise<Attempt[]> {
-    const { at, heads, live, figures, snapshot } = await this.snapshots.take();
-    await this.report(figures, live);
+    const taken = await this.snapshots.take();
+    const { at, heads, snapshot } = taken;
+    await this.reports.report(taken);
     if (heads.length === 0) return [];
     const decisions = planCycle(snapshot, this.policy, at.getTime());
     const runs = new Map(heads.map((run) => [run.id, run]));
@@ -98,7 +95,7 @@ export class PlaceRuns {
       });
       await this.workspaces.served(tx, run.workspaceId, now);
       await this.keep(tx, current, decision, { why, at: now, epoch, cycleId });
-      this.metrics.placements.inc({ cluster: decision.cluster, reason: decision.reason });
+      this.count(current, decision, now);
       return [attempt];
     });
   }
@@ -114,6 +111,12 @@ export class PlaceRuns {
     });
   }
 
+  private count(run: Run, { cluster, reason, reserve }: Decision & { kind: 'place' }, now: Date): void {
+    const kind = reserve === null ? 'onprem' : 'cloud';
+    this.metrics.placements.inc({ cluster, kind, reason });
+    if (run.epoch === 0) this.metrics.placementSeconds.observe({ kind }, (now.getTime() - run.createdAt.getTime()) / 1000);
+  }
+
   private async keep(
     tx: Tx,
     run: Run,
@@ -127,28 +130,6 @@ export class PlaceRuns {
       cluster: decision.kind === 'place' ? decision.cluster : null,
       inputs: decision.inputs,
       verdicts: decision.verdicts.map((verdict) => ({ ...verdict, why: explainVerdict(verdict.cluster, verdict.reason) })),
-    });
-  }
-
-  private async report(figures: readonly Observed[], live: readonly Attempt[]): Promise<void> {
-    if (this.clock.monotonicMs() - this.reportedAtMs < REPORT_MS) return;
-    this.reportedAtMs = this.clock.monotonicMs();
-    const now = this.clock.now().getTime();
-    await this.work.run(async (tx) => {
-      for (const { site, figures: seen } of figures) {
-        await this.clusters.save(tx, {
-          name: site.name,
-          kind: site.kind,
-          health: seen.health,
-          detail: site.health.detail,
-          unreachableSince: seen.silentForMs === null ? null : new Date(now - seen.silentForMs),
-          slotsFree: seen.slotsFree,
-          slotsTotal: seen.slotsTotal,
-          inFlight: live.filter((attempt) => attempt.cluster === site.name).length,
-          pricePerGpuHour: site.pricePerGpuHour,
-          observedAt: seen.observedAt,
-        });
-      }
     });
   }
 }

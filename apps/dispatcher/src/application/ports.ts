@@ -93,6 +93,8 @@ export abstract class RunStore {
   /** The first of each workspace's queue, so that no workspace hides another. */
   abstract heads(tx: Tx, limit: number): Promise<Run[]>;
   abstract inStates(tx: Tx, states: readonly RunState[]): Promise<Run[]>;
+  /** Runs that wait, counted up to `most`. */
+  abstract countQueued(tx: Tx, most: number): Promise<number>;
   abstract page(tx: Tx, workspaceId: string, page: RunPage): Promise<Run[]>;
   /** Marks what the owner of a run wants removed. */
   abstract markForPurge(tx: SqlExecutor, runId: string): Promise<void>;

@@ -231,12 +231,13 @@ export class TestHouse {
     const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
     const work = new PostgresTenantWork(this.worker);
     const runs = new PostgresRunStore();
+    const metrics = DispatchMetrics.of(createMetrics('test', { processMetrics: false }));
     const lifecycles = new Lifecycles(
       runs,
       new PostgresAttemptStore(),
       new PostgresOutbox('dispatcher'),
-      DispatchMetrics.of(createMetrics('test', { processMetrics: false })),
-      accountsOf(this.config.CLUSTERS),
+      metrics,
+      accountsOf(this.config.CLUSTERS, metrics),
     );
     return {
       requests: new RequestRun(work, runs, new PostgresStepStore(), lifecycles, clock),

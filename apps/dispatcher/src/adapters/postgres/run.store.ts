@@ -109,6 +109,14 @@ export class PostgresRunStore extends RunStore {
     return rows.map(fromRunRow);
   }
 
+  async countQueued(tx: Tx, most: number): Promise<number> {
+    const [row] = await tx.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM (SELECT 1 FROM dispatcher.run WHERE state = 'queued' LIMIT $1) q`,
+      [most],
+    );
+    return row?.count ?? 0;
+  }
+
   async page(tx: Tx, workspaceId: string, { before, limit, state, title }: RunPage): Promise<Run[]> {
     const rows = await tx.query<RunRow>(
       `SELECT ${RUN_COLUMNS} FROM dispatcher.run r

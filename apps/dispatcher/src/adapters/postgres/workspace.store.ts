@@ -1,5 +1,6 @@
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import { AttemptAccounts } from '../../application/attempt-accounts';
+import type { DispatchMetrics } from '../../application/dispatch-metrics';
 import { WorkspaceStore } from '../../application/ports';
 import { DEFAULT_POLICY } from '../../domain/policy';
 import { PostgresBudgetStore } from './budget.store';
@@ -49,9 +50,12 @@ export class PostgresWorkspaceStore extends WorkspaceStore {
 }
 
 /** For processes that watch no cluster: what is cloud stands in the configuration. */
-export function accountsOf(sites: readonly { name: string; kind: string }[]): AttemptAccounts {
+export function accountsOf(sites: readonly { name: string; kind: string }[], metrics: DispatchMetrics): AttemptAccounts {
   const clouds = new Set(sites.filter(({ kind }) => kind === 'cloud').map(({ name }) => name));
-  return new AttemptAccounts(new PostgresWorkspaceStore(DEFAULT_POLICY.shareHalfLifeMs), new PostgresBudgetStore(), (cluster) =>
-    clouds.has(cluster),
+  return new AttemptAccounts(
+    new PostgresWorkspaceStore(DEFAULT_POLICY.shareHalfLifeMs),
+    new PostgresBudgetStore(),
+    metrics.spend,
+    (cluster) => clouds.has(cluster),
   );
 }
