@@ -59,7 +59,8 @@ describe('heads of the queue', () => {
     ]);
     const found = await heads();
     expect(found).toEqual(expect.arrayContaining(['important', 'urgent', 'oldest']));
-    expect(found[0]).toBe('important');
+    // Also when only a few are taken: each way to be a head has its turns.
+    expect(await heads(3)).toEqual(['urgent', 'important', 'oldest']);
     expect(new Set(found).size).toBe(found.length);
     expect(found.length).toBeLessThan(60);
   });

@@ -72,9 +72,10 @@ export class PostgresRunStore extends RunStore {
    * and the oldest through an index of its own, so a long queue costs no more than a short one.
    */
   async heads(tx: Tx, limit: number): Promise<Run[]> {
-    const first = (way: number, order: string, count: number): string =>
-      `(SELECT q.id, q.latest_start, ${way} AS way FROM dispatcher.run q WHERE q.workspace_id = w.workspace_id AND q.state = 'queued'
-          AND (q.not_before IS NULL OR q.not_before <= now()) ORDER BY ${order} LIMIT ${count})`;
+    const first = (order: string, count: number): string =>
+      `(SELECT q.id, q.latest_start, row_number() OVER (ORDER BY ${order}) AS turn FROM dispatcher.run q
+        WHERE q.workspace_id = w.workspace_id AND q.state = 'queued' AND (q.not_before IS NULL OR q.not_before <= now())
+        ORDER BY ${order} LIMIT ${count})`;
     const rows = await tx.query<RunRow>(
       `WITH RECURSIVE workspace AS (
          (SELECT workspace_id FROM dispatcher.run WHERE state = 'queued' ORDER BY workspace_id LIMIT 1)
@@ -83,15 +84,14 @@ export class PostgresRunStore extends RunStore {
                  ORDER BY n.workspace_id LIMIT 1)
          FROM workspace w WHERE w.workspace_id IS NOT NULL
        ), head AS (
-         SELECT h.id, row_number() OVER (PARTITION BY w.workspace_id ORDER BY h.way, h.latest_start, h.id) AS turn, h.latest_start
-         FROM workspace w CROSS JOIN LATERAL (
-           SELECT id, latest_start, min(way) AS way FROM (
-             ${first(1, 'q.priority DESC, q.latest_start, q.id', HEADS_IMPORTANT)}
-             UNION ALL ${first(2, 'q.latest_start, q.id', HEADS_URGENT)}
-             UNION ALL ${first(3, 'q.created_at, q.id', HEADS_OLDEST)}
+         SELECT h.id, h.turn, h.latest_start FROM workspace w CROSS JOIN LATERAL (
+           SELECT id, latest_start, min(turn) AS turn FROM (
+             ${first('q.priority DESC, q.latest_start, q.id', HEADS_IMPORTANT)}
+             UNION ALL ${first('q.latest_start, q.id', HEADS_URGENT)}
+             UNION ALL ${first('q.created_at, q.id', HEADS_OLDEST)}
            ) ways GROUP BY id, latest_start
          ) h WHERE w.workspace_id IS NOT NULL
-         ORDER BY turn, h.latest_start, h.id LIMIT $1
+         ORDER BY h.turn, h.latest_start, h.id LIMIT $1
        )
        SELECT ${RUN_COLUMNS} FROM head JOIN dispatcher.run r ON r.id = head.id WHERE r.state = 'queued' ORDER BY head.turn, head.latest_start, r.id`,
       [limit],
