@@ -3,7 +3,7 @@ import { objectStoreConfigSchema, type ObjectStoreConfig } from '@stead/platform
 import { serviceEnv } from '@stead/platform/service';
 import { z } from 'zod';
 import { clustersVariable } from './adapters/kube/site-config';
-import { DEFAULT_HEALTH_POLICY } from './domain/cluster-health';
+import { DEFAULT_HEALTH_POLICY } from './domain/health-policy';
 import { DEFAULT_POLICY } from './domain/policy';
 
 const ms = z.coerce.number().int().min(50).max(86_400_000);
@@ -15,6 +15,10 @@ export const dispatcherEnv = serviceEnv.extend({
   LEASE_TTL_MS: ms.default(6_000),
   PROBE_INTERVAL_MS: ms.default(DEFAULT_HEALTH_POLICY.probeMs),
   PROBE_TIMEOUT_MS: ms.default(DEFAULT_HEALTH_POLICY.probeTimeoutMs),
+  /** How often a workflow is offered that is not stored: a cluster that cannot write may still answer. */
+  WRITE_PROBE_INTERVAL_MS: ms.default(DEFAULT_HEALTH_POLICY.writeProbeMs),
+  /** A workflow that Argo has not looked at for so long shows that Argo is down there. */
+  CONTROLLER_SILENT_MS: ms.default(DEFAULT_HEALTH_POLICY.controllerSilentMs),
   /** Silence after which a cluster counts as gone, and answers after which it is tried again. */
   OPEN_AFTER_MS: ms.default(DEFAULT_HEALTH_POLICY.openAfterMs),
   CLOSE_AFTER_MS: ms.default(DEFAULT_HEALTH_POLICY.closeAfterMs),

@@ -39,7 +39,7 @@ import { TakeSnapshot } from './application/take-snapshot';
 import { VerifyRuns } from './application/verify-runs';
 import { WAKE_CHANNEL } from './application/wake';
 import type { DispatcherConfig } from './config';
-import { DEFAULT_HEALTH_POLICY } from './domain/cluster-health';
+import { healthPolicy } from './domain/health-policy';
 import { DEFAULT_POLICY } from './domain/policy';
 import { RUN_LABEL } from './domain/run';
 
@@ -47,6 +47,8 @@ type Parts = ServiceParts<DispatcherConfig>;
 
 const TICK_MS = 1_000;
 const FORGET_MS = 3_600_000;
+/** What a leader found of a cluster is worth this long after its end; of longer nobody knows what has been meanwhile. */
+const MEMORY_MS = 60_000;
 /** Watches of big clusters speak without a pause; the scheduler listens this often. */
 const LISTEN_MS = 25;
 
@@ -111,13 +113,14 @@ class Term {
 
   static async start(parts: Parts, fence: number): Promise<Term> {
     const { config, logger, clock, outbox } = parts;
-    const healthPolicy = {
-      ...DEFAULT_HEALTH_POLICY,
+    const minding = healthPolicy({
       probeMs: config.PROBE_INTERVAL_MS,
       probeTimeoutMs: config.PROBE_TIMEOUT_MS,
       openAfterMs: config.OPEN_AFTER_MS,
       closeAfterMs: config.CLOSE_AFTER_MS,
-    };
+      writeProbeMs: config.WRITE_PROBE_INTERVAL_MS,
+      controllerSilentMs: config.CONTROLLER_SILENT_MS,
+    });
     const policy = {
       ...DEFAULT_POLICY,
       lostGraceMs: config.LOST_GRACE_MS,
@@ -138,11 +141,13 @@ class Term {
       budgets: new PostgresBudgetStore(),
     };
     const { runs, attempts, steps, decisions, cycles, clusters, workspaces, budgets } = stores;
+    // Before anything begins that writes these rows.
+    const memories = await parts.worker.tx((tx) => clusters.memories(tx, MEMORY_MS));
     const events = {
       onWorkflow: (cluster: string, workflow: WorkflowNews) => onWorkflow(cluster, workflow),
       onChange: () => term.soon(),
     };
-    const clusterSites = config.CLUSTERS.map((site) => new ClusterSite(site, healthPolicy, logger, events));
+    const clusterSites = config.CLUSTERS.map((site) => new ClusterSite(site, minding, logger, events, clock));
     const sites = new ClusterSites(clusterSites);
     const objects = new S3ObjectStore(config.objectStore);
     const accounts = new AttemptAccounts(workspaces, budgets, counts.spend, (cluster) => sites.get(cluster)?.kind === 'cloud');
@@ -202,11 +207,7 @@ class Term {
       follow.hint(attemptId);
       following.wake();
     };
-    const known = await parts.worker.tx((tx) => clusters.list(tx));
-    for (const site of clusterSites) {
-      const since = known.find((row) => row.name === site.name)?.unreachableSince ?? null;
-      site.start(since === null ? null : Math.max(0, clock.now().getTime() - since.getTime()));
-    }
+    for (const site of clusterSites) site.start(memories.get(site.name) ?? null);
     return term;
   }
 

@@ -7,7 +7,7 @@ import type { Outbox } from '@stead/platform/outbox';
 import type { Estimates } from './estimates';
 import type { KeepBudget } from './keep-budget';
 import { Overtaken, type Lifecycles } from './move-run';
-import type { AttemptStore, RunStore, Sites, StepStore, UnitOfWork } from './ports';
+import type { AttemptStore, RunStore, Site, Sites, StepStore, UnitOfWork } from './ports';
 import type { SettleAttempts } from './settle-attempts';
 import { costOf, gpuSecondsOf, gpusOf } from '../domain/cost';
 import type { Attempt, Run } from '../domain/run';
@@ -85,7 +85,7 @@ export class FollowAttempts {
 
   private async read(attempt: Attempt): Promise<void> {
     const site = this.sites.get(attempt.cluster);
-    if (site === null || site.health.state === 'open' || this.busy.has(attempt.id)) return;
+    if (site === null || isGone(site) || this.busy.has(attempt.id)) return;
     this.busy.add(attempt.id);
     this.hinted.delete(attempt.id);
     try {
@@ -113,7 +113,9 @@ export class FollowAttempts {
     });
     if (before === undefined || !sameSteps(before.steps, steps)) await this.saveSteps(attempt, steps);
     const begun = steps.some((step) => step.state !== 'waiting' && step.state !== 'skipped');
-    if (begun && attempt.state === 'created') await this.begun(attempt, now);
+    if (begun && attempt.state === 'created') await this.begun(attempt, now, hasRun(steps));
+    else if (workflow.completed && attempt.state === 'created' && workflow.phase !== 'Succeeded')
+      this.sites.get(attempt.cluster)?.refusedTrial(workflow.message ?? 'it ended before a pod began');
     if (workflow.completed) await this.settle.ended(attempt, workflow, steps);
   }
 
@@ -132,14 +134,16 @@ export class FollowAttempts {
     );
   }
 
-  private async begun(attempt: Attempt, now: Date): Promise<void> {
-    await this.work.run(async (tx) => {
+  private async begun(attempt: Attempt, now: Date, hasRun: boolean): Promise<void> {
+    const moved = await this.work.run(async (tx) => {
       const run = await this.runs.lock(tx, attempt.runId);
       const current = await this.attempts.find(tx, attempt.id);
-      if (run === null || current === null) return;
+      if (run === null || current === null) return null;
       const moved = await this.lifecycles.moveAttempt(tx, current, 'start', { startedAt: now });
       if (moved !== null && run.startedAt === null && !isFinal(run.state)) await this.runs.change(tx, run, { startedAt: now });
+      return moved;
     });
+    if (moved !== null && hasRun) this.sites.get(attempt.cluster)?.proved();
   }
 
   /** Progress as people see it: at most once a second, and only when it differs. */
@@ -188,6 +192,16 @@ export class FollowAttempts {
   private requestsOf(cluster: string, pipeline: string): Readonly<Record<string, Resources>> {
     return this.sites.get(cluster)?.stepRequests(pipeline) ?? {};
   }
+}
+
+/** Silent, as opposed to answering again and not trusted yet: what has ended there meanwhile is worth knowing at once. */
+function isGone({ health }: Site): boolean {
+  return health.state === 'open' && health.answersSinceMs === null;
+}
+
+/** A pod has run, as opposed to one that never came to it. */
+function hasRun(steps: readonly StepStatus[]): boolean {
+  return steps.some(({ state, exitCode }) => state === 'running' || state === 'succeeded' || exitCode !== null);
 }
 
 function sameSteps(a: readonly StepStatus[], b: readonly StepStatus[]): boolean {

@@ -23,7 +23,7 @@ export class GiveUpAttempt {
     private readonly work: UnitOfWork,
     private readonly runs: RunStore,
     private readonly attempts: AttemptStore,
-    private readonly objects: ObjectStore,
+    private readonly objects: Pick<ObjectStore, 'put'>,
     private readonly lifecycles: Lifecycles,
     private readonly policy: Policy,
     private readonly clock: Clock,

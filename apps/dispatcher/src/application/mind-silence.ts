@@ -1,3 +1,4 @@
+import type { ClusterHealth } from '@stead/contracts/dispatcher';
 import type { Clock } from '@stead/platform/clock';
 import type { Logger } from '@stead/platform/logging';
 import type { ObjectStore } from '@stead/platform/object-store';
@@ -11,6 +12,8 @@ import type { Attempt } from '../domain/run';
 
 /** How long the answer of the object store to "are we cut off?" is believed. */
 const STORE_ASK_MS = 5_000;
+/** Whoever is in one of these answers, whether or not it takes work. */
+const ANSWERING: ReadonlySet<ClusterHealth> = new Set(['ok', 'half-open', 'degraded']);
 
 /**
  * Acts on clusters that do not answer. What was only promised there goes elsewhere at once; what runs there becomes uncertain
@@ -21,13 +24,15 @@ export class MindSilence {
   isolated = false;
   private storeAskedAtMs = -Infinity;
   private storeAnswers = true;
+  /** By attempt, since when its cluster answers and shows its workflow without a pod. */
+  private readonly podlessSinceMs = new Map<string, number>();
 
   constructor(
     private readonly work: UnitOfWork,
     private readonly runs: RunStore,
     private readonly attempts: AttemptStore,
     private readonly sites: Sites,
-    private readonly objects: ObjectStore,
+    private readonly objects: Pick<ObjectStore, 'head'>,
     private readonly lifecycles: Lifecycles,
     private readonly giveUp: GiveUpAttempt,
     private readonly grace: Grace,
@@ -40,11 +45,13 @@ export class MindSilence {
   async turn(): Promise<void> {
     await this.askWhetherIsolated();
     const live = await this.work.read((tx) => this.attempts.inStates(tx, LIVE_ATTEMPT_STATES));
+    const created = new Set(live.filter(({ state }) => state === 'created').map(({ id }) => id));
+    for (const id of this.podlessSinceMs.keys()) if (!created.has(id)) this.podlessSinceMs.delete(id);
     for (const attempt of live) {
       const site = this.sites.get(attempt.cluster);
       try {
         if (site === null || site.health.state === 'open') await this.silent(site, attempt);
-        else if (site.health.state === 'ok' || site.health.state === 'half-open') await this.answers(site, attempt);
+        else if (ANSWERING.has(site.health.state)) await this.answers(site, attempt);
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error;
       }
@@ -52,12 +59,14 @@ export class MindSilence {
   }
 
   private async silent(site: Site | null, attempt: Attempt): Promise<void> {
+    this.podlessSinceMs.delete(attempt.id); // its pods may begin and nobody would see
     if (this.isolated) return;
     const silentForMs = site === null ? Infinity : this.silenceOf(site);
     // Nothing of these has begun as far as anybody knows: waiting for the cluster would only cost time.
     const onlyPromised = attempt.state === 'reserved' || attempt.state === 'intent';
-    // A cluster that has begun to answer again, if not for long enough, loses nothing more.
-    const mayBeLost = silentForMs >= this.policy.lostGraceMs && (site === null || site.health.answersSinceMs === null);
+    // A cluster that has begun to answer again, if not for long enough, loses nothing more; nor does one whose silence a leader
+    // that has just begun knows from its predecessor alone.
+    const mayBeLost = silentForMs >= this.policy.lostGraceMs && (site === null || site.health.silenceProven);
     if (onlyPromised || (mayBeLost && silentForMs >= (await this.grace.of(attempt, silentForMs)))) {
       const forS = Math.round(silentForMs / 1000);
       const message =
@@ -78,6 +87,7 @@ export class MindSilence {
 
   private async answers(site: Site, attempt: Attempt): Promise<void> {
     if (this.isStuck(site, attempt)) {
+      site.refusedTrial(`no pod of ${attempt.workflow} has begun`);
       const forS = Math.round(this.policy.unscheduledMs / 1000);
       return this.giveUp.giveUp(attempt, { message: `no pod of it has begun on ${site.name} for ${forS} s`, exclude: true });
     }
@@ -95,10 +105,13 @@ export class MindSilence {
    * leaving only for a cluster that is well.
    */
   private isStuck(site: Site, attempt: Attempt): boolean {
-    if (attempt.state !== 'created' || attempt.createdAt === null) return false;
+    if (attempt.state !== 'created') return false;
+    const nowMs = this.clock.monotonicMs();
+    const sinceMs = this.podlessSinceMs.get(attempt.id) ?? nowMs;
+    this.podlessSinceMs.set(attempt.id, sinceMs);
     const limitMs = this.policy.unscheduledMs + 2 * site.bootMs;
     const others = this.sites.all().some((other) => other.name !== site.name && other.health.state === 'ok');
-    return others && this.clock.now().getTime() - attempt.createdAt.getTime() > limitMs;
+    return others && nowMs - sinceMs > limitMs;
   }
 
   private silenceOf(site: Site): number {
@@ -108,8 +121,7 @@ export class MindSilence {
 
   private async askWhetherIsolated(): Promise<void> {
     const sites = this.sites.all();
-    const dark = sites.length > 0 && sites.every(({ health }) => health.state === 'open' || health.state === 'suspect');
-    if (!dark) return this.setIsolated(false);
+    if (!isDark(sites)) return this.setIsolated(false);
     if (this.clock.monotonicMs() - this.storeAskedAtMs >= STORE_ASK_MS) {
       this.storeAskedAtMs = this.clock.monotonicMs();
       this.storeAnswers = await this.objects.head('health/isolation').then(
@@ -129,4 +141,10 @@ export class MindSilence {
     );
     if (!isolated) this.restartSilence();
   }
+}
+
+/** Nobody answers, whatever that is called; and somebody should: a cluster whose credentials are unreadable is not even asked. */
+function isDark(sites: readonly Site[]): boolean {
+  const silent = sites.filter(({ health }) => health.state === 'open' || health.state === 'suspect');
+  return silent.length > 0 && sites.every(({ health }) => health.answersSinceMs === null);
 }

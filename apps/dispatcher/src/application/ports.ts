@@ -4,8 +4,8 @@ import type { Resources } from '@stead/platform/capacity';
 import type { Pod, PodLogOptions, Workflow, WorkflowManifest } from '@stead/platform/kube';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import type { Period } from '../domain/budget';
-import type { Health } from '../domain/cluster-health';
 import type { ClusterState, Snapshot } from '../domain/snapshot';
+import type { Health, HealthMemory } from '../domain/health';
 import type { Policy } from '../domain/policy';
 import type { Inputs } from '../domain/reasons';
 import type { Attempt, Run } from '../domain/run';
@@ -249,8 +249,10 @@ export interface ClusterRow {
 }
 
 export abstract class ClusterStore {
-  abstract save(tx: SqlExecutor, row: ClusterRow): Promise<void>;
+  abstract save(tx: SqlExecutor, row: ClusterRow & { memory: HealthMemory }): Promise<void>;
   abstract list(tx: Tx): Promise<ClusterRow[]>;
+  /** By cluster, what the last leader left of it, if it did so within the last `maxAgeMs`. */
+  abstract memories(tx: Tx, maxAgeMs: number): Promise<ReadonlyMap<string, HealthMemory>>;
 }
 
 /** The part of a cluster's API that attempts need. Failures are `KubeError`s of the platform. */
@@ -273,6 +275,8 @@ export interface Site {
   readonly bootMs: number;
   readonly api: ClusterApi;
   readonly health: Health;
+  /** What the next leader has to know of its health. */
+  readonly memory: HealthMemory;
   /** What each step of a pipeline asks for there; null while the template has not been read. */
   stepRequests(pipeline: string): Readonly<Record<string, Resources>> | null;
   /** Whether the pipeline there takes the memory of this step as a parameter. */
@@ -281,6 +285,10 @@ export interface Site {
   observe(asked: readonly RunKind[], holds: readonly Hold[]): SiteFigures;
   /** Everything that was given up there is known to be over. */
   swept(): void;
+  /** An attempt there has shown its first running pod. Counts while the cluster is on trial. */
+  proved(): void;
+  /** An attempt there was refused, or never began, by the cluster's fault. Counts while the cluster is on trial. */
+  refusedTrial(detail: string): void;
 }
 
 /** What decides what a run asks for. */

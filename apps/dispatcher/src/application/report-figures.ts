@@ -40,6 +40,7 @@ export class ReportFigures {
       inFlight: taken.live.filter((attempt) => attempt.cluster === site.name).length,
       pricePerGpuHour: site.pricePerGpuHour,
       observedAt: figures.observedAt,
+      memory: site.memory,
     }));
     await this.work.run(async (tx) => {
       for (const row of rows) await this.clusters.save(tx, row);

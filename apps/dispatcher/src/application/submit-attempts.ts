@@ -134,14 +134,14 @@ export class SubmitAttempts {
         case 'throttled':
         case 'conflict':
           if ((this.pending.get(attempt.id)?.passingRefusals ?? 0) >= PASSING_REFUSALS_MAX)
-            return this.refused(attempt, error.message);
+            return this.refused(attempt, error.message, site);
           return this.later(attempt, true);
         case 'invalid':
         case 'unauthorized':
         case 'forbidden':
         case 'not-found':
         case 'misconfigured':
-          return this.refused(attempt, error.message);
+          return this.refused(attempt, error.message, site);
       }
     }
   }
@@ -178,9 +178,10 @@ export class SubmitAttempts {
     });
   }
 
-  /** Costs the run no retry: nothing of it has begun. */
-  private async refused(attempt: Attempt, detail: string): Promise<null> {
+  /** Costs the run no retry: nothing of it has begun. `site`: whose fault it is. */
+  private async refused(attempt: Attempt, detail: string, site?: Site): Promise<null> {
     this.pending.delete(attempt.id);
+    site?.refusedTrial(detail);
     this.logger.warn({ attempt: attempt.id, cluster: attempt.cluster, detail }, 'attempt rejected');
     await this.work.run(async (tx) => {
       const run = await this.runs.lock(tx, attempt.runId);

@@ -45,6 +45,8 @@ export class Candidate {
         return verdict('silent', { silentForMs: state.silentForMs });
       case 'misconfigured':
         return verdict('misconfigured');
+      case 'degraded':
+        return verdict('degraded');
       case 'ok':
       case 'half-open':
         break;
@@ -55,7 +57,8 @@ export class Candidate {
     if (there === null) return verdict('template-missing', { pipeline: run.pipeline });
     const { capacityAgeMs, trialsAllowed } = state;
     const fresh = this.room !== null && capacityAgeMs !== null && capacityAgeMs <= policy.capacityStaleMs;
-    const allowed = fresh && state.health === 'ok' ? trialsAllowed : Math.min(1, trialsAllowed ?? 1);
+    const trials = trialsAllowed ?? (state.health === 'half-open' ? 1 : null);
+    const allowed = fresh ? trials : Math.min(1, trials ?? 1);
     if (allowed !== null) return this.judgeTrial(run, there, allowed, fresh, verdict);
     return this.judgeRoom(run, there, verdict);
   }

@@ -175,6 +175,21 @@ describe('where a run goes, and why', () => {
       { kind: 'wait', reason: 'waiting-for-onprem' },
     ],
     [
+      'the own cluster came back and has proved itself once',
+      { clusters: [aCluster({ health: 'half-open', unproven: 1, trialsAllowed: 2, remainingMs: [2 * MINUTE] }), aCloud()] },
+      { kind: 'place', cluster: 'onprem', reason: 'onprem-canary' },
+    ],
+    [
+      'the own cluster came back and as many runs are on trial as may be',
+      { clusters: [aCluster({ health: 'half-open', unproven: 2, trialsAllowed: 2, remainingMs: [2 * MINUTE] }), aCloud()] },
+      { kind: 'wait', reason: 'waiting-for-onprem' },
+    ],
+    [
+      'the own cluster answers and could do no work',
+      { clusters: [aCluster({ health: 'degraded', trialsAllowed: 0 }), aCloud()] },
+      { kind: 'place', cluster: 'cloud', reason: 'onprem-degraded' },
+    ],
+    [
       'the own cluster came back and is not swept yet',
       { clusters: [aCluster({ health: 'half-open', swept: false, remainingMs: [2 * MINUTE] }), aCloud()] },
       { kind: 'wait', reason: 'waiting-for-onprem' },
@@ -276,7 +291,7 @@ describe('placement policies', () => {
 });
 
 describe('whatever the clusters and the queue are like', () => {
-  const health = fc.constantFrom<ClusterHealth>('ok', 'suspect', 'open', 'half-open', 'misconfigured', 'unknown');
+  const health = fc.constantFrom<ClusterHealth>('ok', 'suspect', 'degraded', 'open', 'half-open', 'misconfigured', 'unknown');
   const clusterArbitrary = (name: string, kind: 'onprem' | 'cloud') =>
     fc
       .record({
@@ -310,9 +325,10 @@ describe('whatever the clusters and the queue are like', () => {
         expect(decisions.map((decision) => decision.runId).sort()).toEqual(runs.map((run) => run.runId).sort());
         for (const { cluster, free } of [home, away]) {
           const placed = decisions.filter((decision) => decision.kind === 'place' && decision.cluster === cluster.name).length;
-          const fresh = cluster.health === 'ok' && (cluster.capacityAgeMs ?? Infinity) <= DEFAULT_POLICY.capacityStaleMs;
+          const fresh = (cluster.capacityAgeMs ?? Infinity) <= DEFAULT_POLICY.capacityStaleMs;
           const room = free.reduce((sum, count) => sum + count, 0) + cluster.elasticSlots;
-          const trials = Math.max(0, (cluster.trialsAllowed ?? Infinity) - cluster.unproven);
+          const allowed = cluster.trialsAllowed ?? (cluster.health === 'half-open' ? 1 : Infinity);
+          const trials = Math.max(0, allowed - cluster.unproven);
           const usable = !cluster.cordoned && (cluster.health === 'ok' || cluster.health === 'half-open');
           const bound = !usable ? 0 : fresh ? Math.min(room, trials) : Math.min(1, trials);
           expect(placed).toBeLessThanOrEqual(bound);

@@ -200,6 +200,7 @@ function whyAway(own: readonly Judged[]): PlaceReason {
   if (own.length === 0) return 'no-onprem-configured';
   const reasons = own.map(({ verdict }) => verdict.reason);
   if (reasons.includes('silent')) return 'onprem-silent';
+  if (reasons.includes('degraded')) return 'onprem-degraded';
   if (reasons.includes('excluded-after-rejection')) return 'onprem-excluded-after-rejection';
   if (reasons.includes('no-fitting-node')) return 'onprem-no-fitting-node';
   if (reasons.includes('cordoned')) return 'onprem-cordoned';

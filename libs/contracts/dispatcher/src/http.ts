@@ -128,7 +128,7 @@ export const runLogsQuery = z.object({
     .transform((value) => value === 'true'),
 });
 
-export const clusterHealthSchema = z.enum(['unknown', 'ok', 'suspect', 'open', 'half-open', 'misconfigured']);
+export const clusterHealthSchema = z.enum(['unknown', 'ok', 'suspect', 'open', 'half-open', 'degraded', 'misconfigured']);
 export type ClusterHealth = z.infer<typeof clusterHealthSchema>;
 
 export const clusterSchema = z

@@ -11,7 +11,6 @@ import {
 import {
   ClusterClient,
   CollectionCache,
-  isKubeError,
   isSilence,
   LABEL,
   type CollectionWatch,
@@ -20,13 +19,15 @@ import {
   type Pod,
   type WorkflowTemplate,
 } from '@stead/platform/kube';
-import { loop, type Loop } from '@stead/platform/lifecycle';
+import type { Clock } from '@stead/platform/clock';
 import type { Logger } from '@stead/platform/logging';
 import type { Hold, RunKind, Site, SiteFigures } from '../../application/ports';
-import { afterProbe, afterSweep, newHealth, type Health, type HealthPolicy, type Probe } from '../../domain/cluster-health';
+import { trialsAllowed, type Health, type HealthMemory } from '../../domain/health';
+import type { HealthPolicy } from '../../domain/health-policy';
 import { kindOf, type PipelineThere } from '../../domain/snapshot';
 import { Room, afterClaims, residual } from '../../domain/room';
 import { RUN_LABEL, memoryParameter } from '../../domain/run';
+import { ClusterProbe, syntheticWrite } from './cluster-probe';
 import type { SiteConfig } from './site-config';
 
 export interface SiteEvents {
@@ -47,23 +48,23 @@ const SHOWN_ENTRYPOINT = 'photos';
  */
 export class ClusterSite implements Site {
   readonly api: ClusterClient;
-  health: Health;
+  private readonly probe: ClusterProbe;
   private readonly nodes = new CollectionCache<Node>(() => this.events.onChange(this.name));
   private readonly pods = new CollectionCache<Pod>(() => this.events.onChange(this.name));
   private readonly templates = new Map<string, { template: WorkflowTemplate | null; atMs: number }>();
   private readonly asking = new Set<string>();
   private watches: CollectionWatch[] = [];
-  private probing: Loop | null = null;
   private observedAtMs = -Infinity;
   private observedAt: Date | null = null;
 
   constructor(
     readonly config: SiteConfig,
-    private readonly policy: HealthPolicy,
+    policy: HealthPolicy,
     private readonly logger: Logger,
     private readonly events: SiteEvents,
+    clock: Clock,
   ) {
-    const { name, kubeconfig, context, namespace } = config;
+    const { name, kubeconfig, context, namespace, instanceId } = config;
     this.api = new ClusterClient({
       name,
       kubeconfig,
@@ -71,7 +72,24 @@ export class ClusterSite implements Site {
       callTimeoutMs: CALL_TIMEOUT_MS,
       ...(context === undefined ? {} : { context }),
     });
-    this.health = newHealth(policy);
+    this.probe = new ClusterProbe({
+      ...{ name, api: this.api, policy, clock, logger },
+      write: syntheticWrite(namespace, PIPELINE, SHOWN_ENTRYPOINT, instanceId),
+      onAnswer: () => {
+        // The watches share the cluster's fate: what they hold is as fresh as the last sign of life, or as their next list.
+        this.observedAtMs = performance.now();
+        this.observedAt = new Date();
+      },
+      onChange: () => this.events.onChange(name),
+    });
+  }
+
+  get health(): Health {
+    return this.probe.health;
+  }
+
+  get memory(): HealthMemory {
+    return this.probe.memory;
   }
 
   get name(): string {
@@ -94,45 +112,62 @@ export class ClusterSite implements Site {
     return this.config.instanceId;
   }
 
-  /** `silentForMs`: for how long the cluster had been silent when the last leader looked. */
-  start(silentForMs: number | null): void {
-    if (silentForMs !== null) this.health = { ...this.health, silentSinceMs: performance.now() - silentForMs };
+  /** `memory`: how the last leader left it. */
+  start(memory: HealthMemory | null): void {
     const onError = (error: Error): void => this.logger.warn({ cluster: this.name, error: error.message }, 'cluster watch');
     this.templateOf(PIPELINE);
-    this.probing = loop(`probe ${this.name}`, this.logger, this.policy.probeMs, () => this.probe());
+    this.probe.start(memory);
     this.watches = [
       this.api.watchNodes({
         onList: (items) => this.nodes.replace(items),
-        onEvent: (type, item) => this.nodes.apply(type, item),
+        onEvent: (type, item) => {
+          this.probe.heard();
+          this.nodes.apply(type, item);
+        },
         onError,
       }),
       this.api.watchPods({
         onList: (items) => this.pods.replace(items),
-        onEvent: (type, item) => this.pods.apply(type, item),
+        onEvent: (type, item) => {
+          this.probe.heard();
+          this.pods.apply(type, item);
+        },
         onError,
       }),
       this.api.watchWorkflows(RUN_LABEL.run, {
-        onList: (items) => items.forEach((item) => this.events.onWorkflow(this.name, item)),
-        onEvent: (_type, item) => this.events.onWorkflow(this.name, item),
+        onList: (items) => {
+          this.probe.sawWorkflows(items);
+          items.forEach((item) => this.events.onWorkflow(this.name, item));
+        },
+        onEvent: (type, item) => {
+          this.probe.sawWorkflow(type, item);
+          this.events.onWorkflow(this.name, item);
+        },
         onError,
       }),
     ];
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.probing?.stop(), ...this.watches.map((watch) => watch.stop())]);
+    await Promise.all([this.probe.stop(), ...this.watches.map((watch) => watch.stop())]);
     this.api.close();
   }
 
   swept(): void {
-    if (this.health.swept) return;
-    this.health = afterSweep(this.health);
-    this.events.onChange(this.name);
+    this.probe.swept();
+  }
+
+  proved(): void {
+    this.probe.proved();
+  }
+
+  refusedTrial(detail: string): void {
+    this.probe.refusedTrial(detail);
   }
 
   /** Forgets for how long the cluster has been silent: it was we who heard nothing. */
   restartSilence(): void {
-    if (this.health.silentSinceMs !== null) this.health = { ...this.health, silentSinceMs: performance.now() };
+    this.probe.restartSilence();
   }
 
   stepRequests(pipeline: string): Readonly<Record<string, Resources>> | null {
@@ -157,6 +192,7 @@ export class ClusterSite implements Site {
       if (template !== undefined) there[kindOf(kind)] = template === null ? null : this.pipelineThere(template, kind, empty);
     }
     const { claims, unproven } = claimsOf(pods, holds, there);
+    this.probe.trialsThere(unproven);
     const synced = this.watches.length > 0 && this.watches.slice(0, 2).every((watch) => watch.synced);
     const room = synced ? afterClaims(rooms, claims) : null;
     const shown = Object.values(there).find((known) => known !== null) ?? null;
@@ -166,8 +202,7 @@ export class ClusterSite implements Site {
       health: this.health.state,
       swept: this.health.swept,
       cordoned: false,
-      trialsAllowed: null,
-      silentForMs: this.health.silentSinceMs === null ? null : Math.round(performance.now() - this.health.silentSinceMs),
+      silentForMs: this.probe.silentForMs === null ? null : Math.round(this.probe.silentForMs),
       bootMs: this.bootMs,
       bootP90Ms: 2 * this.bootMs,
       room: room?.listFor(Object.values(there).flatMap((known) => known?.demand ?? [])) ?? null,
@@ -176,6 +211,7 @@ export class ClusterSite implements Site {
       pipelines: there,
       remainingMs: holds.map((hold) => hold.remainingMs),
       unproven,
+      trialsAllowed: trialsAllowed(this.health),
       slotsFree: slotsNow === null ? null : Math.max(slotsNow, Math.min(elasticSlots, shown?.slotsTotal ?? 0)),
       slotsTotal: shown === null || room === null ? null : shown.slotsTotal,
       observedAt: this.observedAt,
@@ -185,28 +221,6 @@ export class ClusterSite implements Site {
   private pipelineThere(template: WorkflowTemplate, { entrypoint }: RunKind, empty: Room): PipelineThere {
     const demand = runDemand(template, entrypoint);
     return { demand, slotsTotal: Math.max(empty.slots(demand), this.config.elasticSlots) };
-  }
-
-  private async probe(): Promise<void> {
-    let probe: Probe = { kind: 'ok' };
-    try {
-      await this.api.readyz(this.policy.probeTimeoutMs);
-      // The watches share the cluster's fate: what they hold is as fresh as the last sign of life, or as their next list.
-      this.observedAtMs = performance.now();
-      this.observedAt = new Date();
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      probe = isKubeError(error) && !isSilence(error) ? { kind: 'refused', detail } : { kind: 'silent', detail };
-    }
-    const before = this.health;
-    this.health = afterProbe(before, probe, this.policy, performance.now());
-    if (this.health.state === before.state) return;
-    const { state, detail } = this.health;
-    this.logger[state === 'ok' ? 'info' : 'warn'](
-      { cluster: this.name, from: before.state, to: state, detail },
-      'cluster health',
-    );
-    this.events.onChange(this.name);
   }
 
   /** Undefined until it was read for the first time; it is read again in the background when it has grown old. */

@@ -11,6 +11,7 @@ import {
   type StoredDecision,
   type UnloggedStep,
 } from '../../application/ports';
+import type { HealthMemory } from '../../domain/health';
 import type { Run } from '../../domain/run';
 import type { RuntimeModel } from '../../domain/runtime-model';
 
@@ -143,17 +144,18 @@ export class PostgresCycleStore extends CycleStore {
 }
 
 export class PostgresClusterStore extends ClusterStore {
-  async save(tx: SqlExecutor, row: ClusterRow): Promise<void> {
+  async save(tx: SqlExecutor, { memory, ...row }: ClusterRow & { memory: HealthMemory }): Promise<void> {
     await tx.execute(
       `INSERT INTO dispatcher.cluster (name, kind, health, detail, unreachable_since, slots_free, slots_total, in_flight, price_per_gpu_hour,
-         observed_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now())
+         observed_at, silent_ms, falls, trials, updated_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, now())
        ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, health = excluded.health, detail = excluded.detail,
          unreachable_since = excluded.unreachable_since, slots_free = excluded.slots_free, slots_total = excluded.slots_total,
-         in_flight = excluded.in_flight, price_per_gpu_hour = excluded.price_per_gpu_hour, observed_at = excluded.observed_at, updated_at = now()`,
+         in_flight = excluded.in_flight, price_per_gpu_hour = excluded.price_per_gpu_hour, observed_at = excluded.observed_at,
+         silent_ms = excluded.silent_ms, falls = excluded.falls, trials = excluded.trials, updated_at = now()`,
       [
         ...[row.name, row.kind, row.health, row.detail, row.unreachableSince, row.slotsFree, row.slotsTotal, row.inFlight],
-        ...[row.pricePerGpuHour, row.observedAt],
+        ...[row.pricePerGpuHour, row.observedAt, memory.silentForMs, memory.falls, memory.trials],
       ],
     );
   }
@@ -165,5 +167,15 @@ export class PostgresClusterStore extends ClusterStore {
        FROM dispatcher.cluster ORDER BY kind DESC, name`,
       [],
     );
+  }
+
+  /** Ages by the database's clock, which wrote the row as well: the clocks of two leaders may differ by minutes. */
+  async memories(tx: Tx, maxAgeMs: number): Promise<ReadonlyMap<string, HealthMemory>> {
+    const rows = await tx.query<HealthMemory & { name: string }>(
+      `SELECT name, health AS state, silent_ms AS "silentForMs", falls, trials FROM dispatcher.cluster
+       WHERE updated_at >= now() - $1 * interval '1 millisecond'`,
+      [maxAgeMs],
+    );
+    return new Map(rows.map(({ name, ...memory }) => [name, memory]));
   }
 }
