@@ -123,6 +123,7 @@ class Term {
     });
     const policy = {
       ...DEFAULT_POLICY,
+      rerouteAfterMs: Math.round((config.OPEN_AFTER_MS * 2) / 3),
       lostGraceMs: config.LOST_GRACE_MS,
       lostGraceMaxMs: config.LOST_GRACE_MAX_MS,
       unscheduledMs: config.UNSCHEDULED_MS,

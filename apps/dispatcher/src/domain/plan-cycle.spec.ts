@@ -71,6 +71,11 @@ describe('where a run goes, and why', () => {
       { kind: 'wait', reason: 'onprem-suspect' },
     ],
     [
+      'the own cluster has been suspected for so long that waiting for it is no use',
+      { clusters: [aCluster({ health: 'suspect', silentForMs: 6_000 }), aCloud()] },
+      { kind: 'place', cluster: 'cloud', reason: 'onprem-silent' },
+    ],
+    [
       'the clusters have not been looked at yet',
       { clusters: [aCluster({ health: 'unknown' }), aCloud()] },
       { kind: 'wait', reason: 'clusters-not-known-yet' },

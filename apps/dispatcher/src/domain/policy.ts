@@ -2,6 +2,8 @@
 export interface Policy {
   /** Figures of a cluster older than this are not believed: one placement at a time until they are fresh. */
   capacityStaleMs: number;
+  /** A suspicion that lasts this long sends waiting runs elsewhere, before the cluster counts as gone for those that run there. */
+  rerouteAfterMs: number;
   /** Never pay for the cloud to save less than this. */
   waitMinMs: number;
   /** What is left free between the expected end of a run and its deadline: placing, verifying and publishing take a while. */
@@ -33,6 +35,7 @@ const HOUR_MS = 3_600_000;
 
 export const DEFAULT_POLICY: Policy = {
   capacityStaleMs: 10_000,
+  rerouteAfterMs: 6_000,
   waitMinMs: 60_000,
   deadlineMarginMs: 60_000,
   patienceMs: 24 * HOUR_MS,
