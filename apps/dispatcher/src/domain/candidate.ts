@@ -40,7 +40,9 @@ export class Candidate {
       case 'unknown':
         return verdict('not-known-yet');
       case 'suspect':
-        return verdict((state.silentForMs ?? 0) >= policy.rerouteAfterMs ? 'silent' : 'suspect', { silentForMs: state.silentForMs });
+        return verdict((state.silentForMs ?? 0) >= policy.rerouteAfterMs ? 'silent' : 'suspect', {
+          silentForMs: state.silentForMs,
+        });
       case 'open':
         return verdict('silent', { silentForMs: state.silentForMs });
       case 'misconfigured':
