@@ -34,6 +34,7 @@ const schema = z
     CLUSTER_PORT: port.default(0),
     CLUSTER_ADMIN_PORT: port.default(0),
     CLUSTER_NAMESPACE: z.string().min(1).default('stead'),
+    CLUSTER_INSTANCE_ID: z.string().min(1).optional(),
     CLUSTER_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     CLUSTER_NODES: json(z.array(fixedNode)).optional(),
     CLUSTER_POOL: json(pool).optional(),
@@ -53,6 +54,7 @@ const schema = z
     port: env.CLUSTER_PORT,
     adminPort: env.CLUSTER_ADMIN_PORT,
     namespace: env.CLUSTER_NAMESPACE,
+    ...(env.CLUSTER_INSTANCE_ID !== undefined && { instanceId: env.CLUSTER_INSTANCE_ID }),
     ...(env.CLUSTER_TOKEN !== undefined && { token: env.CLUSTER_TOKEN }),
     ...(env.CLUSTER_POOL === undefined
       ? { nodes: env.CLUSTER_NODES ?? [{ name: 'node-1', cpu: 8, memoryBytes: 16 * GIB, gpus: 1 }] }

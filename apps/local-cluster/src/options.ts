@@ -12,6 +12,8 @@ export interface LocalClusterOptions {
   port: number;
   adminPort: number;
   namespace?: string;
+  /** Of the workflow controller, which then takes only workflows that are labelled with it. */
+  instanceId?: string;
   /** The dispatcher's bearer token; generated and kept in the folder when it is not given. */
   token?: string;
   /** The machines, as they are; or `pool`. */

@@ -42,10 +42,13 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
       ...(options.eventsMax !== undefined && { eventsMax: options.eventsMax }),
     });
     undo.push(() => store.close());
+    const isNew = store.revision === 1;
     const events = new EventRecorder(store, 'default', now);
     ensureNamespaces(store, ['default', 'kube-system', namespace]);
     applySecrets(store, options.secrets ?? {}, namespace, now);
     await applyManifests(store, options.manifests ?? [], namespace, now);
+    // Nobody has seen the revisions in which a new cluster set itself up; no server could go on from before its beginning.
+    if (isNew) store.events.forgetUntil(store.revision);
 
     const kubelet = new Kubelet({
       store,
@@ -64,7 +67,10 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
         : new CloudPool({ store, events, now, loseContainers: (name) => nodes.loseContainers(name) }, options.pool);
     if (pool === null) syncFixedNodes(store, options.nodes ?? [], now());
     const scheduler = new Scheduler({ store, events, now }, (pods) => pool?.consider(pods));
-    const controller = new WorkflowController({ store, events, now, terminate: (pod) => void kubelet.terminate(pod) });
+    const controller = new WorkflowController({
+      ...{ store, events, now, instanceId: options.instanceId },
+      terminate: (pod) => void kubelet.terminate(pod),
+    });
     const faults = new Faults();
     const tokens = tokensOf(identity);
     const parts = {

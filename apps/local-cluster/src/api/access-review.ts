@@ -1,12 +1,12 @@
 import { isObject } from '../objects/json';
-import { isAllowed, rulesOf, type User, type Verb } from './role';
+import { isAllowed, rulesOf, type Role, type User, type Verb } from './role';
 
 /** What `kubectl auth can-i` and `kubectl auth whoami` ask. */
 export function answerAccessReview(
   of: 'self-subject-access' | 'self-subject-rules' | 'self-subject',
   body: unknown,
   user: User,
-  ownNamespace: string,
+  role: Role,
 ): object {
   const spec = isObject(body) && isObject(body['spec']) ? body['spec'] : {};
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -20,7 +20,7 @@ export function answerAccessReview(
   }
   const apiVersion = 'authorization.k8s.io/v1';
   if (of === 'self-subject-rules') {
-    const resourceRules = rulesOf(user, text(spec['namespace']), ownNamespace);
+    const resourceRules = rulesOf(user, text(spec['namespace']), role);
     const nonResourceRules = [
       { verbs: ['get'], nonResourceURLs: ['/api', '/apis', '/healthz', '/livez', '/openapi', '/readyz', '/version'] },
     ];
@@ -41,10 +41,11 @@ export function answerAccessReview(
       user,
       {
         verb: text(asked['verb']) as Verb, // a verb that is none is allowed by no rule
+        group: text(asked['group']),
         resource: text(asked['resource']) + (subresource === '' ? '' : `/${subresource}`),
         namespace: namespace === '' ? null : namespace,
       },
-      ownNamespace,
+      role,
     );
   return { kind: 'SelfSubjectAccessReview', apiVersion, metadata: {}, spec, status: { allowed } };
 }

@@ -5,7 +5,6 @@ import { containerSchema, tolerationSchema, workflowSpecSchema } from '../object
 import { apiVersionOf, type Plural, type Resource } from '../store/resources';
 import { ApiError } from './api-error';
 
-const WORKFLOW_NAME_MAX = 63;
 const NAME_MAX = 253;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
@@ -93,8 +92,17 @@ export interface Admitted {
 /** Checks what a client sent; everything wrong is named at once, with its place. */
 export function admit(resource: Resource, body: unknown, at: { namespace: string | null; name: string | null }): Admitted {
   const parsed = bodySchema.safeParse(body);
-  if (!parsed.success) throw invalid(resource, at.name ?? '', parsed.error);
+  if (!parsed.success) throw unreadableOr(resource, at.name ?? '', parsed.error);
   const { metadata, ...rest } = parsed.data;
+  if (resource.group !== '' && rest.apiVersion === apiVersionOf(resource) && rest.kind !== resource.kind) {
+    throw wrongField(
+      resource,
+      metadata.name ?? '',
+      'kind',
+      'FieldValueInvalid',
+      `Invalid value: "${rest.kind}": must be ${resource.kind}`,
+    );
+  }
   if (rest.kind !== resource.kind || rest.apiVersion !== apiVersionOf(resource)) {
     throw new ApiError(
       'BadRequest',
@@ -134,25 +142,13 @@ function nameOf(
   }
   const name = asked ?? given ?? generated(metadata.generateName);
   if (name === null)
-    throw new ApiError('Invalid', `${resource.kind} is invalid: metadata.name: Required value: name or generateName is required`);
-  const max = resource.plural === 'workflows' ? WORKFLOW_NAME_MAX : NAME_MAX;
-  if (name.length > max) {
-    const problem = {
-      reason: 'FieldValueTooLong',
-      message: `Too long: must have at most ${max} characters`,
-      field: 'metadata.name',
-    };
-    throw new ApiError('Invalid', `${resource.kind} "${name}" is invalid: metadata.name: ${problem.message}`, {
-      name,
-      kind: resource.kind,
-      causes: [problem],
-    });
-  }
-  if (!SUBDOMAIN.test(name)) {
-    throw new ApiError(
-      'Invalid',
-      `${resource.kind} "${name}" is invalid: metadata.name: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'`,
-    );
+    throw wrongField(resource, '', 'metadata.name', 'FieldValueRequired', 'Required value: name or generateName is required');
+  if (name.length > NAME_MAX || !SUBDOMAIN.test(name)) {
+    const why =
+      name.length > NAME_MAX
+        ? `must be no more than ${NAME_MAX} characters`
+        : `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'`;
+    throw wrongField(resource, name, 'metadata.name', 'FieldValueInvalid', `Invalid value: "${name}": ${why}`);
   }
   return name;
 }
@@ -163,6 +159,25 @@ function generated(prefix: string | undefined): string | null {
   return prefix + [...randomBytes(5)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
 }
 
+function wrongField(resource: Resource, name: string, field: string, reason: string, message: string): ApiError {
+  const { group, kind } = resource;
+  const details = { ...(name !== '' && { name }), group, kind, causes: [{ reason, message, field }] };
+  return new ApiError('Invalid', `${titleOf(resource)} "${name}" is invalid: ${field}: ${message}`, details);
+}
+
+/** What is no object of the kind at all (a number for a label, no kind) cannot be read; what is one, and wrong, is invalid. */
+function unreadableOr(resource: Resource, name: string, error: z.ZodError): ApiError {
+  const { kind, version } = resource;
+  const [wrongType] = error.issues.filter(({ code }) => code === 'invalid_type');
+  if (wrongType === undefined) return invalid(resource, name, error);
+  const why = `${wrongType.path.join('.')}: ${wrongType.message}`;
+  return new ApiError('BadRequest', `${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
+}
+
+function titleOf({ group, kind }: Resource): string {
+  return group === '' ? kind : `${kind}.${group}`;
+}
+
 function invalid(resource: Resource, name: string, error: z.ZodError): ApiError {
   const causes = error.issues.map((issue) => ({
     reason: 'FieldValueInvalid',
@@ -170,8 +185,7 @@ function invalid(resource: Resource, name: string, error: z.ZodError): ApiError 
     field: issue.path.join('.'),
   }));
   const listed = causes.map(({ field, message }) => `${field === '' ? '(whole)' : field}: ${message}`).join(', ');
-  const title = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
-  return new ApiError('Invalid', `${title} "${name}" is invalid: ${listed}`, {
+  return new ApiError('Invalid', `${titleOf(resource)} "${name}" is invalid: ${listed}`, {
     name,
     group: resource.group,
     kind: resource.kind,

@@ -13,7 +13,7 @@ import { readBody, sendError, sendJson, sendText } from './http-exchange';
 import { Lister } from './list';
 import { authorize, resourceOf, userOf, verbOf } from './request-info';
 import { handleResource, type Answer, type HandlerParts } from './resource-handler';
-import type { User, Verb } from './role';
+import type { Role, User, Verb } from './role';
 import { route, type Route } from './route';
 import { Watches } from './watches';
 import { Writer } from './write';
@@ -100,7 +100,9 @@ export class ApiServer {
       const { faults } = this.parts;
       if (!(await passFaults(faults, verb, resourceOf(where), response))) return;
       const user = userOf(request, this.parts.tokens);
-      const answer = where === null ? null : await this.answer(where, verb, user, url.searchParams, request, response);
+      if (user.role !== 'admin' && faults.isOn('revoke', verb, resourceOf(where)))
+        throw new ApiError('Unauthorized', 'Unauthorized');
+      const answer = await this.answer(where, verb, user, url.searchParams, request, response);
       if (answer === 'sent') return;
       if (answer === null) throw new ApiError('NotFound', 'the server could not find the requested resource');
       // A write whose answer never arrives: the client cannot know whether it happened.
@@ -119,12 +121,14 @@ export class ApiServer {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<Answer | 'sent' | null> {
-    const { store, namespace } = this.parts;
+    const { store, namespace, faults } = this.parts;
+    const role: Role = { namespace, withholds: (what, resource) => faults.isOn('forbid', what, resource) };
     if (where.kind === 'access-review') {
-      return { status: 201, body: answerAccessReview(where.of, await readBody(request), user, namespace) };
+      return { status: 201, body: answerAccessReview(where.of, await readBody(request), user, role) };
     }
     if (where.kind !== 'non-resource') {
-      authorize(where, verb, user, namespace);
+      authorize(where, verb, user, role);
+      if (where.kind === 'unknown') return null;
       return handleResource(this.handlers, where, verb, query, request, response);
     }
     const document = discoveryDocument(where.path);

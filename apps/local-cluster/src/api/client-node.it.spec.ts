@@ -79,7 +79,7 @@ test('a dry run checks everything and writes nothing', async () => {
 });
 
 test.each([
-  ['a name of 64 characters', { ...aScript('a'.repeat(64), 'true') }, 'must have at most 63 characters'],
+  ['a name that is none', aScript('Not_A_Name', 'true'), 'metadata.name: Invalid value: "Not_A_Name"'],
   [
     'a field that does not exist',
     aScript('typo', 'true', { activeDeadlineSecond: 1 }),
@@ -103,7 +103,7 @@ test.each([
   });
 });
 
-test('a merge patch changes what it names; a stale revision or uid is a Conflict', async () => {
+test('a merge patch changes what it names; a stale revision is a Conflict, another uid is Invalid', async () => {
   const made = await create(labelled('patched', { a: '1' }));
   const asMerge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
   const patched = (await custom.patchNamespacedCustomObject(
@@ -116,6 +116,10 @@ test('a merge patch changes what it names; a stale revision or uid is a Conflict
   expect(
     await failure(custom.patchNamespacedCustomObject({ ...WORKFLOWS, name: 'patched', body: stale }, asMerge)),
   ).toMatchObject({ code: 409, reason: 'Conflict' });
+  const otherUid = { metadata: { uid: '00000000-0000-4000-8000-000000000000' }, spec: { shutdown: 'Stop' } };
+  expect(
+    await failure(custom.patchNamespacedCustomObject({ ...WORKFLOWS, name: 'patched', body: otherUid }, asMerge)),
+  ).toMatchObject({ code: 422, reason: 'Invalid', message: expect.stringContaining('metadata.uid') as string });
   const body = { preconditions: { uid: '00000000-0000-4000-8000-000000000000' } };
   expect(await failure(custom.deleteNamespacedCustomObject({ ...WORKFLOWS, name: 'patched', body }))).toMatchObject({
     code: 409,
@@ -171,7 +175,12 @@ test('lists are selected by labels and fields, and paged consistently', async ()
     'page-2',
     'page-3',
   ]);
-  expect(await failure(custom.listNamespacedCustomObject({ ...WORKFLOWS, _continue: 'long-gone' }))).toMatchObject({
+  expect(await failure(custom.listNamespacedCustomObject({ ...WORKFLOWS, _continue: 'no-token' }))).toMatchObject({
+    code: 400,
+    reason: 'BadRequest',
+  });
+  const longGone = '00000000-0000-4000-8000-000000000000';
+  expect(await failure(custom.listNamespacedCustomObject({ ...WORKFLOWS, _continue: longGone }))).toMatchObject({
     code: 410,
     reason: 'Expired',
   });
@@ -288,7 +297,6 @@ describe('watching', () => {
   });
 
   test('a revision that is forgotten is an ERROR event of 410', async () => {
-    const { seen, ended } = await watch({ resourceVersion: '1' });
     const forgetful = await startTestCluster({ eventsMax: 8 });
     try {
       for (let i = 0; i < 12; i += 1) await forgetful.api('POST', PATH, aScript(`w${i}`, 'true', {}, { suspend: true }));
@@ -297,8 +305,17 @@ describe('watching', () => {
     } finally {
       await forgetful.close();
     }
+  });
+
+  test('so is one from before the cluster had set itself up; what was listed since can be gone on from', async () => {
+    const before = await cluster.api('GET', `${PATH}?watch=true&resourceVersion=1&timeoutSeconds=1`);
+    expect(before.body).toMatchObject({ type: 'ERROR', object: { code: 410, reason: 'Expired' } });
+    const { body } = await cluster.api('GET', PATH);
+    const { resourceVersion } = body['metadata'] as { resourceVersion: string }; // of a list
+    const { seen } = await watch({ resourceVersion });
+    await create(labelled('after-the-list', {}));
+    await until('it is seen', () => seen.some(({ name }) => name === 'after-the-list'));
     expect(seen.filter(({ type }) => type === 'ERROR')).toEqual([]);
-    void ended;
   });
 
   test('an informer sees every object through dropped connections and 410s', async () => {

@@ -10,6 +10,8 @@ import { fieldSelector, labelSelector, type Selector } from './selectors';
 const PAGES_MAX = 64;
 const PAGE_TTL_MS = 5 * 60_000;
 const LIMIT_MAX = 100_000;
+/** The form of a token; one of that form that is not known was given out and forgotten. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function selectorOf(query: URLSearchParams, namespace: string | null): Selector {
   const byLabel = labelSelector(query.get('labelSelector') ?? '');
@@ -47,7 +49,8 @@ export class Lister {
     const metadata: ListMetadata = { resourceVersion: page.revision };
     if (rest.length > 0) {
       metadata.continue = this.keep({ ...page, rest });
-      metadata.remainingItemCount = rest.length;
+      // A real server would have to read on to know how many of them a selector takes.
+      if (!query.has('labelSelector') && !query.has('fieldSelector')) metadata.remainingItemCount = rest.length;
     }
     return { objects, metadata };
   }
@@ -73,6 +76,7 @@ export class Lister {
   }
 
   private takePage(token: string): Page {
+    if (!UUID.test(token)) throw new ApiError('BadRequest', `invalid continue token: continue key is not valid: "${token}"`);
     const page = this.pages.get(token);
     if (page === undefined || this.now() - page.atMs > PAGE_TTL_MS) {
       throw new ApiError(

@@ -2,24 +2,24 @@ import type { IncomingMessage } from 'node:http';
 import { isObject } from '../objects/json';
 import { ApiError } from './api-error';
 import { authenticate, type Tokens } from './credentials';
-import { isAllowed, type User, type Verb } from './role';
+import { isAllowed, type Role, type User, type Verb } from './role';
 import type { Route } from './route';
 import type { DeleteOptions } from './write';
 
 /** What a request asks for, in the words of Kubernetes' authorization. */
-export function verbOf(method: string, where: Route | null, query: URLSearchParams): Verb {
-  const onCollection = where?.kind === 'collection';
+export function verbOf(method: string, where: Route, query: URLSearchParams): Verb {
+  const onCollection = where.kind === 'collection' || (where.kind === 'unknown' && where.name === null);
   if (method === 'GET' || method === 'HEAD') {
     const watches = query.get('watch') === 'true' || query.get('watch') === '1';
-    if (where?.kind === 'object' || onCollection) return watches ? 'watch' : onCollection ? 'list' : 'get';
+    if (where.kind === 'object' || onCollection) return watches ? 'watch' : onCollection ? 'list' : 'get';
     return 'get';
   }
   if (method === 'DELETE') return onCollection ? 'deletecollection' : 'delete';
   return method === 'POST' ? 'create' : method === 'PATCH' ? 'patch' : 'update';
 }
 
-export function resourceOf(where: Route | null): string {
-  if (where === null) return '';
+export function resourceOf(where: Route): string {
+  if (where.kind === 'unknown') return where.resource;
   if (where.kind === 'pod-log') return 'pods/log';
   if (where.kind === 'access-review') return 'accessreviews';
   return where.kind === 'non-resource' ? where.path : where.resource.plural;
@@ -27,16 +27,17 @@ export function resourceOf(where: Route | null): string {
 
 export type ObjectRoute = Exclude<Route, { kind: 'non-resource' | 'access-review' }>;
 
-export function authorize(where: ObjectRoute, verb: Verb, user: User, ownNamespace: string): void {
+export function authorize(where: ObjectRoute, verb: Verb, user: User, role: Role): void {
   const resource = resourceOf(where);
   const namespace = where.namespace === '' ? null : where.namespace;
-  if (isAllowed(user, { verb, resource, namespace }, ownNamespace)) return;
-  const group = where.kind === 'pod-log' ? '' : where.resource.group;
-  const named = where.kind === 'collection' ? '' : ` "${where.name}"`;
-  const title = group === '' ? resource : `${resource}.${group}`;
+  const group = where.kind === 'pod-log' ? '' : where.kind === 'unknown' ? where.group : where.resource.group;
+  if (isAllowed(user, { verb, group, resource, namespace }, role)) return;
+  const named = where.kind === 'collection' || where.name === null ? '' : ` "${where.name}"`;
+  const [plural = ''] = resource.split('/');
+  const title = group === '' ? plural : `${plural}.${group}`;
   const scope = namespace === null ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   const message = `${title}${named} is forbidden: User "${user.name}" cannot ${verb} resource "${resource}" in API group "${group}" ${scope}`;
-  throw new ApiError('Forbidden', message, { group, kind: resource });
+  throw new ApiError('Forbidden', message, { group, kind: plural });
 }
 
 export function userOf(request: IncomingMessage, tokens: Tokens): User {

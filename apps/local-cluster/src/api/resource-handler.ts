@@ -37,7 +37,7 @@ const PATCH_OF: Readonly<Record<string, PatchKind>> = {
 /** Answers a request for objects, or streams and answers 'sent'. Nothing is answered that is not on disk. */
 export async function handleResource(
   parts: HandlerParts,
-  where: ObjectRoute,
+  where: Exclude<ObjectRoute, { kind: 'unknown' }>,
   verb: Verb,
   query: URLSearchParams,
   request: IncomingMessage,
@@ -104,7 +104,9 @@ async function onObject(
   }
   if (verb === 'patch') {
     const kind = PATCH_OF[mediaTypeOf(request)];
-    if (kind === undefined) throw new ApiError('UnsupportedMediaType', `a patch of ${mediaTypeOf(request)} is not supported`);
+    // Which lists are merged by which key is declared for the built-in kinds alone.
+    if (kind === undefined || (kind === 'strategic' && resource.group !== ''))
+      throw new ApiError('UnsupportedMediaType', `a patch of ${mediaTypeOf(request)} is not supported`);
     const { object, created } = writer.patch(place, kind, body, isDryRun(query));
     return { status: created ? 201 : 200, body: presentOne(form, resource, object, now()) };
   }

@@ -1,4 +1,4 @@
-import type { Plural } from '../store/resources';
+import { PLURALS, RESOURCES, type Plural } from '../store/resources';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
@@ -27,24 +27,45 @@ const CLUSTER_WIDE: Rules = {
   nodeclaims: READ,
 };
 
+/** What the dispatcher's Role holds for, and what is withheld from it on demand. */
+export interface Role {
+  /** The namespace of the Role; its ClusterRole holds everywhere. */
+  namespace: string;
+  withholds: (verb: string, resource: string) => boolean;
+}
+
 export interface Access {
   verb: Verb;
+  group: string;
   resource: Plural | 'pods/log' | (string & {});
   /** Null is all namespaces, or an object outside of namespaces. */
   namespace: string | null;
 }
 
-export function isAllowed(user: User, access: Access, ownNamespace: string): boolean {
+export function isAllowed(user: User, access: Access, role: Role): boolean {
   if (user.role === 'admin') return true;
-  const inNamespace = access.namespace === ownNamespace ? NAMESPACED[access.resource] : undefined;
+  const [plural = ''] = access.resource.split('/');
+  const known = PLURALS.find((one) => one === plural);
+  if (known === undefined || RESOURCES[known].group !== access.group || role.withholds(access.verb, access.resource))
+    return false;
+  const inNamespace = access.namespace === role.namespace ? NAMESPACED[access.resource] : undefined;
   return [inNamespace, CLUSTER_WIDE[access.resource]].some((verbs) => verbs?.includes(access.verb) === true);
 }
 
 /** For SelfSubjectRulesReview. */
-export function rulesOf(user: User, namespace: string, ownNamespace: string): object[] {
+export function rulesOf(user: User, namespace: string, role: Role): object[] {
   if (user.role === 'admin') return [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
-  const rules = namespace === ownNamespace ? [NAMESPACED, CLUSTER_WIDE] : [CLUSTER_WIDE];
+  const rules = namespace === role.namespace ? [NAMESPACED, CLUSTER_WIDE] : [CLUSTER_WIDE];
   return rules.flatMap((byResource) =>
-    Object.entries(byResource).map(([resource, verbs]) => ({ verbs, apiGroups: ['*'], resources: [resource] })),
+    Object.entries(byResource).map(([resource, verbs = []]) => ({
+      verbs: verbs.filter((verb) => !role.withholds(verb, resource)),
+      apiGroups: [groupOf(resource)],
+      resources: [resource],
+    })),
   );
+}
+
+function groupOf(resource: string): string {
+  const plural = PLURALS.find((one) => one === resource.split('/')[0]);
+  return plural === undefined ? '' : RESOURCES[plural].group;
 }

@@ -73,6 +73,8 @@ export class Writer {
     // A patch that names no revision is applied to whatever is there.
     const expects = isObject(patch) && isObject(patch['metadata']) ? patch['metadata']['resourceVersion'] : undefined;
     const checked = { ...admitted, resourceVersion: typeof expects === 'string' && expects !== '' ? expects : undefined };
+    // In a patch the uid is a field like others, and an immutable one; only who replaces an object names it as a precondition.
+    if (admitted.uid !== undefined && admitted.uid !== current.metadata.uid) throw immutable(place, 'metadata.uid', admitted.uid);
     return { object: this.write(place, current, checked, dryRun), created: false };
   }
 
@@ -226,6 +228,13 @@ function alreadyExists(resource: Resource, name: string): ApiError {
     group: resource.group,
     kind: resource.plural,
   });
+}
+
+function immutable({ resource, name }: Place, field: string, value: string): ApiError {
+  const problem = { reason: 'FieldValueInvalid', message: `Invalid value: "${value}": field is immutable`, field };
+  const kind = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
+  const details = { name, group: resource.group, kind: resource.kind, causes: [problem] };
+  return new ApiError('Invalid', `${kind} "${name}" is invalid: ${field}: ${problem.message}`, details);
 }
 
 function conflict(resource: Resource, name: string, why: string): ApiError {

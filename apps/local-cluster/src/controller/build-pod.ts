@@ -21,6 +21,7 @@ export function buildPod(workflow: Workflow, spec: WorkflowSpec, { name, nodeId,
   const { container } = template;
   if (container === undefined) throw new TemplateError(`templates.${template.name} has no container`);
   const { activeDeadlineSeconds } = template;
+  const instanceId = workflow.metadata.labels?.[LABEL.instanceId];
   const tolerations = template.tolerations ?? spec.tolerations;
   const nodeSelector = template.nodeSelector ?? spec.nodeSelector;
   const priority = template.priority ?? spec.priority;
@@ -35,6 +36,7 @@ export function buildPod(workflow: Workflow, spec: WorkflowSpec, { name, nodeId,
         ...template.metadata?.labels,
         [LABEL.workflow]: workflow.metadata.name,
         [LABEL.completed]: 'false',
+        ...(instanceId !== undefined && { [LABEL.instanceId]: instanceId }),
       },
       annotations: {
         ...spec.podMetadata?.annotations,

@@ -12,7 +12,7 @@ import { NodeBook } from './node-book';
 import { podName } from './node-id';
 import { isFailed, isFulfilled, type WorkflowEvent } from './node-phase';
 import type { Names } from './substitute';
-import { TemplateError } from './template-error';
+import { InvalidSpec, TemplateError } from './template-error';
 import { finish, running, withNodes } from './workflow-status';
 import { validateSpec } from './validate-spec';
 
@@ -40,7 +40,8 @@ export function operate(situation: Situation): Operation {
     spec = specOf(situation);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    return still(finish(workflow, { ...workflow.status }, 'error', error.message, now));
+    const event = error instanceof InvalidSpec ? 'fail' : 'error';
+    return still(finish(workflow, { ...workflow.status }, event, error.message, now));
   }
   const status: WorkflowStatus = { ...workflow.status };
   if ((status.phase ?? '') === '') {
@@ -83,14 +84,25 @@ function specOf({ workflow, template }: Situation): WorkflowSpec {
   const stored = workflow.status?.storedWorkflowTemplateSpec;
   if (stored !== undefined) return withLiveFields(stored, workflow.spec);
   const reference = workflow.spec.workflowTemplateRef;
-  if (reference === undefined) {
-    validateSpec(workflow.spec);
-    return workflow.spec;
-  }
+  if (reference === undefined) return validated(workflow.metadata.name, workflow.spec);
   const base = template(reference.name);
-  if (base === undefined) throw new TemplateError(`workflowtemplates.argoproj.io "${reference.name}" not found`);
-  const spec = mergeSpec(base.spec, workflow.spec);
-  validateSpec(spec);
+  if (base === undefined) throw new TemplateError(`workflowtemplate.argoproj.io "${reference.name}" not found`);
+  return validated(workflow.metadata.name, mergeSpec(base.spec, workflow.spec));
+}
+
+/** The name stands in a label of each pod; the API server itself allows longer ones. */
+const NAME_MAX = 63;
+
+function validated(name: string, spec: WorkflowSpec): WorkflowSpec {
+  try {
+    if (name.length > NAME_MAX)
+      throw new TemplateError(
+        `workflow name "${name}" must not be more than ${NAME_MAX} characters long (currently ${name.length})`,
+      );
+    validateSpec(spec);
+  } catch (error) {
+    throw error instanceof TemplateError ? new InvalidSpec(error) : error;
+  }
   return spec;
 }
 
@@ -100,7 +112,7 @@ function lookAtPods(situation: Situation, spec: WorkflowSpec, book: NodeBook, st
   const terminate: Pod[] = [];
   for (const node of book.all()) {
     if (node.type !== 'Pod' || isFulfilled(node.phase)) continue;
-    const why = isOfExitHandler(workflow, node.name) && spec.shutdown !== 'Terminate' ? null : stopped;
+    const why = isOfExitHandler(workflow, node.name) && spec.shutdown !== 'Terminate' ? null : podEnding(spec, stopped);
     const pod = situation.pod(podName(workflow.metadata, node.templateName ?? '', node.name));
     const news = assessPod(pod, why);
     book.note(node.name, {
@@ -116,6 +128,13 @@ function lookAtPods(situation: Situation, spec: WorkflowSpec, book: NodeBook, st
     if (pod.status.phase === 'Pending') book.mark(node.name, 'fail', why);
   }
   return terminate.filter((pod) => pod.status.phase === 'Running' || pod.metadata.deletionTimestamp === undefined);
+}
+
+/** Argo's words for the node of a pod; those for the workflow, and for a step that was to be tried again, are others. */
+function podEnding({ shutdown }: WorkflowSpec, stopped: string | null): string | null {
+  return stopped !== null && (shutdown === 'Stop' || shutdown === 'Terminate')
+    ? `workflow shutdown with strategy:  ${shutdown}`
+    : stopped;
 }
 
 type ExitOutcome = NodeStatus | 'running' | null;

@@ -30,7 +30,7 @@ export function validateSpec(spec: WorkflowSpec): void {
 function requireValues(given: Arguments | undefined): void {
   for (const { name, value, default: fallback } of given?.parameters ?? []) {
     if (value === undefined && fallback === undefined)
-      throw new TemplateError(`invalid spec: spec.arguments.${name}.value is required`);
+      throw new TemplateError(`invalid spec: spec.arguments.${name}.value or spec.arguments.${name}.valueFrom is required`);
   }
 }
 

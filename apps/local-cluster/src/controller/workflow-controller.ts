@@ -15,6 +15,8 @@ export interface ControllerParts {
   /** Asks the container of a pod to end, while the pod stays to tell how it ended. */
   terminate: (pod: Pod) => void;
   now: () => number;
+  /** The controller's own: it takes the workflows that are labelled with it; without one, those without such a label. */
+  instanceId?: string | undefined;
 }
 
 const ANNOUNCED: Readonly<Record<WorkflowPhase, readonly ['Normal' | 'Warning', string]>> = {
@@ -86,7 +88,7 @@ export class WorkflowController {
     for (const [key, { namespace, name }] of batch) {
       this.wakeAt.delete(key);
       const workflow = this.parts.store.get('workflows', namespace, name);
-      if (workflow === undefined) continue;
+      if (workflow === undefined || workflow.metadata.labels?.[LABEL.instanceId] !== this.parts.instanceId) continue;
       const wakeAtMs = this.attend(workflow);
       if (wakeAtMs !== null) this.wakeAt.set(key, wakeAtMs);
     }

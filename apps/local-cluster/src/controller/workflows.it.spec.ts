@@ -183,7 +183,10 @@ test.each([
   await patch(cluster, name, { shutdown });
   const workflow = await completed(cluster, name);
   expect(workflow.status).toMatchObject({ phase: 'Failed', message: `Stopped with strategy '${shutdown}'` });
-  expect(workflow.status?.nodes?.[name]?.phase).toBe('Failed');
+  expect(workflow.status?.nodes?.[name]).toMatchObject({
+    phase: 'Failed',
+    message: `workflow shutdown with strategy:  ${shutdown}`,
+  });
   const exit = Object.values(workflow.status?.nodes ?? {}).find((node) => node.displayName === `${name}.onExit`);
   expect(exit?.phase).toBe(handler);
 });
@@ -212,7 +215,8 @@ test.each([
   [
     'a WorkflowTemplate that is not there',
     { entrypoint: 'a', workflowTemplateRef: { name: 'absent' } },
-    'workflowtemplates.argoproj.io "absent" not found',
+    'workflowtemplate.argoproj.io "absent" not found',
+    'Error',
   ],
   [
     'tasks that wait for each other',
@@ -230,17 +234,33 @@ test.each([
         },
       ],
     },
-    'templates.a: the tasks x, y wait for each other',
+    'invalid spec: templates.a: the tasks x, y wait for each other',
   ],
   [
     'a name that nothing has',
     { entrypoint: 'a', templates: [{ name: 'a', container: { image: 'sh', args: ['{{nobody}}'] } }] },
     'failed to resolve {{nobody}}',
+    'Error',
   ],
-])('%s is an error that says so', async (_, spec, message) => {
+])('%s ends the workflow, which says so', async (_, spec, message, phase = 'Failed') => {
   const name = `wrong-${Math.abs(hash(message))}`;
   await submit(cluster, aWorkflow(name, spec));
-  expect((await completed(cluster, name)).status).toMatchObject({ phase: 'Error', message });
+  expect((await completed(cluster, name)).status).toMatchObject({ phase, message });
+});
+
+test('a name that is too long for a label is taken by the API, and failed by the controller', async () => {
+  const name = 'a'.repeat(64);
+  await submit(cluster, aScript(name, 'true'));
+  const message = `invalid spec: workflow name "${name}" must not be more than 63 characters long (currently 64)`;
+  expect((await completed(cluster, name)).status).toMatchObject({ phase: 'Failed', message });
+});
+
+test('a workflow for another controller is left alone', async () => {
+  const labels = { 'workflows.argoproj.io/controller-instanceid': 'other' };
+  await submit(cluster, { ...aScript('others', 'true'), metadata: { name: 'others', labels } });
+  await submit(cluster, aScript('ours', 'true'));
+  await completed(cluster, 'ours');
+  expect((await read(cluster, 'others'))?.status).toBeUndefined();
 });
 
 test('an image that the cluster does not know leaves the pod waiting, with the reason', async () => {

@@ -3,7 +3,11 @@ import type { Verb } from '../api/role';
 
 /** What can be made to go wrong, from outside, while the cluster runs. */
 export const faultSchema = z.strictObject({
-  kind: z.enum(['refuse', 'hang', 'delay', 'status5xx', 'status429', 'drop-after-apply', 'freeze-watch', 'gone-410']),
+  kind: z.enum([
+    ...['refuse', 'hang', 'delay', 'status5xx', 'status429', 'drop-after-apply', 'freeze-watch', 'gone-410'],
+    /** For the dispatcher alone: its Role lacks what matches, its token is not taken any more. */
+    ...['forbid', 'revoke'],
+  ] as const),
   /** The fault ends after it struck so many times. */
   count: z.number().int().positive().max(1_000_000).optional(),
   /** The fault ends after this time. */

@@ -59,6 +59,7 @@ export const LABEL = {
   completed: 'workflows.argoproj.io/completed',
   workflow: 'workflows.argoproj.io/workflow',
   workflowTemplate: 'workflows.argoproj.io/workflow-template',
+  instanceId: 'workflows.argoproj.io/controller-instanceid',
 } as const;
 
 export const ANNOTATION = {
