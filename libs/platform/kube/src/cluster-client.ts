@@ -187,7 +187,7 @@ export class ClusterClient {
     try {
       return await work();
     } catch (error) {
-      if (isKubeError(error) && error.kind === 'not-found') return null;
+      if (isKubeError(error) && error.missing !== null) return null;
       throw error;
     }
   }

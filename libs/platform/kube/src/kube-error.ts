@@ -20,15 +20,19 @@ export type KubeErrorClass =
   | 'misconfigured';
 
 export class KubeError extends Error {
+  /** The object that is not there. A 404 without one says that nothing is served at the path: Argo is gone, or not loaded yet. */
+  readonly missing: string | null;
+
   constructor(
     readonly cluster: string,
     readonly kind: KubeErrorClass,
     detail: string,
     readonly status: number | null = null,
     readonly retryAfterS: number | null = null,
-    options?: ErrorOptions,
+    options: ErrorOptions & { missing?: string } = {},
   ) {
     super(`${cluster}: ${detail}`, options);
+    this.missing = options.missing ?? null;
     this.name = 'KubeError';
   }
 }
@@ -45,7 +49,22 @@ export function isSilence(error: unknown): boolean {
 }
 
 /** `Status` of <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/>. */
-const statusSchema = z.looseObject({ reason: z.string().optional(), message: z.string().optional() });
+const statusSchema = z.looseObject({
+  reason: z.string().optional(),
+  message: z.string().optional(),
+  details: z
+    .looseObject({
+      name: z.string().optional(),
+      causes: z.array(z.looseObject({ field: z.string().optional() })).optional(),
+    })
+    .optional(),
+});
+
+/**
+ * A patch that names the uid of another object is refused as a change of an immutable field (kubernetes/kubernetes#127625),
+ * while whoever replaces or deletes an object gets a Conflict: it means the same.
+ */
+const UID_FIELD = 'metadata.uid';
 
 /** The error of an answer with a failing HTTP status. A write that met a 5xx may have been done. */
 export function errorFromAnswer(
@@ -56,9 +75,11 @@ export function errorFromAnswer(
   retryAfterS: number | null,
 ): KubeError {
   const parsed = statusSchema.safeParse(parseJson(body));
-  const { reason = '', message = body.slice(0, 300) } = parsed.success ? parsed.data : {};
+  const { reason = '', message = body.slice(0, 300), details = {} } = parsed.success ? parsed.data : {};
   const detail = `${status} ${reason} ${message}`.trim();
-  return new KubeError(cluster, classOf(status, reason, isWrite), detail, status, retryAfterS);
+  const isOther = status === 422 && details.causes?.some(({ field }) => field === UID_FIELD) === true;
+  const missing = status === 404 && reason === 'NotFound' && details.name !== undefined ? { missing: details.name } : {};
+  return new KubeError(cluster, isOther ? 'conflict' : classOf(status, reason, isWrite), detail, status, retryAfterS, missing);
 }
 
 function classOf(status: number, reason: string, isWrite: boolean): KubeErrorClass {

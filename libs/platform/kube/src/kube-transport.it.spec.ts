@@ -58,6 +58,7 @@ describe('a call to a cluster', () => {
   });
 
   const status = (reason: string) => ({ kind: 'Status', status: 'Failure', reason, message: `because of ${reason}` });
+  const OTHER_UID = { causes: [{ reason: 'FieldValueInvalid', message: 'field is immutable', field: 'metadata.uid' }] };
   const cut: Handler = (request) => request.socket.destroy();
   const never: Handler = () => undefined;
   const half: Handler = (_request, response) => {
@@ -81,6 +82,7 @@ describe('a call to a cluster', () => {
     ['comes without credentials', answer(401, status('Unauthorized')), 'unauthorized', 'unauthorized'],
     ['is not allowed', answer(403, status('Forbidden')), 'forbidden', 'forbidden'],
     ['is not valid', answer(422, status('Invalid')), 'invalid', 'invalid'],
+    ['names another uid in a patch', answer(422, { ...status('Invalid'), details: OTHER_UID }), 'conflict', 'conflict'],
     ['is one too many', answer(429, status('TooManyRequests'), { 'retry-after': '3' }), 'throttled', 'throttled'],
   ];
 
@@ -145,12 +147,23 @@ describe('a call to a cluster', () => {
   });
 
   it('tells "not there" apart from every failure', async () => {
-    handler = answer(404, status('NotFound'));
+    handler = answer(404, { ...status('NotFound'), details: { name: 'w' } });
     const kube = client();
     expect(await kube.getWorkflow('w')).toBeNull();
     expect(await kube.patchShutdown('w', 'Terminate')).toBe(false);
     expect(await kube.deleteWorkflow('w', 'u-1')).toBe(false);
     expect(await kube.podLog('p')).toBeNull();
+    kube.close();
+  });
+
+  it.each([
+    ['nothing at all', answer(404, '404 page not found')],
+    ['no such resource', answer(404, { ...status('NotFound'), details: {} })],
+  ])('does not take a path at which there is %s for an object that is gone', async (_what, misbehave) => {
+    handler = misbehave;
+    const kube = client();
+    await expect(kube.getWorkflow('w')).rejects.toMatchObject({ kind: 'not-found', missing: null });
+    await expect(kube.patchShutdown('w', 'Terminate')).rejects.toMatchObject({ kind: 'not-found' });
     kube.close();
   });
 });

@@ -14,6 +14,13 @@ export interface KubeRequest {
   timeoutMs: number;
 }
 
+/** Any answer, also one that refuses. */
+export interface KubeAnswer {
+  status: number;
+  headers: Readonly<http.IncomingHttpHeaders>;
+  body: string;
+}
+
 const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 
 /**
@@ -55,25 +62,29 @@ export class KubeTransport {
     const status = answer.statusCode ?? 0;
     if (status >= 200 && status < 300) return answer;
     const body = await readAll(answer, 64 * 1024).catch(() => '');
-    throw errorFromAnswer(this.cluster, isWrite(request), status, body, retryAfter(answer));
+    throw errorFromAnswer(this.cluster, isWrite(request), status, body, retryAfter(answer.headers));
   }
 
-  private async once(request: KubeRequest): Promise<string> {
+  /** For who looks at statuses and reasons: only a line that fails is an error. */
+  async exchange(request: KubeRequest): Promise<KubeAnswer> {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), request.timeoutMs);
     try {
       const answer = await this.open(request, deadline.signal);
       const body = await readAll(answer, ANSWER_BYTES_MAX);
-      const status = answer.statusCode ?? 0;
-      if (status < 200 || status >= 300) throw errorFromAnswer(this.cluster, isWrite(request), status, body, retryAfter(answer));
-      return body;
+      return { status: answer.statusCode ?? 0, headers: answer.headers, body };
     } catch (error) {
-      if (isKubeError(error) && error.status !== null) throw error;
       if (deadline.signal.aborted) throw this.timedOut(request, error);
       throw isKubeError(error) ? error : errorFromSocket(this.cluster, isWrite(request), error);
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  private async once(request: KubeRequest): Promise<string> {
+    const { status, headers, body } = await this.exchange(request);
+    if (status >= 200 && status < 300) return body;
+    throw errorFromAnswer(this.cluster, isWrite(request), status, body, retryAfter(headers));
   }
 
   private async open(request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
@@ -129,8 +140,8 @@ function isWrite(request: KubeRequest): boolean {
   return request.method !== 'GET';
 }
 
-function retryAfter(answer: IncomingMessage): number | null {
-  const seconds = Number(answer.headers['retry-after']);
+function retryAfter(headers: http.IncomingHttpHeaders): number | null {
+  const seconds = Number(headers['retry-after']);
   return Number.isFinite(seconds) ? seconds : null;
 }
 
