@@ -20,6 +20,8 @@ export interface TestClusterOptions {
   /** The store that steps write to. */
   podEnv: Readonly<Record<string, string>>;
   slots: number;
+  /** Over what stands here: `CLUSTER_…` of the local cluster. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** A Kubernetes and Argo API as a process of its own, that can be killed, frozen and made to fail. */
@@ -27,6 +29,8 @@ export class TestCluster {
   private program: Program | null = null;
   private adminUrl = '';
   kubeconfigPath = '';
+  /** Of who may everything. */
+  adminKubeconfigPath = '';
   private ports: { api: string; admin: string } = { api: '0', admin: '0' };
 
   constructor(private readonly options: TestClusterOptions) {}
@@ -34,6 +38,7 @@ export class TestCluster {
   async start(): Promise<this> {
     const { name, folder, podEnv, pipelines, slots } = this.options;
     mkdirSync(folder, { recursive: true });
+    const nodes = [{ name: `${name}-1`, cpu: slots, memoryBytes: 16 * 1024 ** 3, gpus: slots }];
     const manifest = join(folder, 'pipelines.yaml');
     writeFileSync(manifest, pipelines.map((pipeline) => stringify(templateOf(pipeline))).join('---\n'));
     this.program = await Program.start(
@@ -43,18 +48,20 @@ export class TestCluster {
         CLUSTER_FOLDER: folder,
         CLUSTER_PORT: this.ports.api,
         CLUSTER_ADMIN_PORT: this.ports.admin,
-        CLUSTER_NODES: JSON.stringify([{ name: `${name}-1`, cpu: slots, memoryBytes: 16 * 1024 ** 3, gpus: slots }]),
+        ...(this.options.env?.['CLUSTER_POOL'] === undefined && { CLUSTER_NODES: JSON.stringify(nodes) }),
         CLUSTER_IMAGES: JSON.stringify({
           echo: { command: [process.execPath, ...nodeArguments('apps/dispatcher/src/testing/echo-step.ts')] },
         }),
         CLUSTER_POD_ENV: JSON.stringify({ ...podEnv, NODE_NO_WARNINGS: '1' }),
         CLUSTER_MANIFESTS: manifest,
+        ...this.options.env,
       },
       (line) => line['event'] === 'listening',
     );
     const { url, adminUrl, kubeconfigPath } = this.program.ready;
     this.adminUrl = String(adminUrl);
     this.kubeconfigPath = String(kubeconfigPath);
+    this.adminKubeconfigPath = join(folder, 'admin.kubeconfig');
     this.ports = { api: new URL(String(url)).port, admin: new URL(this.adminUrl).port };
     return this;
   }
