@@ -6,13 +6,24 @@ const ROOT = resolve(__dirname, '../../../..');
 const START_TIMEOUT_MS = 40_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-/** How a program of this repository is run as it stands, compiled on the way: `nodeArguments('apps/local-store/src/main.ts')`. */
+/**
+ * How a program of this repository is run as it stands: `nodeArguments('apps/local-store/src/main.ts')`. Compiled on the way
+ * by tests; where this file itself is compiled, its compiled neighbour.
+ */
 export function nodeArguments(script: string): string[] {
+  if (__filename.endsWith('.js')) return [resolve(ROOT, script.replace(/\.ts$/, '.js'))];
   return ['-r', resolve(ROOT, 'apps/local-store/src/testing/load-typescript.cjs'), resolve(ROOT, script)];
 }
 
 /** A program of this repository as a process of its own, so that it can be killed like one. */
 export class Program {
+  private static readonly living = new Set<ChildProcess>();
+
+  /** For whoever has to leave at once. */
+  static killAll(): void {
+    for (const child of Program.living) child.kill('SIGKILL');
+  }
+
   private constructor(
     private readonly child: ChildProcess,
     /** What it said when it was ready. */
@@ -25,16 +36,19 @@ export class Program {
     script: string,
     env: Readonly<Record<string, string>>,
     isReady: (line: Record<string, unknown>) => boolean,
+    nodeOptions: readonly string[] = [],
   ): Promise<Program> {
     const inherited = {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
       TMPDIR: process.env['TMPDIR'] ?? '/tmp',
     };
-    const child = spawn(process.execPath, nodeArguments(script), {
+    const child = spawn(process.execPath, [...nodeOptions, ...nodeArguments(script)], {
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    Program.living.add(child);
+    child.once('exit', () => Program.living.delete(child));
     const lines: string[] = [];
     const keep = (line: string): void => void (lines.length < 20_000 && lines.push(line));
     createInterface(child.stderr).on('line', keep);
@@ -54,6 +68,10 @@ export class Program {
       });
     });
     return new Program(child, ready, lines);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
   }
 
   get running(): boolean {

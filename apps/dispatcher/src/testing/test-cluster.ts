@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
+import { lightCommand } from './light-step';
 import { Program, nodeArguments } from './program';
 
 /** What a step of a test pipeline does: see `echo-step.ts`. */
@@ -11,6 +12,10 @@ export interface EchoPipeline {
   gpus?: number;
   /** Limit of each step, in MiB; can be grown by `memory-<step>`. */
   memoryMi?: number;
+  /** `light`: a shell that waits, and a small program at the end; for many at once. See `light-step.sh`. */
+  image?: 'echo' | 'light';
+  /** Fields of each step's pod template beside its container. */
+  template?: Readonly<Record<string, unknown>>;
 }
 
 export interface TestClusterOptions {
@@ -35,8 +40,13 @@ export class TestCluster {
 
   constructor(private readonly options: TestClusterOptions) {}
 
+  /** Where `light` steps look for leave to go on. */
+  get holds(): string {
+    return join(this.options.folder, '..', 'holds');
+  }
+
   async start(): Promise<this> {
-    const { name, folder, podEnv, pipelines, slots } = this.options;
+    const { name, folder, podEnv, pipelines, slots, env = {} } = this.options;
     mkdirSync(folder, { recursive: true });
     const nodes = [{ name: `${name}-1`, cpu: slots, memoryBytes: 16 * 1024 ** 3, gpus: slots }];
     const manifest = join(folder, 'pipelines.yaml');
@@ -48,13 +58,14 @@ export class TestCluster {
         CLUSTER_FOLDER: folder,
         CLUSTER_PORT: this.ports.api,
         CLUSTER_ADMIN_PORT: this.ports.admin,
-        ...(this.options.env?.['CLUSTER_POOL'] === undefined && { CLUSTER_NODES: JSON.stringify(nodes) }),
+        ...(env['CLUSTER_POOL'] === undefined && { CLUSTER_NODES: JSON.stringify(nodes) }),
         CLUSTER_IMAGES: JSON.stringify({
           echo: { command: [process.execPath, ...nodeArguments('apps/dispatcher/src/testing/echo-step.ts')] },
+          light: { command: lightCommand(this.holds) },
         }),
         CLUSTER_POD_ENV: JSON.stringify({ ...podEnv, NODE_NO_WARNINGS: '1' }),
         CLUSTER_MANIFESTS: manifest,
-        ...this.options.env,
+        ...env,
       },
       (line) => line['event'] === 'listening',
     );
@@ -66,6 +77,22 @@ export class TestCluster {
     return this;
   }
 
+  /** The kubeconfig names another address for the same server from here on; its certificate is for any port. */
+  async reachedBy(address: (url: string) => Promise<string>): Promise<void> {
+    const path = join(this.options.folder, 'kubeconfig');
+    const config = parse(readFileSync(path, 'utf8')) as { clusters: { cluster: Record<string, unknown> }[] }; // as the cluster writes it
+    for (const { cluster } of config.clusters) {
+      const server = await address(String(cluster['server']));
+      const { 'certificate-authority-data': ca } = cluster;
+      // The official client takes an address without TLS only from who says that nothing is to be verified.
+      const plain = server.startsWith('http:');
+      Object.assign(cluster, { server }, plain ? { 'insecure-skip-tls-verify': true } : { 'certificate-authority-data': ca });
+      if (plain) delete cluster['certificate-authority-data'];
+    }
+    this.kubeconfigPath = join(this.options.folder, 'kubeconfig.reached');
+    writeFileSync(this.kubeconfigPath, stringify(config), { mode: 0o600 });
+  }
+
   async admin<T = unknown>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
     const token = /token: (\S+)/.exec(readFileSync(join(this.options.folder, 'admin.kubeconfig'), 'utf8'))?.[1] ?? '';
     const response = await fetch(this.adminUrl + path, {
@@ -75,6 +102,21 @@ export class TestCluster {
     });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T; // the admin port's own answers
+  }
+
+  /** The cluster's own API as its administrator, past whatever stands in front of it. */
+  async kube<T = unknown>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
+    const token = /token: (\S+)/.exec(readFileSync(join(this.options.folder, 'admin.kubeconfig'), 'utf8'))?.[1] ?? '';
+    const response = await fetch(`http://127.0.0.1:${this.ports.api}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T; // as Kubernetes answers
   }
 
   fault(fault: Record<string, unknown>): Promise<unknown> {
@@ -108,7 +150,7 @@ export class TestCluster {
   }
 }
 
-function templateOf({ name, steps, cpu = 1, gpus = 1, memoryMi }: EchoPipeline): object {
+function templateOf({ name, steps, cpu = 1, gpus = 1, memoryMi, image = 'echo', template = {} }: EchoPipeline): object {
   const memory = memoryMi === undefined ? {} : { memory: `${memoryMi}Mi` };
   const requests = { cpu, ...memory, ...(gpus > 0 ? { 'nvidia.com/gpu': gpus } : {}) };
   const patchOf = (step: string): string => {
@@ -136,8 +178,9 @@ function templateOf({ name, steps, cpu = 1, gpus = 1, memoryMi }: EchoPipeline):
         ...steps.map((step) => ({
           name: step.name,
           ...(memoryMi === undefined ? {} : { podSpecPatch: patchOf(step.name) }),
+          ...template,
           container: {
-            image: 'echo',
+            image,
             args: [step.name, step.mode ?? 'ok'],
             env: [{ name: 'STEAD_PARAMS', value: '{{workflow.parameters.params}}' }],
             resources: { requests, limits: { ...memory, ...(gpus > 0 ? { 'nvidia.com/gpu': gpus } : {}) } },

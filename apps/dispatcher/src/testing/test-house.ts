@@ -31,9 +31,25 @@ const STORE = { accessKeyId: 'test', secretAccessKey: 'test-secret-access-key' }
 
 export interface HouseOptions {
   pipelines: readonly EchoPipeline[];
-  clusters?: readonly { name: string; kind: 'onprem' | 'cloud'; slots: number }[];
-  /** Over the quick timings that tests run with. */
+  clusters?: readonly HouseCluster[];
+  /** `production`: what the dispatcher does when it is told nothing. Ten times quicker by default. */
+  timings?: 'quick' | 'production';
+  /** Over these timings. */
   env?: Readonly<Record<string, string>>;
+  /** Where the dispatcher finds a server, when that is not the server itself. Steps find the store itself in any case. */
+  via?: (server: string, url: string) => Promise<string>;
+  /** Instead of a database on the server that tests share. */
+  database?: (folder: string) => Promise<FreshDatabase>;
+}
+
+export interface HouseCluster {
+  name: string;
+  kind: 'onprem' | 'cloud';
+  slots: number;
+  /** Over what the cluster is started with. */
+  env?: Readonly<Record<string, string>>;
+  /** Over how the dispatcher is told of it: `elasticSlots`, `bootSeconds`. */
+  site?: Readonly<Record<string, unknown>>;
 }
 
 /** A dispatcher's surroundings: Postgres, Redis, an object store and clusters, all real, each its own process. */
@@ -53,8 +69,9 @@ export class TestHouse {
 
   static async open(options: HouseOptions): Promise<TestHouse> {
     const folder = mkdtempSync(join(tmpdir(), 'stead-dispatcher-'));
+    const via = options.via ?? (async (_server: string, url: string) => url);
     const [database, redis, store] = await Promise.all([
-      freshDatabase({ contexts: ['dispatcher'] }),
+      options.database?.(folder) ?? freshDatabase({ contexts: ['dispatcher'] }),
       freshRedis(),
       startStore(folder),
     ]);
@@ -68,28 +85,32 @@ export class TestHouse {
     await objects.ensureBucket();
     const sites = options.clusters ?? [{ name: 'onprem', kind: 'onprem', slots: 4 }];
     const clusters = new Map<string, TestCluster>();
-    for (const { name, slots } of sites) {
-      const cluster = new TestCluster({ name, folder: join(folder, name), pipelines: options.pipelines, podEnv: s3, slots });
+    for (const { name, slots, env = {} } of sites) {
+      const cluster = new TestCluster({ name, folder: join(folder, name), pipelines: options.pipelines, podEnv: s3, slots, env });
       clusters.set(name, await cluster.start());
+      await cluster.reachedBy((url) => via(name, url));
     }
     const env = {
       NODE_ENV: 'test',
-      DATABASE_URL: database.apiUrl('dispatcher'),
-      WORKER_DATABASE_URL: database.workerUrl('dispatcher'),
-      REDIS_URL: redis.url,
+      DATABASE_URL: await via('postgres', database.apiUrl('dispatcher')),
+      WORKER_DATABASE_URL: await via('postgres', database.workerUrl('dispatcher')),
+      REDIS_URL: await via('redis', redis.url),
       IDENTITY_KEY: SECRET,
       LOG_LEVEL: 'info',
       ...s3,
+      S3_ENDPOINT: await via('store', s3.S3_ENDPOINT),
       CLUSTERS: JSON.stringify(
-        sites.map(({ name, kind }) => ({
+        sites.map(({ name, kind, site = {} }) => ({
           ...{ name, kind, namespace: 'stead', pricePerGpuHour: kind === 'cloud' ? 3.6 : 0.36 },
           kubeconfig: clusters.get(name)?.kubeconfigPath ?? '',
+          ...site,
         })),
       ),
-      ...QUICK,
+      ...(options.timings === 'production' ? {} : QUICK),
       ...options.env,
     };
-    const worker = connect({ url: env.WORKER_DATABASE_URL, applicationName: 'test', poolMax: 4 });
+    // Tests look at the database itself, whatever stands between it and the dispatcher.
+    const worker = connect({ url: database.workerUrl('dispatcher'), applicationName: 'test', poolMax: 4 });
     return new TestHouse(folder, database, worker, store, clusters, env, loadConfig(env));
   }
 
@@ -100,11 +121,12 @@ export class TestHouse {
   }
 
   /** A worker as a process of its own. It leads, or waits for the one that does to end. */
-  async startWorker(env: Readonly<Record<string, string>> = {}): Promise<Program> {
+  async startWorker(env: Readonly<Record<string, string>> = {}, nodeOptions: readonly string[] = []): Promise<Program> {
     const program = await Program.start(
       'apps/dispatcher/src/main.worker.ts',
       { ...this.env, ...env },
       (line) => line['msg'] === 'scheduler wants the lease',
+      nodeOptions,
     );
     this.programs.add(program);
     return program;

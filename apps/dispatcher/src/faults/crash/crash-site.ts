@@ -1,0 +1,169 @@
+import { IDENTITY_HEADER, IdentitySigner } from '@stead/platform/auth';
+import { newId } from '@stead/platform/ids';
+import { until } from '@stead/testing/servers';
+import type { Program } from '../../testing/program';
+import type { FaultHouse } from '../fault-house';
+import { SCHEDULER_LEASE } from '../../adapters/postgres/unit-of-work';
+import { Gates, type Edge, type Gate } from './gates';
+
+/** A house whose dispatcher is killed again and again; somebody is always ready to take over. */
+export class CrashSite {
+  readonly crashed: Edge[] = [];
+  /** By the name under which each is connected to Postgres. */
+  private readonly workers = new Map<string, Program>();
+  private starting: Promise<void> = Promise.resolve();
+  private api: Promise<Program>;
+  private ordinal = 0;
+
+  private constructor(
+    readonly house: FaultHouse,
+    private readonly gates: Gates,
+  ) {
+    this.api = house.house.startApi();
+    void this.api.catch(() => undefined); // whoever waits for it hears of it
+  }
+
+  static async open(house: FaultHouse): Promise<CrashSite> {
+    const site = new CrashSite(house, await Gates.build(house.house.database.adminUrl));
+    site.startOne();
+    await site.starting;
+    for (const name of house.house.clusters.keys()) await house.house.untilHealth(name, 'ok');
+    site.startOne();
+    return site;
+  }
+
+  gate(edge: Edge, runId: string): Promise<Gate> {
+    return this.gates.close(edge, runId);
+  }
+
+  /** A held run, unless it is told otherwise, whose id is known before it is requested. */
+  async request(runId = newId(), pipeline = 'held'): Promise<string> {
+    await this.house.house.request({ runId, pipeline });
+    this.house.acknowledged.push(runId);
+    return runId;
+  }
+
+  /** Kills whoever is about to commit this change, just before; another one goes on. */
+  async crashAt(edge: Edge, runId: string, provoke: () => unknown = () => undefined): Promise<void> {
+    await this.crashAtEach([edge], runId, provoke);
+  }
+
+  /** The same at several changes, each of which the successor of the one before reaches. */
+  async crashAtEach(edges: readonly Edge[], runId: string, provoke: () => unknown = () => undefined): Promise<void> {
+    const gates = [];
+    for (const edge of edges) gates.push({ edge, gate: await this.gates.close(edge, runId) });
+    await provoke();
+    for (const { edge, gate } of gates) await this.killAt(edge, gate);
+  }
+
+  async killAt(edge: Edge, gate: Gate): Promise<void> {
+    await this.killWorker(await gate.reached());
+    await gate.open();
+    this.crashed.push(edge);
+  }
+
+  /** A worker that is connected under this name; the next one is ready by then. */
+  async killWorker(name: string): Promise<void> {
+    await this.starting;
+    const worker = this.workers.get(name);
+    if (worker === undefined) throw new Error(`no worker ${name}: ${[...this.workers.keys()].join(', ')}`);
+    this.workers.delete(name);
+    await worker.kill();
+    this.startOne();
+  }
+
+  /** Whoever leads; undefined between two leaders. */
+  async leader(): Promise<string | undefined> {
+    const [lease] = await this.house.history.query<{ holder: string }>(
+      `SELECT holder FROM platform.lease WHERE name = $1 AND expires_at > now()`,
+      [SCHEDULER_LEASE],
+    );
+    return [...this.workers].find(([, { pid }]) => lease?.holder.includes(`-${pid}-`))?.[0];
+  }
+
+  /** The last words of whoever leads, for a failure that nobody has seen coming. */
+  async lastWords(): Promise<string> {
+    return (
+      this.workers
+        .get((await this.leader()) ?? '')
+        ?.lines.slice(-15)
+        .join('\n') ?? 'nobody leads'
+    );
+  }
+
+  /** Kills the API process just before it commits that a run is cancelled, then asks again. */
+  async crashCancelAt(edge: Edge, runId: string): Promise<void> {
+    const gate = await this.gates.close(edge, runId);
+    const api = await this.api;
+    const answer = this.askToCancel(api, runId);
+    await this.killApiAt(edge, gate, api);
+    await answer;
+    await this.askToCancel(await this.api, runId);
+  }
+
+  askToCancel(api: Program, runId: string): Promise<number | null> {
+    const { workspaceId, config } = this.house.house;
+    const identity = new IdentitySigner(config.IDENTITY_KEY).sign({
+      ...{ kind: 'user', id: 'anna', workspaceId, scopes: ['runs:read', 'runs:write'] },
+    });
+    const url = `${String(api.ready['address'])}/v1/runs/${runId}/cancel`;
+    return fetch(url, { method: 'POST', headers: { [IDENTITY_HEADER]: identity } }).then(
+      (response) => response.status,
+      () => null,
+    );
+  }
+
+  /** The API process, and what takes its place. */
+  currentApi(): Promise<Program> {
+    return this.api;
+  }
+
+  async killApiAt(edge: Edge, gate: Gate, api: Program): Promise<void> {
+    await gate.reached();
+    await api.kill();
+    this.api = this.house.house.startApi();
+    await gate.open();
+    this.crashed.push(edge);
+  }
+
+  private startOne(): void {
+    this.ordinal += 1;
+    const name = `worker-${this.ordinal}`;
+    const { env } = this.house.house;
+    const url = new URL(env['WORKER_DATABASE_URL'] ?? '');
+    url.searchParams.set('application_name', name);
+    const started = this.house.house.startWorker({ WORKER_DATABASE_URL: url.toString() });
+    this.starting = started.then((worker) => void this.workers.set(name, worker));
+    void this.starting.catch(() => undefined); // the next kill hears of it
+  }
+
+  /** Every fault is lifted and every cluster well. */
+  async calm(): Promise<void> {
+    const { house } = this.house;
+    for (const [name, cluster] of house.clusters) {
+      await this.house.proxy(name).clear();
+      await cluster.admin('POST', '/controller/start');
+    }
+    await this.house.proxy('store').clear();
+    for (const name of house.clusters.keys()) await house.untilHealth(name, 'ok');
+  }
+
+  async untilAttempt(runId: string, epoch: number, ...states: readonly string[]): Promise<void> {
+    await until(`epoch ${epoch} is ${states.join(' or ')}`, async () =>
+      (await this.house.house.attempts(runId)).some((attempt) => attempt.epoch === epoch && states.includes(attempt.state)),
+    );
+  }
+
+  /** What the cluster itself says of an attempt's workflow, whoever else can reach it. */
+  async untilWorkflow(runId: string, epoch: number, cluster: string, phase: string): Promise<void> {
+    const [attempt] = (await this.house.house.attempts(runId)).filter((one) => one.epoch === epoch);
+    await until(`${attempt?.workflow ?? ''} is ${phase}`, async () =>
+      (await this.house.house.cluster(cluster).workflows()).some((one) => one.name === attempt?.workflow && one.phase === phase),
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.starting, this.api]);
+    await this.gates.end();
+  }
+}
