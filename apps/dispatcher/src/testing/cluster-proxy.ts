@@ -29,6 +29,8 @@ export interface Misbehaviour {
   event?(request: ProxiedRequest, event: Record<string, unknown>): Record<string, unknown> | null;
   /** Each line of a log that is followed; null swallows it. */
   logLine?(line: string): string | null;
+  /** A log that is followed stays open when its container has ended. */
+  followsForEver?: boolean;
 }
 
 /** Stands before a cluster and misbehaves as it is told. Speaks plain HTTP on both sides: the cluster is on this machine. */
@@ -113,7 +115,7 @@ export class ClusterProxy {
       const changed = isWatch ? this.changedEvent(request, line) : this.changedLine(line);
       if (changed !== null) response.write(`${changed}\n`);
     }
-    response.end();
+    if (isWatch || !this.misbehaviours.some(({ followsForEver }) => followsForEver)) response.end();
   }
 
   private changedEvent(request: ProxiedRequest, line: string): string | null {

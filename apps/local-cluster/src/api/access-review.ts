@@ -44,6 +44,7 @@ export function answerAccessReview(
         group: text(asked['group']),
         resource: text(asked['resource']) + (subresource === '' ? '' : `/${subresource}`),
         namespace: namespace === '' ? null : namespace,
+        name: text(asked['name']),
       },
       role,
     );

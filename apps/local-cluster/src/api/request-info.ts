@@ -31,8 +31,9 @@ export function authorize(where: ObjectRoute, verb: Verb, user: User, role: Role
   const resource = resourceOf(where);
   const namespace = where.namespace === '' ? null : where.namespace;
   const group = where.kind === 'pod-log' ? '' : where.kind === 'unknown' ? where.group : where.resource.group;
-  if (isAllowed(user, { verb, group, resource, namespace }, role)) return;
-  const named = where.kind === 'collection' || where.name === null ? '' : ` "${where.name}"`;
+  const name = where.kind === 'collection' ? null : where.name;
+  if (isAllowed(user, { verb, group, resource, namespace, name }, role)) return;
+  const named = name === null ? '' : ` "${name}"`;
   const [plural = ''] = resource.split('/');
   const title = group === '' ? plural : `${plural}.${group}`;
   const scope = namespace === null ? 'at the cluster scope' : `in the namespace "${namespace}"`;

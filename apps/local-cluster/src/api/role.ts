@@ -40,6 +40,7 @@ export interface Access {
   resource: Plural | 'pods/log' | (string & {});
   /** Null is all namespaces, or an object outside of namespaces. */
   namespace: string | null;
+  name?: string | null;
 }
 
 export function isAllowed(user: User, access: Access, role: Role): boolean {
@@ -48,6 +49,8 @@ export function isAllowed(user: User, access: Access, role: Role): boolean {
   const known = PLURALS.find((one) => one === plural);
   if (known === undefined || RESOURCES[known].group !== access.group || role.withholds(access.verb, access.resource))
     return false;
+  // Which cluster this is: the uid of that namespace.
+  if (access.verb === 'get' && access.resource === 'namespaces' && access.name === 'kube-system') return true;
   const inNamespace = access.namespace === role.namespace ? NAMESPACED[access.resource] : undefined;
   return [inNamespace, CLUSTER_WIDE[access.resource]].some((verbs) => verbs?.includes(access.verb) === true);
 }

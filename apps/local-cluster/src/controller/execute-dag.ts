@@ -35,7 +35,7 @@ export function executeDag(run: Execution, call: Call, template: Template, input
     for (const task of [...start, ...omit]) {
       if (book.get(nameOf(task.name)) === undefined) continue;
       const parents = task.dependencies?.length ? task.dependencies.map(nameOf) : [call.name];
-      for (const parent of parents) book.addChild(parent, nameOf(task.name));
+      for (const parent of parents) book.addChild(outboundOf(run, parent), nameOf(task.name));
     }
     if (omit.length === 0 && start.every((task) => phaseOf(task.name) === null || !isFulfilled(phaseOf(task.name) ?? 'Running')))
       break;
@@ -47,4 +47,11 @@ export function executeDag(run: Execution, call: Call, template: Template, input
     phase,
     tasks.map((task) => book.get(nameOf(task.name))),
   );
+}
+
+/** What comes after a step that was tried again comes after its last try: the children of its node are its tries alone. */
+function outboundOf({ book }: Execution, name: string): string {
+  const node = book.get(name);
+  const lastTry = node?.type === 'Retry' ? node.children?.at(-1) : undefined;
+  return lastTry === undefined ? name : (book.nodes[lastTry]?.name ?? name);
 }

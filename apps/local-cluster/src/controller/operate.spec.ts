@@ -231,3 +231,22 @@ test('a deadline is waited for, and ends what waits and what runs', () => {
   }
   expect(world.workflow.status).toMatchObject({ phase: 'Failed', message: 'Step exceeded its deadline' });
 });
+
+test('the children of a step that is tried again are its tries; what waits for it hangs on the last one', () => {
+  const world = new World(diamond);
+  world.look();
+  for (const pod of world.active) world.end(pod, 30);
+  world.look();
+  world.now += 1_000;
+  world.look();
+  for (const pod of world.active) world.end(pod, 0);
+  world.look();
+  const nodes = Object.values(world.workflow.status?.nodes ?? {});
+  const childrenOf = (displayName: string): string[] =>
+    (nodes.find((node) => node.displayName === displayName)?.children ?? []).map(
+      (id) => nodes.find((node) => node.id === id)?.displayName ?? id,
+    );
+  expect(childrenOf('a')).toEqual(['a(0)', 'a(1)']);
+  expect(childrenOf('a(0)')).toEqual([]);
+  expect(childrenOf('a(1)')).toEqual(['b', 'c']);
+});
