@@ -80,8 +80,12 @@ async function local(
     port: 0,
     adminPort: 0,
     namespace: NAMESPACE,
-    images: { 'stead/pipeline': { command: [process.execPath, ...pipeline] } },
-    manifests: [join(ROOT, 'deploy/argo/space-map-v1.yaml')],
+    images: {
+      'stead/pipeline': { command: [process.execPath, ...pipeline] },
+      // Of `npm run conformance`: the container's own command follows, `env sh -c …`.
+      'busybox:1.37': { command: ['env'] },
+    },
+    manifests: ['space-map-v1.yaml', 'conformance-v1.yaml'].map((file) => join(ROOT, 'deploy/argo', file)),
     secrets: { 'stead-object-store': { ...s3 } },
     // A word of the AWS SDK about Node versions to come would stand in every log.
     podEnv: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },

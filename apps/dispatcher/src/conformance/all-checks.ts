@@ -7,11 +7,12 @@ import { listChecks } from './checks/lists';
 import { objectChecks } from './checks/objects';
 import { podChecks } from './checks/pods';
 import { serverChecks } from './checks/server';
+import { stepChecks } from './checks/steps';
 import { watchChecks } from './checks/watches';
 
 const inGroups: readonly Check[] = [
   ...[...serverChecks, ...accessChecks, ...objectChecks, ...changeChecks, ...listChecks, ...watchChecks],
-  ...[...clusterChecks, ...argoChecks, ...podChecks],
+  ...[...clusterChecks, ...argoChecks, ...stepChecks, ...podChecks],
 ];
 /** What ends the workflows that others look at while they run. */
 const LAST = ['argo.terminate', 'argo.stop', 'watches.bookmarks'];

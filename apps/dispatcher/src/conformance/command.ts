@@ -3,8 +3,9 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { parse } from 'yaml';
 import { ALL_CHECKS } from './all-checks';
 import { GROUPS, type Check } from './check';
+import { Refused } from './preflight';
 import { lineOf, summaryOf } from './report';
-import { Refused, runSession } from './session';
+import { runSession } from './session';
 import { PATIENCE } from './surroundings';
 
 export interface CommandParts {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@stead/testing/servers';
 import { parse, stringify } from 'yaml';
-import { CONFORMANCE_TEMPLATE, conformanceCluster } from '../testing/conformance-cluster';
 import { nodeArguments } from '../testing/program';
 import { ALL_CHECKS } from './all-checks';
 import { EXIT, conformance } from './command';
 import type { ConformanceReport } from './report';
+import { CONFORMANCE_TEMPLATE, conformanceCluster } from './testing/conformance-cluster';
 import { SESSION_LABEL } from './workbench';
 
 const folder = mkdtempSync(join(tmpdir(), 'stead-conformance-'));

@@ -3,14 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ClusterProxy, type Misbehaviour } from '../testing/cluster-proxy';
-import { CONFORMANCE_TEMPLATE, conformanceCluster } from '../testing/conformance-cluster';
-import { WRONG_CONTROLLERS, WRONG_SERVERS, type Wrong } from '../testing/misbehaviours';
 import { ALL_CHECKS } from './all-checks';
 import type { ConformanceReport } from './report';
 import { runSession } from './session';
+import type { Wrong } from './testing/bend';
+import { CONFORMANCE_TEMPLATE, conformanceCluster } from './testing/conformance-cluster';
+import { WRONG_CONTROLLERS } from './testing/wrong-controllers';
+import { WRONG_OBJECTS } from './testing/wrong-objects';
+import { WRONG_SERVERS } from './testing/wrong-servers';
 
 /** Every check has to be able to fail, or what it says when it passes means nothing. */
 const folder = mkdtempSync(join(tmpdir(), 'stead-misbehaviour-'));
+const SERVERS = [...WRONG_SERVERS, ...WRONG_OBJECTS];
 const cluster = conformanceCluster(folder, 'home', { template: true });
 const patience = { begin: 3_000, complete: 12_000, gone: 4_000, told: 3_000 };
 let proxy: ClusterProxy;
@@ -37,7 +41,7 @@ afterAll(async () => {
 });
 
 describe.each<[whose: string, wrongs: readonly Wrong[]]>([
-  ['an API server', WRONG_SERVERS],
+  ['an API server', SERVERS],
   ['a controller or a kubelet', WRONG_CONTROLLERS],
 ])('what is wrong with %s', (_whose, wrongs) => {
   let report: ConformanceReport;
@@ -91,6 +95,6 @@ it('a 429 that says when to come again is what is expected', async () => {
 });
 
 it('every check has something that makes it fail', () => {
-  const made = [...WRONG_SERVERS, ...WRONG_CONTROLLERS].map(({ id }) => id);
+  const made = [...SERVERS, ...WRONG_CONTROLLERS].map(({ id }) => id);
   expect([...made, 'argo.begins', 'pods.log-ends'].sort()).toEqual(ALL_CHECKS.map(({ id }) => id).sort());
 });

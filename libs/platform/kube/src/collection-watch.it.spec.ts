@@ -126,6 +126,16 @@ describe('the watch of a collection', () => {
     expect(seen.errors).toEqual([]);
   });
 
+  it('lists again when the watch itself is answered with 410', async () => {
+    onWatch = (response) => {
+      onWatch = null;
+      response.writeHead(410).end(JSON.stringify({ kind: 'Status', reason: 'Expired', code: 410, message: 'too old' }));
+    };
+    const seen = start();
+    await until('listed again', () => seen.lists.length === 2);
+    expect(seen.errors).toEqual([]);
+  });
+
   it('lists again when the connection is cut in the middle of an event', async () => {
     const seen = start();
     await until('watching', () => watchers.length === 1);

@@ -2,7 +2,7 @@ import { DOCS, demand, type Check } from '../check';
 import { linesOf } from '../streams';
 import type { Surroundings } from '../surroundings';
 import { said } from './access';
-import { named, podOf } from './argo';
+import { named, podOf } from './steps';
 
 export const podChecks: readonly Check[] = [
   {

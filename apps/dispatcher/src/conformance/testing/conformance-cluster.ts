@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
-import { TestCluster } from './test-cluster';
+import { TestCluster } from '../../testing/test-cluster';
 
-export const CONFORMANCE_TEMPLATE = resolve(__dirname, '../../../../deploy/argo/conformance-v1.yaml');
+export const CONFORMANCE_TEMPLATE = resolve(__dirname, '../../../../../deploy/argo/conformance-v1.yaml');
 
 /** A local cluster on which the conformance tool can run, with the template applied or without it. */
 export function conformanceCluster(folder: string, name: string, options: { template: boolean }): TestCluster {
