@@ -1,3 +1,4 @@
+import type { PodDemand } from '@stead/platform/capacity';
 import type { Policy } from './policy';
 import type { Inputs, VerdictReason } from './reasons';
 import { Room } from './room';
@@ -19,6 +20,8 @@ export class Candidate {
   private elasticSlots: number;
   private unproven: number;
   private readonly freeInMs: number[];
+  /** Whether these pods fit, until room is taken: runs of a kind ask for the same, several times each. */
+  private readonly known = new Map<readonly PodDemand[], boolean>();
 
   constructor(
     readonly state: ClusterState,
@@ -85,7 +88,7 @@ export class Candidate {
 
   private judgeRoom(run: QueuedRun, there: PipelineThere, verdict: (reason: VerdictReason, inputs?: Inputs) => Verdict): Verdict {
     const { state } = this;
-    if (this.room?.fits(there.demand) === true)
+    if (this.room !== null && this.fits(there.demand))
       return verdict('has-room', { slotsFree: this.room.slots(there.demand, SLOTS_TOLD_MAX), ...this.transfer(run) });
     if (this.elasticSlots > 0)
       return verdict('room-after-boot', { elasticSlots: this.elasticSlots, bootMs: state.bootMs, ...this.transfer(run) });
@@ -97,6 +100,7 @@ export class Candidate {
   take(run: QueuedRun): void {
     const there = this.state.pipelines[kindOf(run)];
     if (there) this.room?.take(there.demand);
+    this.known.clear();
     this.elasticSlots -= 1; // the bound of an elastic cluster counts every run, also those on nodes that are there already
     this.unproven += 1;
   }
@@ -104,7 +108,7 @@ export class Candidate {
   /** Until a run that is placed now can start there: its node boots while its inputs travel. */
   readyInMs(run: QueuedRun, quantile: 'p50' | 'p90' = 'p50'): number {
     const there = this.state.pipelines[kindOf(run)];
-    const isThere = there && this.room?.fits(there.demand) === true;
+    const isThere = there && this.fits(there.demand);
     const bootMs = isThere ? 0 : quantile === 'p50' ? this.state.bootMs : this.state.bootP90Ms;
     return Math.max(bootMs, run.transferMs[this.state.name] ?? 0);
   }
@@ -120,13 +124,31 @@ export class Candidate {
   }
 
   queueUp(run: QueuedRun): void {
-    const freeInMs = this.freeInMs.shift() ?? meanMs(run.runtime);
-    this.freeInMs.push(freeInMs + meanMs(run.runtime));
-    this.freeInMs.sort((a, b) => a - b);
+    const freeInMs = (this.freeInMs.shift() ?? meanMs(run.runtime)) + meanMs(run.runtime);
+    this.freeInMs.splice(placeOf(freeInMs, this.freeInMs), 0, freeInMs);
+  }
+
+  private fits(demand: readonly PodDemand[]): boolean {
+    const known = this.known.get(demand);
+    if (known !== undefined) return known;
+    const fits = this.room?.fits(demand) === true;
+    this.known.set(demand, fits);
+    return fits;
   }
 
   private transfer(run: QueuedRun): Inputs {
     const transferMs = run.transferMs[this.state.name] ?? 0;
     return transferMs > 0 ? { transferMs } : {};
   }
+}
+
+/** Where a number belongs among sorted ones: sorting thousands of attempts anew for each waiting run took most of a cycle. */
+function placeOf(value: number, sorted: readonly number[]): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? Infinity) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

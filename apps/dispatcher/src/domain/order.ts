@@ -17,6 +17,14 @@ export function latestStartMs(run: Pick<QueuedRun, 'deadlineMs' | 'createdAtMs' 
   return dueMs - quantileMs(run.runtime, START_QUANTILE);
 }
 
+/**
+ * From when on waiting makes a run more important. One with a deadline was promised no start before its latest one: if it aged
+ * earlier, long runs with hours to spare would go before short ones that have none left.
+ */
+function agesSinceMs(run: Pick<QueuedRun, 'deadlineMs' | 'createdAtMs' | 'runtime'>, policy: Policy): number {
+  return run.deadlineMs === null ? run.createdAtMs : Math.max(run.createdAtMs, latestStartMs(run, policy));
+}
+
 /** Priority after ageing, in classes: a run that is passed over rises, so that none waits for ever. */
 export function classOf(run: Pick<QueuedRun, 'priority'>, waitedMs: number, policy: Policy): number {
   const aged = Math.min(100, run.priority + Math.max(0, waitedMs) / policy.ageingMs);
@@ -35,8 +43,8 @@ export function shareOf(workspace: WorkspaceState, supply: Supply, policy: Polic
 }
 
 /**
- * The queue in the order in which runs choose: class of priority, then the workspace with the smallest share, then who has to
- * start soonest. Each run that is taken counts for its workspace, so that a flood of one workspace and a single run of another
+ * The queue in the order in which runs choose: class of priority, then the workspace with the smallest share, a loan for urgent
+ * runs granted, then who has to start soonest. Each run that is taken counts for its workspace, so that a flood of one workspace and a single run of another
  * take turns. Between workspaces only those age that are not served: a flood that is being worked off gains nothing by its length.
  */
 export function ordered(
@@ -79,7 +87,7 @@ class Line {
     this.runs = runs
       .map((run) => ({
         run,
-        class: classOf(run, nowMs - run.createdAtMs, policy),
+        class: classOf(run, nowMs - agesSinceMs(run, policy), policy),
         startMs: latestStartMs(run, policy),
       }))
       .sort((a, b) => b.class - a.class || compare(a, b));
@@ -94,7 +102,7 @@ class Line {
     if (mine === null || theirs === null) return mine !== null;
     const order =
       other.classOfHead(theirs.run) - this.classOfHead(mine.run) ||
-      this.share - other.share ||
+      this.share - this.loan - (other.share - other.loan) ||
       this.taken / this.workspace.weight - other.taken / other.workspace.weight ||
       compare(mine, theirs);
     return order < 0;
@@ -110,8 +118,19 @@ class Line {
   }
 
   private classOfHead(run: QueuedRun): number {
-    const unservedMs = this.nowMs - Math.max(run.createdAtMs, this.workspace.servedAtMs ?? 0);
+    const unservedMs = this.nowMs - Math.max(agesSinceMs(run, this.policy), this.workspace.servedAtMs ?? 0);
     return classOf(run, this.at === 0 ? unservedMs : 0, this.policy);
+  }
+
+  /**
+   * The nearer its latest start, the further a run may go ahead of its workspace's share, up to a bound: else one whose deadline
+   * is at stake waits for others that lose nothing by waiting. Who has no deadline is not in a hurry.
+   */
+  private get loan(): number {
+    const { head, policy } = this;
+    if (head === null || head.run.deadlineMs === null) return 0;
+    const near = 1 - (head.startMs - this.nowMs) / policy.urgencyMs;
+    return policy.urgencyLoan * Math.min(1, Math.max(0, near));
   }
 
   private get share(): number {

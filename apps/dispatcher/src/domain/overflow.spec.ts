@@ -1,6 +1,6 @@
 import { DEFAULT_PLACEMENT } from '@stead/contracts/dispatcher';
 import fc from 'fast-check';
-import { lastSafeMs, whyLeave } from './overflow';
+import { lastSafeMs, riskOf, whyLeave } from './overflow';
 import { DEFAULT_POLICY } from './policy';
 import { chanceBeyond, normalQuantile } from './runtime';
 import type { QueuedRun } from './snapshot';
@@ -17,9 +17,10 @@ const CLOUD = { readyMs: 4 * MINUTE, readyP90Ms: 6 * MINUTE, costOfRun: 2.5 };
 describe('a run with a deadline', () => {
   it('leaves at the last safe moment and not a minute before, however long the queue at home', () => {
     const deadlineMs = NOW + 500 * MINUTE;
-    const leaveAtMs = lastSafeMs(run, deadlineMs, 0.1, CLOUD, DEFAULT_POLICY);
+    const placement = { kind: 'onprem-first', lateRisk: 0.1, valueOfTimePerHour: 1 } as const;
+    const leaveAtMs = lastSafeMs(run, deadlineMs, riskOf(run, 0.1, DEFAULT_POLICY), CLOUD, DEFAULT_POLICY);
     const at = (nowMs: number) =>
-      whyLeave({ ...run, deadlineMs }, { waitMs: 900 * MINUTE, costOfRun: 0.4 }, CLOUD, DEFAULT_POLICY, nowMs);
+      whyLeave({ ...run, deadlineMs, placement }, { waitMs: 900 * MINUTE, costOfRun: 0.4 }, CLOUD, DEFAULT_POLICY, nowMs);
     expect(at(leaveAtMs - MINUTE).reason).toBeNull();
     expect(at(leaveAtMs).reason).toBe('onprem-full-deadline');
     expect(at(leaveAtMs).inputs).toMatchObject({ leaveAtMs: Math.round(leaveAtMs), extraCost: 2.1 });
@@ -35,6 +36,22 @@ describe('a run with a deadline', () => {
       }),
     );
     expect(normalQuantile(0.9)).toBeGreaterThan(1);
+  });
+
+  it('takes the whole risk where it is long, less where less is to be saved, and never more', () => {
+    const risk = fc.double({ min: 0.001, max: 0.5, noNaN: true });
+    const hours = fc.double({ min: 0.001, max: 100, noNaN: true });
+    const of = (lateRisk: number, meanHours: number): number =>
+      riskOf({ runtime: { medianMs: meanHours * 60 * MINUTE, sigma: 0 } }, lateRisk, DEFAULT_POLICY);
+    fc.assert(
+      fc.property(risk, hours, hours, (lateRisk, one, other) => {
+        expect(of(lateRisk, Math.min(one, other))).toBeLessThanOrEqual(of(lateRisk, Math.max(one, other)));
+        expect(of(lateRisk, one)).toBeLessThanOrEqual(lateRisk);
+        expect(of(lateRisk, one)).toBeGreaterThan(0);
+      }),
+    );
+    expect(of(0.2, 4)).toBe(0.2);
+    expect(of(0.2, 1)).toBeCloseTo(0.05);
   });
 
   it('stays when its turn at home comes before a node could have booted', () => {

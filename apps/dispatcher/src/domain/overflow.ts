@@ -58,16 +58,29 @@ export function whyLeave(
   if (stay.waitMs <= leave.readyMs) return { reason: null, inputs };
   const { deadlineMs } = run;
   if (deadlineMs !== null && nowMs + leave.readyMs + run.runtime.medianMs <= deadlineMs) {
-    const leaveAtMs = lastSafeMs(run, deadlineMs, placement.lateRisk, leave, policy);
+    const lateRisk = riskOf(run, placement.lateRisk, policy);
+    const leaveAtMs = lastSafeMs(run, deadlineMs, lateRisk, leave, policy);
     return {
       reason: nowMs >= leaveAtMs ? 'onprem-full-deadline' : null,
-      inputs: { ...inputs, leaveAtMs: Math.round(leaveAtMs) },
+      inputs: { ...inputs, lateRisk: round(lateRisk), leaveAtMs: Math.round(leaveAtMs) },
     };
   }
   const savedMs = stay.waitMs - leave.readyMs;
   const worth = (savedMs / HOUR_MS) * placement.valueOfTimePerHour;
   const isWorthIt = savedMs >= policy.waitMinMs && worth > leave.costOfRun - stay.costOfRun;
   return { reason: isWorthIt ? 'onprem-full-cloud-cheaper-than-waiting' : null, inputs: { ...inputs, waitWorth: round(worth) } };
+}
+
+const RISK_MIN = 0.005;
+
+/**
+ * What a run takes of the risk that its policy puts up with: all of it where it is long, and in proportion less where it is
+ * shorter. To wait until later for a slot at home wins the whole price of a long run and little of a short one, and both are
+ * late once: the same number of late runs saves more this way than with one risk for all (docs/dispatch-simulation.md).
+ */
+export function riskOf({ runtime }: Pick<QueuedRun, 'runtime'>, lateRisk: number, policy: Pick<Policy, 'wholeRiskMs'>): number {
+  const part = lateRisk * Math.min(1, meanMs(runtime) / policy.wholeRiskMs);
+  return Math.min(lateRisk, Math.max(RISK_MIN, part));
 }
 
 /** The last moment to leave for the cloud with no more than `lateRisk` of missing the deadline there. */

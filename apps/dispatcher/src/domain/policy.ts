@@ -8,6 +8,8 @@ export interface Policy {
   waitMinMs: number;
   /** What is left free between the expected end of a run and its deadline: placing, verifying and publishing take a while. */
   deadlineMarginMs: number;
+  /** A run of this length takes the whole risk of being late that its placement policy puts up with, a shorter one less. */
+  wholeRiskMs: number;
   /** Of a run without a deadline: it is ordered as if it were due this long after it was asked for. */
   patienceMs: number;
   /** Waiting this long is worth one point of priority. */
@@ -17,6 +19,13 @@ export interface Policy {
   /** After this time a workspace's use of GPUs and money counts half in its share. */
   shareHalfLifeMs: number;
   /** How long a silent cluster keeps its running attempts at least, and the most expensive ones at most (`graceMs`). */
+  /**
+   * How far a workspace may run ahead of its share for a run that has to start now, as a part of a day of all of one's own GPUs,
+   * and how long before that moment it begins to. Each chosen by simulation (docs/dispatch-simulation.md).
+   */
+  urgencyLoan: number;
+  urgencyMs: number;
+  /** How long a silent cluster keeps its running attempts before they are given up. */
   lostGraceMs: number;
   lostGraceMaxMs: number;
   /** Failures of machines and networks that one run may meet. */
@@ -38,10 +47,13 @@ export const DEFAULT_POLICY: Policy = {
   rerouteAfterMs: 6_000,
   waitMinMs: 60_000,
   deadlineMarginMs: 60_000,
+  wholeRiskMs: 4 * HOUR_MS,
   patienceMs: 24 * HOUR_MS,
   ageingMs: HOUR_MS / 2,
   priorityClass: 10,
   shareHalfLifeMs: 24 * HOUR_MS,
+  urgencyLoan: 0.2,
+  urgencyMs: 2 * HOUR_MS,
   lostGraceMs: 60_000,
   lostGraceMaxMs: 15 * 60_000,
   requeuesMax: 10,

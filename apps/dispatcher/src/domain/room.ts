@@ -22,6 +22,22 @@ export class Room {
     return this.place(pods) !== null;
   }
 
+  /** Takes room as `take` does, for as long as nobody calls the answer; null, and nothing is taken, when one finds no place. */
+  hold(pods: Pods): (() => void) | null {
+    const taken = this.place(pods);
+    return taken === null ? null : () => giveBack(taken);
+  }
+
+  /** Room that was not there before. */
+  add(node: FreeNode): void {
+    this.nodes.push({ ...node, free: { ...node.free } });
+  }
+
+  /** As it is at this moment; changes with it. */
+  get list(): readonly FreeNode[] {
+    return this.nodes;
+  }
+
   fits(pods: Pods): boolean {
     const taken = this.place(pods);
     if (taken !== null) giveBack(taken);

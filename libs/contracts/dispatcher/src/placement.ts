@@ -10,8 +10,8 @@ const money = z.number().nonnegative().max(1_000_000);
 export const placementPolicySchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('onprem-first'),
-    /** Probability of missing a deadline that is put up with to save money. */
-    lateRisk: z.number().min(0.001).max(0.5).default(0.1),
+    /** Probability of missing a deadline that a long run puts up with to save money; short ones, which save less, take less. */
+    lateRisk: z.number().min(0.001).max(0.5).default(0.25),
     /** What an hour of waiting is worth to a run that has no deadline. */
     valueOfTimePerHour: money.default(1),
   }),
@@ -25,4 +25,4 @@ export const placementPolicySchema = z.discriminatedUnion('kind', [
 ]);
 export type PlacementPolicy = z.infer<typeof placementPolicySchema>;
 
-export const DEFAULT_PLACEMENT: PlacementPolicy = { kind: 'onprem-first', lateRisk: 0.1, valueOfTimePerHour: 1 };
+export const DEFAULT_PLACEMENT: PlacementPolicy = { kind: 'onprem-first', lateRisk: 0.25, valueOfTimePerHour: 1 };
