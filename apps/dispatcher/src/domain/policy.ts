@@ -18,14 +18,13 @@ export interface Policy {
   priorityClass: number;
   /** After this time a workspace's use of GPUs and money counts half in its share. */
   shareHalfLifeMs: number;
-  /** How long a silent cluster keeps its running attempts at least, and the most expensive ones at most (`graceMs`). */
   /**
    * How far a workspace may run ahead of its share for a run that has to start now, as a part of a day of all of one's own GPUs,
    * and how long before that moment it begins to. Each chosen by simulation (docs/dispatch-simulation.md).
    */
   urgencyLoan: number;
   urgencyMs: number;
-  /** How long a silent cluster keeps its running attempts before they are given up. */
+  /** How long a silent cluster keeps its running attempts at least, and the most expensive ones at most (`graceMs`). */
   lostGraceMs: number;
   lostGraceMaxMs: number;
   /** Failures of machines and networks that one run may meet. */

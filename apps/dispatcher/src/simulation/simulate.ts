@@ -163,7 +163,7 @@ class Engine {
     entry.attempts.push(attempt);
     const isCloud = cluster.spec.kind === 'cloud';
     const cost = (attempt.run.gpuSeconds / 3600) * cluster.spec.pricePerGpuHour;
-    this.accounts.placed(attempt, isCloud, cost, decision.reserve);
+    this.accounts.placed(attempt, isCloud, cost, decision.reserve ?? 0);
     this.events.push(attempt.endMs, { kind: 'end', attempt, cluster });
     return true;
   }
