@@ -48,7 +48,7 @@ export async function conformance(args: readonly string[], parts: CommandParts):
 function programOf({ out, err }: CommandParts): Command {
   return new Command('conformance')
     .description(
-      'Tries on a cluster what the dispatcher expects of Kubernetes and Argo Workflows. Makes a few tiny workflows in one\n' +
+      'Tries on a cluster what the dispatcher expects of Kubernetes and Argo Workflows. Makes a few tiny workflows in one ' +
         'namespace, under a label of their own, and removes them.',
     )
     .requiredOption('--kubeconfig <file>', 'the credentials that the dispatcher has there')

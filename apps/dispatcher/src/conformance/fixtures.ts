@@ -1,5 +1,6 @@
 import type { ClusterClient, CollectionWatch, Pod, Workflow } from '@stead/platform/kube';
 import { LABEL } from '@stead/platform/kube';
+import { Unmet } from './check';
 import type { Patience } from './surroundings';
 import { pause, type Asked, type Workbench } from './workbench';
 
@@ -107,9 +108,9 @@ export class Fixtures {
     const startedMs = performance.now();
     for (;;) {
       const workflow = await this.client.getWorkflow(name);
-      if (workflow === null) throw new Error(`${name} was gone before it was ${what}`);
+      if (workflow === null) throw new Unmet(`${name} was gone before it was ${what}`);
       if (holds(workflow)) return workflow;
-      if (performance.now() - startedMs > withinMs) throw new Error(await this.whyNot(workflow, what, withinMs));
+      if (performance.now() - startedMs > withinMs) throw new Unmet(await this.whyNot(workflow, what, withinMs));
       await pause(POLL_MS);
     }
   }

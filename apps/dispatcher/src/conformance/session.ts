@@ -92,7 +92,7 @@ async function inNamespace(
     argo = await findArgoVersion(quiet, namespace);
   } finally {
     await fixtures.stop();
-    left = await bench.clean();
+    left = await bench.clean().catch((error: unknown) => [`what was made (${String(error)})`]);
   }
   return {
     ...{ cluster: config.server, context: config.context, namespace, serverVersion, argoVersion: argo?.version ?? null },

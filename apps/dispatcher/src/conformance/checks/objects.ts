@@ -1,4 +1,4 @@
-import { isKubeError, parseWorkflow, type WorkflowManifest } from '@stead/platform/kube';
+import { isKubeError, parseWorkflow, specHash, type WorkflowManifest } from '@stead/platform/kube';
 import type { RawAnswer } from '../../adapters/kube/cluster-check/raw-api';
 import { DOCS, demand, type Check } from '../check';
 import type { Surroundings } from '../surroundings';
@@ -27,7 +27,7 @@ export const objectChecks: readonly Check[] = [
       }
       const { spec } = answer.json as { spec: Record<string, unknown> }; // it was parsed as a workflow
       for (const [field, value] of Object.entries(manifest.spec))
-        demand(JSON.stringify(spec[field]) === JSON.stringify(value), `spec.${field} became ${JSON.stringify(spec[field])}`);
+        demand(specHash(spec[field]) === specHash(value), `spec.${field} became ${JSON.stringify(spec[field])}`);
       return `201, uid ${metadata.uid}`;
     },
   },

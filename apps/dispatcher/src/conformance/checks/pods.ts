@@ -13,9 +13,12 @@ export const podChecks: readonly Check[] = [
     needs: 'argo.begins',
     run: async (on) => {
       const text = (await on.client.podLog(await ended(on, 'hello'))) ?? '';
-      const lines = text.trimEnd().split('\n');
+      const all = text.trimEnd().split('\n');
+      const lines = all.filter(isOwn);
       demand(lines.slice(1).join() === 'one,two,three', `the log is ${JSON.stringify(text.slice(0, 200))}`);
       demand(lines[0] === on.fixtures.paramsOf('passed'), `the parameter arrived as ${lines[0] ?? ''}`);
+      if (all.length > lines.length)
+        return { differs: `${all.length - lines.length} lines of Argo's executor stand among those of the step` };
       return `${lines.length} lines, and the parameter as it was sent`;
     },
   },
@@ -27,10 +30,12 @@ export const podChecks: readonly Check[] = [
     needs: 'argo.begins',
     run: async (on) => {
       const pod = await ended(on, 'hello');
+      const text = (await on.client.podLog(pod)) ?? '';
       const tail = await on.client.podLog(pod, { tailLines: 2 });
-      demand(tail?.trimEnd() === 'two\nthree', `tailLines=2 gave ${JSON.stringify(tail)}`);
+      const last = text.trimEnd().split('\n').slice(-2).join('\n');
+      demand(text.split('\n').length > 3 && tail?.trimEnd() === last, `tailLines=2 gave ${JSON.stringify(tail)}`);
       const head = await on.client.podLog(pod, { limitBytes: 5 });
-      demand(head === on.fixtures.paramsOf('passed').slice(0, 5), `limitBytes=5 gave ${JSON.stringify(head)}`);
+      demand(head === text.slice(0, 5), `limitBytes=5 gave ${JSON.stringify(head)}`);
       return 'two lines, five bytes';
     },
   },
@@ -62,7 +67,7 @@ export const podChecks: readonly Check[] = [
       try {
         const body = await on.client.followPodLog(pod.metadata.name, {}, abort.signal);
         demand(body !== null, 'the pod is not there');
-        for await (const line of linesOf(body)) if (lines.push(line) >= 5) break;
+        for await (const line of linesOf(body)) if (isOwn(line) && lines.push(line) >= 5) break;
       } catch (error) {
         if (!abort.signal.aborted) throw error;
       } finally {
@@ -103,6 +108,11 @@ export const podChecks: readonly Check[] = [
     },
   },
 ];
+
+/** Argo's executor writes into the log of the container that it runs, and marks its lines: `argo=true`, or so in JSON. */
+function isOwn(line: string): boolean {
+  return !/(^|\s)argo=true(\s|$)|"argo":\s*true/.test(line);
+}
 
 async function ended({ fixtures, client }: Surroundings, step: string): Promise<string> {
   const { metadata, nodes } = await fixtures.completed('passed');
