@@ -16,9 +16,9 @@ export const dispatcherEnv = serviceEnv.extend({
   PROBE_INTERVAL_MS: ms.default(DEFAULT_HEALTH_POLICY.probeMs),
   PROBE_TIMEOUT_MS: ms.default(DEFAULT_HEALTH_POLICY.probeTimeoutMs),
   /** How often a workflow is offered that is not stored: a cluster that cannot write may still answer. */
-  WRITE_PROBE_INTERVAL_MS: ms.default(DEFAULT_HEALTH_POLICY.writeProbeMs),
+  WRITE_PROBE_MS: ms.default(DEFAULT_HEALTH_POLICY.writeProbeMs),
   /** A workflow that Argo has not looked at for so long shows that Argo is down there. */
-  CONTROLLER_SILENT_MS: ms.default(DEFAULT_HEALTH_POLICY.controllerSilentMs),
+  ARGO_SILENT_MS: ms.default(DEFAULT_HEALTH_POLICY.controllerSilentMs),
   /** Silence after which a cluster counts as gone, and answers after which it is tried again. */
   OPEN_AFTER_MS: ms.default(DEFAULT_HEALTH_POLICY.openAfterMs),
   CLOSE_AFTER_MS: ms.default(DEFAULT_HEALTH_POLICY.closeAfterMs),

@@ -49,7 +49,7 @@ describe('an own cluster that answers and does no work, and a cloud', () => {
         { name: 'onprem', kind: 'onprem', slots: 4 },
         { name: 'cloud', kind: 'cloud', slots: 4 },
       ],
-      env: { WRITE_PROBE_INTERVAL_MS: '400', CONTROLLER_SILENT_MS: '1500', UNSCHEDULED_MS: '4000' },
+      env: { WRITE_PROBE_MS: '400', ARGO_SILENT_MS: '1500', UNSCHEDULED_MS: '4000' },
     });
     await house.startWorker();
     await house.untilHealth('onprem', 'ok');
@@ -100,7 +100,7 @@ describe('one cluster whose workflow controller returns to a long queue', () => 
     house = await TestHouse.open({
       pipelines: PIPELINES,
       clusters: [{ name: 'onprem', kind: 'onprem', slots: 12 }],
-      env: { CONTROLLER_SILENT_MS: '1500' },
+      env: { ARGO_SILENT_MS: '1500' },
     });
     await house.startWorker();
     await house.untilHealth('onprem', 'ok');

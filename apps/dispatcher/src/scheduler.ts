@@ -118,8 +118,8 @@ class Term {
       probeTimeoutMs: config.PROBE_TIMEOUT_MS,
       openAfterMs: config.OPEN_AFTER_MS,
       closeAfterMs: config.CLOSE_AFTER_MS,
-      writeProbeMs: config.WRITE_PROBE_INTERVAL_MS,
-      controllerSilentMs: config.CONTROLLER_SILENT_MS,
+      writeProbeMs: config.WRITE_PROBE_MS,
+      controllerSilentMs: config.ARGO_SILENT_MS,
     });
     const policy = {
       ...DEFAULT_POLICY,

@@ -114,8 +114,8 @@ export class FollowAttempts {
     if (before === undefined || !sameSteps(before.steps, steps)) await this.saveSteps(attempt, steps);
     const begun = steps.some((step) => step.state !== 'waiting' && step.state !== 'skipped');
     if (begun && attempt.state === 'created') await this.begun(attempt, now, hasRun(steps));
-    else if (workflow.completed && attempt.state === 'created' && workflow.phase !== 'Succeeded')
-      this.sites.get(attempt.cluster)?.refusedTrial(workflow.message ?? 'it ended before a pod began');
+    if (workflow.completed && workflow.phase !== 'Succeeded' && !hasRun(steps))
+      this.sites.get(attempt.cluster)?.refusedTrial(workflow.message ?? 'it ended before a pod ran');
     if (workflow.completed) await this.settle.ended(attempt, workflow, steps);
   }
 
@@ -134,7 +134,7 @@ export class FollowAttempts {
     );
   }
 
-  private async begun(attempt: Attempt, now: Date, hasRun: boolean): Promise<void> {
+  private async begun(attempt: Attempt, now: Date, ran: boolean): Promise<void> {
     const moved = await this.work.run(async (tx) => {
       const run = await this.runs.lock(tx, attempt.runId);
       const current = await this.attempts.find(tx, attempt.id);
@@ -143,7 +143,7 @@ export class FollowAttempts {
       if (moved !== null && run.startedAt === null && !isFinal(run.state)) await this.runs.change(tx, run, { startedAt: now });
       return moved;
     });
-    if (moved !== null && hasRun) this.sites.get(attempt.cluster)?.proved();
+    if (moved !== null && ran) this.sites.get(attempt.cluster)?.proved();
   }
 
   /** Progress as people see it: at most once a second, and only when it differs. */

@@ -1,6 +1,6 @@
 import { SimulatedCluster, seeded, type Line } from '../testing/simulated-cluster';
-import { DEFAULT_HEALTH_POLICY as POLICY } from './cluster-health';
 import { silentForMs } from './health';
+import { DEFAULT_HEALTH_POLICY as POLICY } from './health-policy';
 
 const MINUTE = 60_000;
 const SEEDS = Array.from({ length: 100 }, (_, seed) => seed + 1);

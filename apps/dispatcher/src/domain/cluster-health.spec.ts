@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import type { ClusterHealth } from '@stead/contracts/dispatcher';
 import { SimulatedCluster, type Line } from '../testing/simulated-cluster';
 import {
-  DEFAULT_HEALTH_POLICY as POLICY,
   afterFailedTrial,
   afterNews,
   afterProbe,
@@ -16,6 +15,7 @@ import {
 } from './cluster-health';
 import { healthTransitions } from './cluster-health.machine';
 import { memoryOf, newHealth, restoredHealth, silentForMs, trialsAllowed, type Health } from './health';
+import { DEFAULT_HEALTH_POLICY as POLICY } from './health-policy';
 import type { ReadyOutcome } from './liveness';
 import type { WriteOutcome } from './write-signal';
 

@@ -243,6 +243,3 @@ function calmed(health: Health, { calmMs }: HealthPolicy, nowMs: number): Health
   if (health.state !== 'ok' || health.falls === 0) return health;
   return nowMs - health.calmSinceMs < calmMs ? health : { ...health, falls: health.falls - 1, calmSinceMs: nowMs };
 }
-
-export type { Health } from './health';
-export { DEFAULT_HEALTH_POLICY, type HealthPolicy } from './health-policy';

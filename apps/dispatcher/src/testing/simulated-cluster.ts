@@ -1,5 +1,6 @@
-import { afterProbe, afterSyntheticWrite, afterTick, isWriteDue, type Health, type HealthPolicy } from '../domain/cluster-health';
-import { newHealth } from '../domain/health';
+import { afterProbe, afterSyntheticWrite, afterTick, isWriteDue } from '../domain/cluster-health';
+import { newHealth, type Health } from '../domain/health';
+import type { HealthPolicy } from '../domain/health-policy';
 import { isProbeDue, type ReadyOutcome } from '../domain/liveness';
 import type { WriteOutcome } from '../domain/write-signal';
 

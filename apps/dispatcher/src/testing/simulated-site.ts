@@ -1,6 +1,6 @@
 import { Sites, type ClusterApi, type Site, type SiteFigures } from '../application/ports';
-import { DEFAULT_HEALTH_POLICY, type Health } from '../domain/cluster-health';
-import { memoryOf, restoredHealth, silentForMs, trialsAllowed, type HealthMemory } from '../domain/health';
+import { memoryOf, restoredHealth, silentForMs, trialsAllowed, type Health, type HealthMemory } from '../domain/health';
+import { DEFAULT_HEALTH_POLICY } from '../domain/health-policy';
 import { SimulatedCluster } from './simulated-cluster';
 
 /** A cluster whose health is found out at the end of a simulated line; its figures are those of a cluster of which nobody knows anything else. */
