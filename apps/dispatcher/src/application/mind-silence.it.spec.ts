@@ -241,15 +241,19 @@ describe('those who mind silence, while hours pass that nobody waits for', () =>
     expect(await stateOf(running)).toEqual({ run: 'active', attempt: 'running' });
   });
 
-  it('take elsewhere what shows no pod although its cluster answers, by their own clock and not by that of the row', async () => {
-    const { sites, pass, underWay, stateOf } = world({ onprem: null, other: null });
-    await pass(10_000);
-    const stuck = await underWay('onprem', 'created');
-    await database.tx((tx) => tx.execute(`UPDATE dispatcher.attempt SET created_at = now() - interval '10 minutes'`, []));
-    await pass(DEFAULT_POLICY.unscheduledMs - 5_000);
-    expect((await stateOf(stuck)).attempt).toBe('created');
-    await pass(10_000);
-    expect((await stateOf(stuck)).attempt).toBe('lost');
-    await until('its cluster hears of it', () => (sites[0]?.refusedTrials ?? 0) > 0);
-  });
+  it.each<AttemptState>(['created', 'intent'])(
+    'take one that is %s elsewhere when it shows no pod although its cluster answers',
+    async (state) => {
+      const { sites, pass, underWay, stateOf } = world({ onprem: null, other: null });
+      await pass(10_000);
+      const stuck = await underWay('onprem', state);
+      // By their own clock, not by that of the leader that wrote the row.
+      await database.tx((tx) => tx.execute(`UPDATE dispatcher.attempt SET created_at = now() - interval '10 minutes'`, []));
+      await pass(DEFAULT_POLICY.unscheduledMs - 5_000);
+      expect((await stateOf(stuck)).attempt).toBe(state);
+      await pass(10_000);
+      expect((await stateOf(stuck)).attempt).toBe('lost');
+      await until('its cluster hears of it', () => (sites[0]?.refusedTrials ?? 0) > 0);
+    },
+  );
 });

@@ -24,7 +24,7 @@ export class MindSilence {
   isolated = false;
   private storeAskedAtMs = -Infinity;
   private storeAnswers = true;
-  /** By attempt, since when its cluster answers and shows its workflow without a pod. */
+  /** By attempt, since when its cluster answers and shows no pod of it. */
   private readonly podlessSinceMs = new Map<string, number>();
 
   constructor(
@@ -45,8 +45,8 @@ export class MindSilence {
   async turn(): Promise<void> {
     await this.askWhetherIsolated();
     const live = await this.work.read((tx) => this.attempts.inStates(tx, LIVE_ATTEMPT_STATES));
-    const created = new Set(live.filter(({ state }) => state === 'created').map(({ id }) => id));
-    for (const id of this.podlessSinceMs.keys()) if (!created.has(id)) this.podlessSinceMs.delete(id);
+    const podless = new Set(live.filter(({ state }) => state !== 'running').map(({ id }) => id));
+    for (const id of this.podlessSinceMs.keys()) if (!podless.has(id)) this.podlessSinceMs.delete(id);
     for (const attempt of live) {
       const site = this.sites.get(attempt.cluster);
       try {
@@ -101,11 +101,11 @@ export class MindSilence {
   }
 
   /**
-   * The cluster has the workflow and starts no pod of it: its room went to others, or its workflow controller is down. Worth
-   * leaving only for a cluster that is well.
+   * The cluster answers and starts no pod of it: it takes no workflows, its room went to others, or its workflow controller is
+   * down. Worth leaving only for a cluster that is well.
    */
   private isStuck(site: Site, attempt: Attempt): boolean {
-    if (attempt.state !== 'created') return false;
+    if (attempt.state === 'running') return false;
     const nowMs = this.clock.monotonicMs();
     const sinceMs = this.podlessSinceMs.get(attempt.id) ?? nowMs;
     this.podlessSinceMs.set(attempt.id, sinceMs);

@@ -4,6 +4,7 @@ import { SimulatedCluster, type Line } from '../testing/simulated-cluster';
 import {
   afterFailedTrial,
   afterNews,
+  afterPost,
   afterProbe,
   afterProof,
   afterSweep,
@@ -183,6 +184,17 @@ describe('a cluster that answers and does no work', () => {
     expect(other.run(MINUTE).states).toEqual(['ok']);
   });
 
+  it('because it stores nothing, which no dry run shows, is found by the submissions that fail, and tried again later', () => {
+    const cluster = wellFor(MINUTE);
+    const submit = (failure: string | null): void => cluster.move(afterPost(cluster.health, failure, POLICY, cluster.nowMs));
+    for (const failure of ['503', '503', '503', null, '503', '503', '503']) submit(failure);
+    expect(cluster.run(5_000).states).toEqual(['ok']);
+    submit('500 mvcc: database space exceeded');
+    expect(cluster.health).toMatchObject({ state: 'degraded', detail: 'takes no workflows: 500 mvcc: database space exceeded' });
+    expect(cluster.run(30_000).health.state).toBe('degraded');
+    expect(cluster.run(15_000).health).toMatchObject({ state: 'half-open', trials: 1 });
+  });
+
   it('is not held against it when the write says nothing', () => {
     const cluster = wellFor(MINUTE);
     cluster.write = { kind: 'inconclusive', detail: 'an admission webhook does not support dry run' };
@@ -323,6 +335,7 @@ describe('whatever is heard of a cluster, in whatever order', () => {
       weight: 1,
       arbitrary: fc.constantFrom<Step>(
         (health, nowMs) => afterTick(health, 'sm-1-e1', POLICY, nowMs),
+        (health, nowMs) => afterPost(health, '503', POLICY, nowMs),
         afterNews,
         afterSweep,
         afterProof,

@@ -4,7 +4,7 @@ import { healthTransitions, type HealthEvent } from './cluster-health.machine';
 import { skipped, type Health } from './health';
 import type { HealthPolicy } from './health-policy';
 import { afterReadyz, afterSign, assessLife, listening, type Life, type ReadyOutcome } from './liveness';
-import { UNTESTED, afterWrite, isSettled, wouldTakeWork, type WriteOutcome } from './write-signal';
+import { UNTESTED, afterSubmission, afterWrite, areRefused, isSettled, wouldTakeWork, type WriteOutcome } from './write-signal';
 
 const TRIALS_MAX = 8;
 const FALLS_MAX = 10;
@@ -32,6 +32,11 @@ export function afterProbe(health: Health, outcome: ReadyOutcome, policy: Health
 export function afterSyntheticWrite(health: Health, outcome: WriteOutcome, policy: HealthPolicy, nowMs: number): Health {
   const life = outcome.kind === 'accepted' ? afterSign(health.life, nowMs) : health.life;
   return settled({ ...health, life, write: afterWrite(health.write, outcome, policy.writeFailuresMax) }, policy, nowMs);
+}
+
+/** A real submission was taken, or the cluster answered it with a failure of its own. */
+export function afterPost(health: Health, failure: string | null, policy: HealthPolicy, nowMs: number): Health {
+  return settled({ ...health, submissions: afterSubmission(health.submissions, failure, nowMs) }, policy, nowMs);
 }
 
 /** A sign of life that nobody asked for. */
@@ -95,7 +100,7 @@ type Condition = 'unheard' | 'well' | 'untested' | 'doubtful' | 'silent' | 'refu
 
 function settled(before: Health, policy: HealthPolicy, nowMs: number): Health {
   const life = assessLife(before.life, policy, nowMs);
-  const condition = conditionOf(before, life);
+  const condition = conditionOf(before, life, policy, nowMs);
   const health = calmed(
     {
       ...before,
@@ -129,11 +134,13 @@ function silenceOf(
   }
 }
 
-function conditionOf({ refusal, write, ignoredWorkflow }: Health, life: Life): Condition {
+function conditionOf(health: Health, life: Life, policy: HealthPolicy, nowMs: number): Condition {
+  const { refusal, write, submissions, ignoredWorkflow } = health;
   if (life === 'silent' || life === 'doubtful') return life;
   if (refusal !== null || write.verdict === 'refused') return 'refused';
   if (life === 'unheard') return 'unheard';
-  if (write.verdict === 'failing' || ignoredWorkflow !== null) return 'impaired';
+  const takesNone = areRefused(submissions, policy.writeFailuresMax, policy.submissionsMs, nowMs);
+  if (write.verdict === 'failing' || takesNone || ignoredWorkflow !== null) return 'impaired';
   return wouldTakeWork(write) ? 'well' : 'untested';
 }
 
@@ -180,7 +187,7 @@ function heldDetail(health: Health, policy: HealthPolicy): string {
 }
 
 function detailOf(health: Health, event: HealthEvent, condition: Condition, nowMs: number): string | null {
-  const { life, refusal, write, ignoredWorkflow } = health;
+  const { life, refusal, write, submissions, ignoredWorkflow } = health;
   switch (event) {
     case 'silence':
       return lateDetail('no sign of life', nowMs - life.heardMs, life.failure);
@@ -191,7 +198,8 @@ function detailOf(health: Health, event: HealthEvent, condition: Condition, nowM
     case 'impair':
       if (condition !== 'impaired') return 'answers only now and then';
       if (write.verdict === 'failing') return `takes no writes: ${write.detail ?? ''}`;
-      return `its workflow controller has not looked at ${ignoredWorkflow ?? ''}; what runs there goes on`;
+      if (ignoredWorkflow === null) return `takes no workflows: ${submissions.detail ?? ''}`;
+      return `its workflow controller has not looked at ${ignoredWorkflow}; what runs there goes on`;
     case 'return':
       return 'answers again; takes runs on trial until it has proved itself';
     case 'answer':

@@ -40,8 +40,10 @@ export interface HealthPolicy extends HealthTimings {
   holdMaxMs: number;
   /** Every such time without a fall halves it again. */
   calmMs: number;
-  /** Synthetic writes in a row that fail before the cluster gets no work. */
+  /** Synthetic writes in a row that fail before the cluster gets no work; as many real ones do the same. */
   writeFailuresMax: number;
+  /** For how long real ones that failed are held against it: longer than from one try of a submission to the next. */
+  submissionsMs: number;
 }
 
 /**
@@ -70,6 +72,7 @@ export function healthPolicy(timings: HealthTimings): HealthPolicy {
     holdMaxMs: Math.max(300_000, closeAfterMs),
     calmMs: 60 * closeAfterMs,
     writeFailuresMax: 4,
+    submissionsMs: 3 * openAfterMs,
   };
 }
 

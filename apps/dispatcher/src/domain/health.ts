@@ -1,6 +1,6 @@
 import type { ClusterHealth } from '@stead/contracts/dispatcher';
 import { listening, type Liveness } from './liveness';
-import { UNTESTED, type WriteSignal } from './write-signal';
+import { NO_SUBMISSIONS, UNTESTED, type Submissions, type WriteSignal } from './write-signal';
 
 /** A cluster as three signals show it. Times are monotonic milliseconds; a later one never stands before an earlier one. */
 export interface Health {
@@ -9,6 +9,7 @@ export interface Health {
   detail: string | null;
   life: Liveness;
   write: WriteSignal;
+  submissions: Submissions;
   /** What the last probe was refused with. */
   refusal: string | null;
   /** The workflow that no controller looks at. */
@@ -49,8 +50,15 @@ const REMEMBERED: ReadonlySet<ClusterHealth> = new Set(['open', 'half-open', 'de
 
 export function newHealth(nowMs: number): Health {
   return {
-    ...{ state: 'unknown', detail: null, life: listening(nowMs), write: UNTESTED, refusal: null, ignoredWorkflow: null },
-    ...{ silentSinceMs: null, answersSinceMs: null, silenceProven: false, wellSinceMs: null },
+    ...{ state: 'unknown', detail: null, life: listening(nowMs), write: UNTESTED, submissions: NO_SUBMISSIONS },
+    ...{
+      refusal: null,
+      ignoredWorkflow: null,
+      silentSinceMs: null,
+      answersSinceMs: null,
+      silenceProven: false,
+      wellSinceMs: null,
+    },
     ...{ enteredMs: nowMs, falls: 0, calmSinceMs: nowMs, trials: null, rampedMs: nowMs, onTrial: false, swept: false },
     tickedMs: nowMs,
   };

@@ -8,6 +8,7 @@ import { until } from '@stead/testing/servers';
 import { DEFAULT_HEALTH_POLICY, healthPolicy, type HealthPolicy } from '../../domain/health-policy';
 import { TestCluster } from '../../testing/test-cluster';
 import { ClusterProbe, syntheticWrite } from './cluster-probe';
+import { SiteClient } from './site-client';
 
 /** A fifth of what is usual, the proportions kept. */
 const QUICK = healthPolicy({
@@ -15,6 +16,7 @@ const QUICK = healthPolicy({
   controllerSilentMs: 60_000,
 });
 const CREATE = { verb: 'create', resource: 'workflows' };
+const META = { namespace: 'stead', labels: {}, annotations: {} };
 
 class Watched {
   readonly states: string[] = [];
@@ -142,6 +144,29 @@ describe('a probe of a cluster', () => {
     watched.probe.swept();
     for (let proof = 0; proof < 4; proof += 1) watched.probe.proved();
     expect(watched.states.slice(-2)).toEqual(['half-open', 'ok']);
+  });
+
+  it('hears of submissions that the cluster answers with a failure of its own, and of no others', async () => {
+    const heard: unknown[] = [];
+    const options = { name: 'onprem', kubeconfig: cluster.kubeconfigPath, namespace: 'stead', callTimeoutMs: 1_000 };
+    const client = new SiteClient(options, (error) => heard.push(error));
+    watched = Watched.start(cluster.kubeconfigPath);
+    await watched.until('ok');
+    const submission = { ...syntheticWrite('stead', 'echo', 'photos'), metadata: { ...META, name: 'one' } };
+    await cluster.fault({ kind: 'status5xx', match: CREATE });
+    await expect(client.createWorkflow(submission)).rejects.toThrow('503');
+    await cluster.clearFaults();
+    await cluster.fault({ kind: 'hang', match: CREATE });
+    await expect(client.createWorkflow(submission)).rejects.toThrow('no answer');
+    await cluster.clearFaults();
+    await client.createWorkflow(submission);
+    const [failed, unanswered, taken] = heard;
+    expect(taken).toBeNull();
+    for (let time = 0; time < 2 * QUICK.writeFailuresMax; time += 1) watched.probe.submitted(unanswered);
+    expect(watched.probe.health.submissions.failures).toBe(0);
+    for (let time = 0; time < QUICK.writeFailuresMax; time += 1) watched.probe.submitted(failed);
+    expect(watched.probe.health).toMatchObject({ state: 'degraded', detail: expect.stringContaining('takes no workflows: ') });
+    client.close();
   });
 
   it('tells a token that is refused from an outage, and takes the next one', async () => {

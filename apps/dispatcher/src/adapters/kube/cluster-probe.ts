@@ -1,10 +1,18 @@
 import type { Clock } from '@stead/platform/clock';
-import { buildWorkflow, LABEL, type MetadataObject, type Workflow, type WorkflowManifest } from '@stead/platform/kube';
+import {
+  buildWorkflow,
+  isKubeError,
+  LABEL,
+  type MetadataObject,
+  type Workflow,
+  type WorkflowManifest,
+} from '@stead/platform/kube';
 import { loop, type Loop } from '@stead/platform/lifecycle';
 import type { Logger } from '@stead/platform/logging';
 import {
   afterFailedTrial,
   afterNews,
+  afterPost,
   afterProbe,
   afterProof,
   afterSweep,
@@ -105,6 +113,12 @@ export class ClusterProbe {
     this.heard();
     const there = workflows.map((workflow) => ({ name: workflow.metadata.name, hasPhase: hasPhase(workflow) }));
     this.signs.listed(there, this.nowMs);
+  }
+
+  /** What a real submission came to; null when it was taken. One without an answer says as much about the line. */
+  submitted(error: unknown): void {
+    if (error !== null && !(isKubeError(error) && (error.status ?? 0) >= 500)) return;
+    this.move(afterPost(this.current, error === null ? null : error.message, this.parts.policy, this.nowMs));
   }
 
   swept(): void {

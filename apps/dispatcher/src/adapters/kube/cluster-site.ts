@@ -9,10 +9,10 @@ import {
   type Resources,
 } from '@stead/platform/capacity';
 import {
-  ClusterClient,
   CollectionCache,
   isSilence,
   LABEL,
+  type ClusterClient,
   type CollectionWatch,
   type MetadataObject,
   type Node,
@@ -28,6 +28,7 @@ import { kindOf, type PipelineThere } from '../../domain/snapshot';
 import { Room, afterClaims, residual } from '../../domain/room';
 import { RUN_LABEL, memoryParameter } from '../../domain/run';
 import { ClusterProbe, syntheticWrite } from './cluster-probe';
+import { SiteClient } from './site-client';
 import type { SiteConfig } from './site-config';
 
 export interface SiteEvents {
@@ -65,13 +66,10 @@ export class ClusterSite implements Site {
     clock: Clock,
   ) {
     const { name, kubeconfig, context, namespace, instanceId } = config;
-    this.api = new ClusterClient({
-      name,
-      kubeconfig,
-      namespace,
-      callTimeoutMs: CALL_TIMEOUT_MS,
-      ...(context === undefined ? {} : { context }),
-    });
+    this.api = new SiteClient(
+      { name, kubeconfig, namespace, callTimeoutMs: CALL_TIMEOUT_MS, ...(context === undefined ? {} : { context }) },
+      (error) => this.probe.submitted(error),
+    );
     this.probe = new ClusterProbe({
       ...{ name, api: this.api, policy, clock, logger },
       write: syntheticWrite(namespace, PIPELINE, SHOWN_ENTRYPOINT, instanceId),
