@@ -23,7 +23,7 @@ export async function dispatchRound(): Promise<Record<string, number>> {
   const clusters = CLUSTERS.map((name) => ({ name, kind: 'onprem' as const, slots: NODES * SLOTS_OF_NODE, env }));
   const pipelines = [{ name: 'held', image: 'light', cpu: 0.1, steps: [{ name: 'bundle', mode: 'hold' }] }] as const;
   return within(
-    { pipelines, clusters, timings: 'production', env: { UNSCHEDULED_MS: '3600000', CONTROLLER_SILENT_MS: '3600000' } },
+    { pipelines, clusters, timings: 'production', env: { UNSCHEDULED_MS: '3600000', ARGO_SILENT_MS: '3600000' } },
     async (house) => {
       for (const name of CLUSTERS) await house.house.cluster(name).admin('POST', '/controller/kill');
       await house.submit(RUNS);
