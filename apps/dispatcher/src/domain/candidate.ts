@@ -2,6 +2,7 @@ import type { PodDemand } from '@stead/platform/capacity';
 import type { Policy } from './policy';
 import type { Inputs, VerdictReason } from './reasons';
 import { Room } from './room';
+import { insert } from './rush';
 import { meanMs } from './runtime';
 import { kindOf, type ClusterState, type PipelineThere, type QueuedRun } from './snapshot';
 
@@ -99,10 +100,24 @@ export class Candidate {
 
   take(run: QueuedRun): void {
     const there = this.state.pipelines[kindOf(run)];
+    insert(this.readyInMs(run) + meanMs(run.runtime), this.freeInMs);
     if (there) this.room?.take(there.demand);
     this.known.clear();
     this.elasticSlots -= 1; // the bound of an elastic cluster counts every run, also those on nodes that are there already
     this.unproven += 1;
+  }
+
+  /** How many runs like this one it could take beside each other, as far as anybody counts. */
+  slotsFree(run: QueuedRun): number {
+    const there = this.state.pipelines[kindOf(run)];
+    const inRoom = there ? (this.room?.slots(there.demand, SLOTS_TOLD_MAX) ?? 0) : 0;
+    const trials = this.state.trialsAllowed === null ? Infinity : Math.max(0, this.state.trialsAllowed - this.unproven);
+    return Math.min(Math.max(inRoom, this.elasticSlots), trials);
+  }
+
+  /** Until what is there, and what has been sent there in this cycle, is expected to end; sorted. */
+  get endsInMs(): readonly number[] {
+    return this.freeInMs;
   }
 
   /** Until a run that is placed now can start there: its node boots while its inputs travel. */
@@ -125,7 +140,7 @@ export class Candidate {
 
   queueUp(run: QueuedRun): void {
     const freeInMs = (this.freeInMs.shift() ?? meanMs(run.runtime)) + meanMs(run.runtime);
-    this.freeInMs.splice(placeOf(freeInMs, this.freeInMs), 0, freeInMs);
+    insert(freeInMs, this.freeInMs);
   }
 
   private fits(demand: readonly PodDemand[]): boolean {
@@ -140,15 +155,4 @@ export class Candidate {
     const transferMs = run.transferMs[this.state.name] ?? 0;
     return transferMs > 0 ? { transferMs } : {};
   }
-}
-
-/** Where a number belongs among sorted ones: sorting thousands of attempts anew for each waiting run took most of a cycle. */
-function placeOf(value: number, sorted: readonly number[]): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? Infinity) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -40,6 +40,21 @@ describe('within a workspace', () => {
   });
 });
 
+describe('a run with a deadline', () => {
+  it('that has waited for hours with hours to spare stays behind one that has to start now', () => {
+    const patient = aRun({ runId: 'patient', createdAtMs: NOW - 9 * HOUR, deadlineMs: NOW + 9 * HOUR });
+    const urgent = aRun({ runId: 'urgent', deadlineMs: NOW + 2 * HOUR });
+    expect(ids([patient, urgent])).toEqual(['urgent', 'patient']);
+  });
+
+  it('rises from its latest start on, so that none waits for ever', () => {
+    const low = aRun({ runId: 'low', priority: 10, createdAtMs: NOW - 30 * HOUR, deadlineMs: NOW - 20 * HOUR });
+    const high = aRun({ runId: 'high', priority: 50, deadlineMs: NOW + HOUR });
+    expect(ids([low, high])).toEqual(['low', 'high']);
+    expect(ids([{ ...low, deadlineMs: NOW + HOUR }, high])).toEqual(['high', 'low']);
+  });
+});
+
 describe('between workspaces', () => {
   const flood = Array.from({ length: 6 }, (_, n) =>
     aRun({ runId: `flood-${n}`, workspaceId: 'flood', createdAtMs: NOW - 9 * HOUR + n }),
@@ -62,6 +77,16 @@ describe('between workspaces', () => {
     const order = ids([...runs('one'), ...runs('two')], { one: NEWCOMER, two: { ...NEWCOMER, weight: 2 } });
     const first = order.slice(0, 30);
     expect(first.filter((id) => id.startsWith('two'))).toHaveLength(20);
+  });
+
+  it('a run that has to start now is lent a bounded part of the share, and nothing in advance', () => {
+    const urgent = aRun({ runId: 'urgent', workspaceId: 'ahead', deadlineMs: NOW + HOUR });
+    const patient = aRun({ runId: 'patient', workspaceId: 'behind', deadlineMs: NOW + 20 * HOUR });
+    const aDay = (SUPPLY.gpus * DEFAULT_POLICY.shareHalfLifeMs) / 1000 / Math.LN2;
+    const ahead = (part: number) => ({ ahead: { ...NEWCOMER, gpuSeconds: part * aDay } });
+    expect(ids([urgent, patient], ahead(DEFAULT_POLICY.urgencyLoan - 0.01))[0]).toBe('urgent');
+    expect(ids([urgent, patient], ahead(DEFAULT_POLICY.urgencyLoan + 0.01))[0]).toBe('patient');
+    expect(ids([{ ...urgent, deadlineMs: NOW + 10 * HOUR }, patient], ahead(0.01))[0]).toBe('patient');
   });
 
   it('money counts as much as GPUs: the larger part decides', () => {

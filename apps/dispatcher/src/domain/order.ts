@@ -45,7 +45,8 @@ export function shareOf(workspace: WorkspaceState, supply: Supply, policy: Polic
 /**
  * The queue in the order in which runs choose: class of priority, then the workspace with the smallest share, a loan for urgent
  * runs granted, then who has to start soonest. Each run that is taken counts for its workspace, so that a flood of one workspace
- * and a single run of another take turns. Between workspaces only those age that are not served: a flood that is being worked off gains nothing by its length.
+ * and a single run of another take turns. Between workspaces only those age that are not served: a flood that is being worked
+ * off gains nothing by its length.
  */
 export function ordered(
   queue: readonly QueuedRun[],

@@ -235,6 +235,16 @@ describe('where a run goes, and why', () => {
     expect(waits.map(Math.round)).toEqual([1, 11, 22, 32]);
   });
 
+  it('sends some of the runs that have to leave together while a small cloud still has room', () => {
+    const queue = [1, 2, 3].map((n) => aRun({ runId: `run-${n}`, deadlineMs: NOW + (120 + n) * MINUTE }));
+    const given = (elasticSlots: number) => plan({ clusters: [aCluster(full(900 * MINUTE)), aCloud({ elasticSlots })], queue });
+    expect(given(3).map(({ kind }) => kind)).toEqual(['wait', 'wait', 'wait']);
+    expect(given(2)[0]).toMatchObject({ cluster: 'cloud', reason: 'onprem-full-cloud-filling' });
+    expect(given(2)[0]?.verdicts.map(({ cluster }) => cluster)).toEqual(['onprem', 'cloud']);
+    expect(given(2).map(({ kind }) => kind)).toEqual(['place', 'wait', 'wait']);
+    expect(given(0).map(({ kind }) => kind)).toEqual(['wait', 'wait', 'wait']);
+  });
+
   it('takes workspaces in turns within a class of priority, and whoever has used less first', () => {
     const queue = [
       ...[1, 2, 3].map((n) => aRun({ runId: `flood-${n}`, workspaceId: 'flood', createdAtMs: NOW - 9000 + n })),

@@ -3,8 +3,9 @@ import { ordered } from './order';
 import { whyLeave } from './overflow';
 import type { Policy } from './policy';
 import type { Inputs, PlaceReason, VerdictReason, WaitReason } from './reasons';
+import { leaveBeforeRush, type Leaving } from './rush';
 import { quantileMs, meanMs } from './runtime';
-import type { ClusterState, QueuedRun, Snapshot, WorkspaceState } from './snapshot';
+import { kindOf, type ClusterState, type QueuedRun, type Snapshot, type WorkspaceState } from './snapshot';
 
 export type Decision =
   | {
@@ -43,6 +44,8 @@ class Cycle {
   private readonly onprem: Candidate[];
   private readonly cloud: Candidate[];
   private readonly budgetLeft: Map<string, number>;
+  /** Runs that wait and will have to leave, as their turn at home comes too late. */
+  private readonly leaving: (Leaving & { run: QueuedRun })[] = [];
 
   constructor(
     private readonly snapshot: Snapshot,
@@ -68,11 +71,44 @@ class Cycle {
       gpus: this.onprem.reduce((sum, { state }) => sum + slots(state), 0),
       cloudCostPerHour: this.cloud.reduce((sum, { state }) => sum + slots(state) * state.pricePerGpuHour, 0),
     };
-    return ordered(snapshot.queue, snapshot.workspaces, supply, policy, nowMs).map((run) =>
+    const decisions = ordered(snapshot.queue, snapshot.workspaces, supply, policy, nowMs).map((run): Decision =>
       snapshot.isolated
         ? { kind: 'wait', runId: run.runId, reason: 'everything-silent', inputs: {}, verdicts: [] }
         : this.decide(run),
     );
+    const early = this.leaveEarly();
+    return decisions.map((decision) => early.get(decision.runId)?.(decision) ?? decision);
+  }
+
+  /** What becomes of decisions to wait, where the cloud would be full at the moment at which runs have to leave for it. */
+  private leaveEarly(): Map<string, (before: Decision) => Decision> {
+    const changes = new Map<string, (before: Decision) => Decision>();
+    for (const kind of new Set(this.leaving.map(({ run }) => kindOf(run)))) {
+      const alike = this.leaving.filter(({ run }) => kindOf(run) === kind);
+      const slotsFree = alike.slice(0, 1).reduce((sum, { run }) => sum + this.slotsAway(run), 0);
+      const runs = new Map(alike.map(({ runId, run }) => [runId, run]));
+      const ends = this.cloud.flatMap((candidate) => candidate.endsInMs);
+      for (const runId of leaveBeforeRush(alike, slotsFree, ends)) {
+        const run = runs.get(runId);
+        const rented = run === undefined ? [] : this.cloud.map((candidate) => this.judgeRented(candidate, run));
+        const away = run === undefined ? undefined : this.bestAway(rented, run);
+        if (run === undefined || away === undefined) continue;
+        const placed = this.place(run, away, 'onprem-full-cloud-filling', { slotsFree, leaving: alike.length });
+        changes.set(runId, (before) => ({
+          ...placed,
+          inputs: { ...before.inputs, ...placed.inputs },
+          verdicts: before.verdicts,
+        }));
+      }
+    }
+    return changes;
+  }
+
+  private slotsAway(run: QueuedRun): number {
+    const open = this.cloud
+      .map((candidate) => this.judgeRented(candidate, run))
+      .filter(({ verdict }) => TAKES.has(verdict.reason));
+    return open.reduce((sum, { candidate }) => sum + candidate.slotsFree(run), 0);
   }
 
   private decide(run: QueuedRun): Decision {
@@ -86,14 +122,10 @@ class Cycle {
       inputs,
       verdicts,
     });
-    const place = ({ candidate, verdict }: Judged, reason: PlaceReason, inputs: Inputs = {}): Decision => {
-      const reserve = this.reserveOf(candidate, run);
-      candidate.take(run);
-      const left = this.budgetLeft.get(run.workspaceId);
-      if (left !== undefined && reserve !== null) this.budgetLeft.set(run.workspaceId, left - reserve);
-      const decided = { ...verdict.inputs, ...inputs };
-      return { kind: 'place', runId: run.runId, cluster: candidate.state.name, reason, reserve, inputs: decided, verdicts };
-    };
+    const place = (where: Judged, reason: PlaceReason, inputs: Inputs = {}): Decision => ({
+      ...this.place(run, where, reason, inputs),
+      verdicts,
+    });
 
     const home = nearest(own, run, 'has-room') ?? nearest(own, run, 'room-after-boot');
     if (home !== undefined) return place(home, 'onprem-has-room');
@@ -141,8 +173,24 @@ class Cycle {
     const { reason, inputs } = whyLeave(run, stay, leave, this.policy, this.nowMs);
     const told = { ...inputs, pricePerGpuHour: away.candidate.state.pricePerGpuHour };
     if (reason !== null) return place(away, reason, told);
+    const leaveInMs = Number(inputs['leaveAtMs'] ?? Infinity) - this.nowMs;
+    if (leaveInMs < waitMs) this.leaving.push({ run, runId: run.runId, leaveInMs, takesMs: leave.readyMs + meanMs(run.runtime) });
     soonest.candidate.queueUp(run);
     return wait('waiting-for-onprem', told);
+  }
+
+  private place(
+    run: QueuedRun,
+    { candidate, verdict }: Judged,
+    reason: PlaceReason,
+    inputs: Inputs,
+  ): Decision & { kind: 'place' } {
+    const reserve = this.reserveOf(candidate, run);
+    candidate.take(run);
+    const left = this.budgetLeft.get(run.workspaceId);
+    if (left !== undefined && reserve !== null) this.budgetLeft.set(run.workspaceId, left - reserve);
+    const { name: cluster } = candidate.state;
+    return { kind: 'place', runId: run.runId, cluster, reason, reserve, inputs: { ...verdict.inputs, ...inputs }, verdicts: [] };
   }
 
   private judgeOwn(candidate: Candidate, run: QueuedRun): Judged {

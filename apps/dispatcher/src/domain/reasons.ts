@@ -37,6 +37,8 @@ export const PLACEMENTS = {
   'onprem-no-fitting-node': 'Runs on {cluster}: no node of your own could hold it.',
   'onprem-excluded-after-rejection': 'Runs on {cluster}: your own cluster refused or broke it a moment ago.',
   'onprem-full-deadline': 'Runs on {cluster}: your own GPUs are full and its deadline would be missed.',
+  'onprem-full-cloud-filling':
+    'Runs on {cluster}: your own GPUs are full, and the cloud would be too by the time its deadline forces it there.',
   'onprem-full-cloud-cheaper-than-waiting':
     'Runs on {cluster}: your own GPUs are full and waiting would be worth more than the cloud costs.',
   'onprem-full-burst': 'Runs on {cluster}: your own GPUs are full.',
