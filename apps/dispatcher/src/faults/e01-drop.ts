@@ -1,6 +1,6 @@
 import { until } from '@stead/testing/servers';
 import { atMost, quantile, round, rule, type Experiment } from './experiment';
-import { FaultHouse, HELD, scaled, slotsMax, timingsOf, within } from './fault-house';
+import { type FaultHouse, HELD, scaled, slotsMax, timingsOf, within } from './fault-house';
 
 const SIZES = { small: { running: 4, queued: 12 }, full: { running: 40, queued: 200 } };
 const CALM_MS = { small: 1_000, full: 60_000 };

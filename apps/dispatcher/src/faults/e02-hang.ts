@@ -2,7 +2,7 @@ import { mapBounded } from '@stead/platform/concurrency';
 import { until } from '@stead/testing/servers';
 import { Requests } from './accept';
 import { atMost, quantile, round, type Experiment } from './experiment';
-import { FaultHouse, HELD, slotsMax, timingsOf, within } from './fault-house';
+import { type FaultHouse, HELD, slotsMax, timingsOf, within } from './fault-house';
 
 const SIZES = { small: { requests: 60, rate: 20 }, full: { requests: 600, rate: 20 } };
 /** Of a machine that does other things besides, in `npm test`; the promise is 50 ms. */

@@ -1,5 +1,5 @@
 import { quantile, round, rule, type Experiment, type RuleResult } from './experiment';
-import { FaultHouse, HELD, QUICK, scaled, timingsOf, within } from './fault-house';
+import { type FaultHouse, HELD, QUICK, scaled, timingsOf, within } from './fault-house';
 
 const RUNNING = { small: 4, full: 40 };
 const BAD_MS = { small: 80_000, full: 600_000 };

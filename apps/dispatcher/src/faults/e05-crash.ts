@@ -6,7 +6,7 @@ import { UNREACHABLE, allEdges } from './crash/edges';
 import type { Edge } from './crash/gates';
 import { OF_SILENCE, OF_WORK, type Scenario } from './crash/scenarios';
 import { rule, type Experiment, type Finding, type RuleResult } from './experiment';
-import { FaultHouse, HELD, within, type FaultHouseOptions } from './fault-house';
+import { type FaultHouse, HELD, within, type FaultHouseOptions } from './fault-house';
 
 const TIMES = { small: 1, full: 3 };
 /** So many at random moments, between the edges. */
