@@ -21,7 +21,9 @@ function differences(ours: object, theirs: object): string[] {
 test('of the pipeline it knows the entrypoints, their steps and the parameters', () => {
   const file = readFileSync(resolve(__dirname, '../../../../../../deploy/argo/space-map-v1.yaml'), 'utf8');
   const shape = shapeOf(parse(file, { merge: true }));
-  expect(shape?.parameters).toEqual([{ name: 'params', hasDefault: false }]);
+  const required = shape?.parameters.filter(({ hasDefault }) => !hasDefault).map(({ name }) => name);
+  expect(required).toEqual(['params']);
+  expect(shape?.parameters).toContainEqual({ name: 'memory-densify', hasDefault: true });
   expect(Object.keys(shape?.entrypoints ?? {})).toEqual(['photos', 'video', 'pointcloud']);
   expect(shape?.entrypoints['pointcloud']).toEqual([
     { name: 'ingest', after: [] },
