@@ -152,14 +152,14 @@ describe('a probe of a cluster', () => {
     const client = new SiteClient(options, (error) => heard.push(error));
     watched = Watched.start(cluster.kubeconfigPath);
     await watched.until('ok');
-    const submission = { ...syntheticWrite('stead', 'echo', 'photos'), metadata: { ...META, name: 'one' } };
+    const named = (name: string) => ({ ...syntheticWrite('stead', 'echo', 'photos'), metadata: { ...META, name } });
     await cluster.fault({ kind: 'status5xx', match: CREATE });
-    await expect(client.createWorkflow(submission)).rejects.toThrow('503');
+    await expect(client.createWorkflow(named('failed'))).rejects.toThrow('503');
     await cluster.clearFaults();
     await cluster.fault({ kind: 'hang', match: CREATE });
-    await expect(client.createWorkflow(submission)).rejects.toThrow('no answer');
+    await expect(client.createWorkflow(named('unanswered'))).rejects.toThrow('no answer');
     await cluster.clearFaults();
-    await client.createWorkflow(submission);
+    await client.createWorkflow(named('taken')); // the cluster may take the unanswered one as well, once it is let go
     const [failed, unanswered, taken] = heard;
     expect(taken).toBeNull();
     for (let time = 0; time < 2 * QUICK.writeFailuresMax; time += 1) watched.probe.submitted(unanswered);
