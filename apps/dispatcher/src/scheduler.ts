@@ -109,6 +109,7 @@ class Term {
   private constructor(
     private readonly parts: Parts,
     private readonly sites: readonly ClusterSite[],
+    private readonly objects: S3ObjectStore,
   ) {}
 
   static async start(parts: Parts, fence: number): Promise<Term> {
@@ -130,7 +131,7 @@ class Term {
       backoffBaseMs: config.RETRY_BACKOFF_MS,
     };
     const counts = DispatchMetrics.of(parts.metrics);
-    const work = new FencedUnitOfWork(parts.worker, fence);
+    const work = new FencedUnitOfWork(parts.worker, fence, config.LEASE_TTL_MS);
     const stores = {
       runs: new PostgresRunStore(),
       attempts: new PostgresAttemptStore(),
@@ -178,7 +179,7 @@ class Term {
     const purge = new PurgeRuns(work, runs, objects);
     const forget = new ForgetCycles(work, cycles, clock);
 
-    const term = new Term(parts, clusterSites);
+    const term = new Term(parts, clusterSites, objects);
     const shown: Parameters<SubmitAttempts['turn']>[0] = (attempt, workflow) => term.run(follow.show(attempt, workflow));
     const turn = (name: string, idleMs: number, work: () => Promise<boolean | void>): Loop => loop(name, logger, idleMs, work);
 
@@ -226,6 +227,7 @@ class Term {
 
   async stop(): Promise<void> {
     if (this.timer !== null) clearTimeout(this.timer);
+    this.objects.close(); // as with the clusters: nobody waits for its answers any more
     await Promise.all([...this.loops.map((one) => one.stop()), ...this.sites.map((site) => site.stop())]);
     await Promise.allSettled([...this.background]);
   }

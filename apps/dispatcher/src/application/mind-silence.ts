@@ -12,6 +12,8 @@ import type { Attempt } from '../domain/run';
 
 /** How long the answer of the object store to "are we cut off?" is believed. */
 const STORE_ASK_MS = 5_000;
+/** Its client would wait and try again for half a minute, and everything that is to be minded would wait with it. */
+const STORE_ANSWER_MS = 3_000;
 /** Whoever is in one of these answers, whether or not it takes work. */
 const ANSWERING: ReadonlySet<ClusterHealth> = new Set(['ok', 'half-open', 'degraded']);
 
@@ -124,10 +126,7 @@ export class MindSilence {
     if (!isDark(sites)) return this.setIsolated(false);
     if (this.clock.monotonicMs() - this.storeAskedAtMs >= STORE_ASK_MS) {
       this.storeAskedAtMs = this.clock.monotonicMs();
-      this.storeAnswers = await this.objects.head('health/isolation').then(
-        () => true,
-        () => false,
-      );
+      this.storeAnswers = await inTime(this.objects.head('health/isolation'), STORE_ANSWER_MS);
     }
     this.setIsolated(!this.storeAnswers);
   }
@@ -147,4 +146,16 @@ export class MindSilence {
 function isDark(sites: readonly Site[]): boolean {
   const silent = sites.filter(({ health }) => health.state === 'open' || health.state === 'suspect');
   return silent.length > 0 && sites.every(({ health }) => health.answersSinceMs === null);
+}
+
+async function inTime(answer: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const came = answer.then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([came, late]).finally(() => clearTimeout(timer));
 }

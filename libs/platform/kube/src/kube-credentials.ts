@@ -25,6 +25,7 @@ export class KubeCredentials {
   private target: KubeTarget | null = null;
   private refreshedAtMs = -Infinity;
   private agentKey = '';
+  private closed = false;
 
   constructor(
     private readonly cluster: string,
@@ -33,6 +34,7 @@ export class KubeCredentials {
   ) {}
 
   async get(): Promise<KubeTarget> {
+    if (this.closed) throw new KubeError(this.cluster, 'unavailable', 'the client was closed');
     const nowMs = performance.now();
     if (this.target !== null && nowMs - this.refreshedAtMs < REFRESH_MS && !this.fileChanged()) return this.target;
     const config = this.load();
@@ -51,7 +53,9 @@ export class KubeCredentials {
     return this.target;
   }
 
+  /** Also ends what is under way: whoever closes the client waits for no answer any more. */
   close(): void {
+    this.closed = true;
     this.target?.agent.destroy();
     this.target = null;
   }

@@ -147,8 +147,9 @@ export class ClusterSite implements Site {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.probe.stop(), ...this.watches.map((watch) => watch.stop())]);
+    // First: a question to a cluster that does not answer would hold up the end of this term, and with it the next leader.
     this.api.close();
+    await Promise.all([this.probe.stop(), ...this.watches.map((watch) => watch.stop())]);
   }
 
   swept(): void {
