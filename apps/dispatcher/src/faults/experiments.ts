@@ -3,7 +3,11 @@ import { e2 } from './e02-hang';
 import { e3 } from './e03-bad-line';
 import { e4 } from './e04-cut-answers';
 import { e5 } from './e05-crash';
+import { e6 } from './e06-paused-leader';
+import { e7 } from './e07-return';
+import { e9 } from './e09-flapping';
+import { e13 } from './e13-dark';
 import type { Experiment } from './experiment';
 
 /** The verification plan, in its order. */
-export const EXPERIMENTS: readonly Experiment[] = [e1, e2, e3, e4, e5];
+export const EXPERIMENTS: readonly Experiment[] = [e1, e2, e3, e4, e5, e6, e7, e9, e13];

@@ -1,8 +1,8 @@
 import type { AttemptState, RunState } from '@stead/contracts/dispatcher';
 import { Pool } from 'pg';
 
-/** One change of state, as Postgres saw it commit. */
-export type Change = { seq: number; atMs: number; runId: string; cluster: string | null } & (
+/** One change of state, as Postgres saw it commit. `by`: the name under which its writer was connected. */
+export type Change = { seq: number; atMs: number; runId: string; cluster: string | null; by: string } & (
   | { entity: 'run'; id: string; epoch: number; from: RunState | null; to: RunState }
   | { entity: 'attempt'; id: string; epoch: number; from: AttemptState | null; to: AttemptState }
 );
@@ -30,7 +30,7 @@ export class History {
 
   async changes(): Promise<Change[]> {
     const { rows } = await this.admin.query<Change & { seq: string }>(
-      `SELECT seq, extract(epoch FROM at)::float8 * 1000 AS "atMs", entity, id, run_id AS "runId", epoch, cluster,
+      `SELECT seq, extract(epoch FROM at)::float8 * 1000 AS "atMs", entity, id, run_id AS "runId", epoch, cluster, writer AS "by",
          old_state AS "from", new_state AS "to" FROM public.history ORDER BY seq`,
     );
     return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
@@ -62,7 +62,8 @@ export class History {
 const TRIGGERS = `
   CREATE TABLE public.history (
     seq bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp(), entity text NOT NULL, id uuid NOT NULL,
-    run_id uuid NOT NULL, epoch int NOT NULL, cluster text, old_state text, new_state text NOT NULL);
+    run_id uuid NOT NULL, epoch int NOT NULL, cluster text, old_state text, new_state text NOT NULL,
+    writer text NOT NULL DEFAULT current_setting('application_name'));
   CREATE TABLE public.health_history (
     seq bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp(), cluster text NOT NULL, old_health text,
     new_health text NOT NULL);

@@ -71,7 +71,7 @@ export class TestCluster {
     );
     const { url, adminUrl, kubeconfigPath } = this.program.ready;
     this.adminUrl = String(adminUrl);
-    this.kubeconfigPath = String(kubeconfigPath);
+    if (this.kubeconfigPath === '') this.kubeconfigPath = String(kubeconfigPath);
     this.adminKubeconfigPath = join(folder, 'admin.kubeconfig');
     this.ports = { api: new URL(String(url)).port, admin: new URL(this.adminUrl).port };
     return this;

@@ -3,22 +3,21 @@ import { newId } from '@stead/platform/ids';
 import { until } from '@stead/testing/servers';
 import type { Program } from '../../testing/program';
 import type { FaultHouse } from '../fault-house';
-import { SCHEDULER_LEASE } from '../../adapters/postgres/unit-of-work';
+import { Workers } from '../workers';
 import { Gates, type Edge, type Gate } from './gates';
 
 /** A house whose dispatcher is killed again and again; somebody is always ready to take over. */
 export class CrashSite {
   readonly crashed: Edge[] = [];
-  /** By the name under which each is connected to Postgres. */
-  private readonly workers = new Map<string, Program>();
-  private starting: Promise<void> = Promise.resolve();
+  private readonly workers: Workers;
+  private starting: Promise<unknown> = Promise.resolve();
   private api: Promise<Program>;
-  private ordinal = 0;
 
   private constructor(
     readonly house: FaultHouse,
     private readonly gates: Gates,
   ) {
+    this.workers = new Workers(house);
     this.api = house.house.startApi();
     void this.api.catch(() => undefined); // whoever waits for it hears of it
   }
@@ -65,30 +64,18 @@ export class CrashSite {
   /** A worker that is connected under this name; the next one is ready by then. */
   async killWorker(name: string): Promise<void> {
     await this.starting;
-    const worker = this.workers.get(name);
-    if (worker === undefined) throw new Error(`no worker ${name}: ${[...this.workers.keys()].join(', ')}`);
-    this.workers.delete(name);
-    await worker.kill();
+    await this.workers.kill(name);
     this.startOne();
   }
 
-  /** Whoever leads; undefined between two leaders. */
-  async leader(): Promise<string | undefined> {
-    const [lease] = await this.house.history.query<{ holder: string }>(
-      `SELECT holder FROM platform.lease WHERE name = $1 AND expires_at > now()`,
-      [SCHEDULER_LEASE],
-    );
-    return [...this.workers].find(([, { pid }]) => lease?.holder.includes(`-${pid}-`))?.[0];
+  leader(): Promise<string | undefined> {
+    return this.workers.leader();
   }
 
   /** The last words of whoever leads, for a failure that nobody has seen coming. */
   async lastWords(): Promise<string> {
-    return (
-      this.workers
-        .get((await this.leader()) ?? '')
-        ?.lines.slice(-15)
-        .join('\n') ?? 'nobody leads'
-    );
+    const name = await this.leader();
+    return name === undefined ? 'nobody leads' : this.workers.get(name).lines.slice(-15).join('\n');
   }
 
   /** Kills the API process just before it commits that a run is cancelled, then asks again. */
@@ -127,13 +114,7 @@ export class CrashSite {
   }
 
   private startOne(): void {
-    this.ordinal += 1;
-    const name = `worker-${this.ordinal}`;
-    const { env } = this.house.house;
-    const url = new URL(env['WORKER_DATABASE_URL'] ?? '');
-    url.searchParams.set('application_name', name);
-    const started = this.house.house.startWorker({ WORKER_DATABASE_URL: url.toString() });
-    this.starting = started.then((worker) => void this.workers.set(name, worker));
+    this.starting = this.workers.start();
     void this.starting.catch(() => undefined); // the next kill hears of it
   }
 
