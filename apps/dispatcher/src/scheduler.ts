@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { LABEL } from '@stead/platform/kube';
 import { loop, type Loop } from '@stead/platform/lifecycle';
 import { S3ObjectStore } from '@stead/platform/object-store';
 import { LeaseKeeper } from '@stead/platform/postgres';
@@ -18,30 +17,12 @@ import {
 import { PostgresRunStore } from './adapters/postgres/run.store';
 import { PostgresWorkspaceStore } from './adapters/postgres/workspace.store';
 import { FencedUnitOfWork, SCHEDULER_LEASE } from './adapters/postgres/unit-of-work';
-import { AttemptAccounts } from './application/attempt-accounts';
-import { CollectLogs } from './application/collect-logs';
 import { DispatchMetrics } from './application/dispatch-metrics';
-import { Estimates } from './application/estimates';
-import { ForgetCycles } from './application/forget-cycles';
-import { GiveUpAttempt } from './application/give-up-attempt';
-import { Grace } from './application/grace';
-import { KeepBudget } from './application/keep-budget';
-import { FollowAttempts } from './application/follow-attempts';
-import { MindSilence } from './application/mind-silence';
-import { Lifecycles } from './application/move-run';
-import { PlaceRuns } from './application/place-runs';
-import { PurgeRuns } from './application/purge-run';
-import { ReportFigures } from './application/report-figures';
-import { SettleAttempts } from './application/settle-attempts';
-import { SubmitAttempts } from './application/submit-attempts';
-import { SweepAttempts } from './application/sweep-attempts';
-import { TakeSnapshot } from './application/take-snapshot';
-import { VerifyRuns } from './application/verify-runs';
+import { schedulerTurns, type TurnName } from './application/scheduler-turns';
 import { WAKE_CHANNEL } from './application/wake';
 import type { DispatcherConfig } from './config';
 import { healthPolicy } from './domain/health-policy';
 import { DEFAULT_POLICY } from './domain/policy';
-import { RUN_LABEL } from './domain/run';
 
 type Parts = ServiceParts<DispatcherConfig>;
 
@@ -104,6 +85,7 @@ class Term {
   private loops: Loop[] = [];
   private woken: Loop[] = [];
   private timer: NodeJS.Timeout | null = null;
+  private stopped = false;
   private readonly background = new Set<Promise<unknown>>();
 
   private constructor(
@@ -112,7 +94,7 @@ class Term {
     private readonly objects: S3ObjectStore,
   ) {}
 
-  static async start(parts: Parts, fence: number): Promise<Term> {
+  static start(parts: Parts, fence: number): Term {
     const { config, logger, clock, outbox } = parts;
     const minding = healthPolicy({
       probeMs: config.PROBE_INTERVAL_MS,
@@ -142,74 +124,43 @@ class Term {
       workspaces: new PostgresWorkspaceStore(policy.shareHalfLifeMs),
       budgets: new PostgresBudgetStore(),
     };
-    const { runs, attempts, steps, decisions, cycles, clusters, workspaces, budgets } = stores;
-    // Before anything begins that writes these rows.
-    const memories = await parts.worker.tx((tx) => clusters.memories(tx, MEMORY_MS));
     const events = {
-      onWorkflow: (cluster: string, workflow: WorkflowNews) => onWorkflow(cluster, workflow),
+      onWorkflow: (cluster: string, workflow: WorkflowNews) => {
+        if (turns.saw(cluster, workflow)) following.wake();
+      },
       onChange: () => term.soon(),
     };
     const clusterSites = config.CLUSTERS.map((site) => new ClusterSite(site, minding, logger, events, clock));
-    const sites = new ClusterSites(clusterSites);
     const objects = new S3ObjectStore(config.objectStore);
-    const accounts = new AttemptAccounts(workspaces, budgets, counts.spend, (cluster) => sites.get(cluster)?.kind === 'cloud');
-    const lifecycles = new Lifecycles(runs, attempts, outbox, counts, accounts);
-    const estimates = new Estimates(work, steps, clock);
-    const settle = new SettleAttempts(work, runs, attempts, sites, objects, lifecycles, policy, clock, logger);
-    const submit = new SubmitAttempts(work, runs, attempts, sites, lifecycles, policy, counts, clock, logger);
-    const restartSilence = (): void => clusterSites.forEach((site) => site.restartSilence());
-    const giveUp = new GiveUpAttempt(work, runs, attempts, objects, lifecycles, policy, clock, logger);
-    const budget = new KeepBudget(work, attempts, budgets, giveUp, logger);
-    const follow = new FollowAttempts(
-      ...([work, runs, attempts, steps, sites, lifecycles, settle, estimates, budget, outbox, clock, logger] as const),
-    );
-    const grace = new Grace(work, runs, steps, workspaces, sites, estimates, policy, clock);
-    const silence = new MindSilence(
-      ...([work, runs, attempts, sites, objects, lifecycles, giveUp, grace, policy, clock, logger, restartSilence] as const),
-    );
-    const snapshots = new TakeSnapshot(work, runs, attempts, workspaces, budgets, sites, estimates, silence, policy, clock);
-    const reports = new ReportFigures(work, runs, attempts, clusters, budgets, counts, clock);
-    const place = new PlaceRuns(
-      ...([work, runs, attempts, decisions, cycles, workspaces, budgets, snapshots, reports] as const),
-      ...([lifecycles, estimates, policy, counts, clock] as const),
-    );
-    const verify = new VerifyRuns(work, runs, attempts, steps, objects, settle, lifecycles, clock, logger);
-    const sweep = new SweepAttempts(work, runs, attempts, sites, settle, lifecycles, clock, logger);
-    const logs = new CollectLogs(work, steps, sites, objects, clock, logger);
-    const purge = new PurgeRuns(work, runs, objects);
-    const forget = new ForgetCycles(work, cycles, clock);
-
     const term = new Term(parts, clusterSites, objects);
-    const shown: Parameters<SubmitAttempts['turn']>[0] = (attempt, workflow) => term.run(follow.show(attempt, workflow));
-    const turn = (name: string, idleMs: number, work: () => Promise<boolean | void>): Loop => loop(name, logger, idleMs, work);
-
-    const placing = turn('place', TICK_MS, async () => {
-      const placed = await place.turn();
-      // A cluster that hangs must not hold up the placing of others' runs.
-      if (placed.length > 0) term.run(submit.turn(shown, placed));
-      return placed.length > 0; // there may be more than the heads that one cycle looks at
+    const turns = schedulerTurns({
+      ...{ work, ...stores, outbox, policy, counts, clock, logger, objects },
+      sites: new ClusterSites(clusterSites),
+      restartSilence: () => clusterSites.forEach((site) => site.restartSilence()),
+      background: (work) => term.run(work),
     });
-    const following = turn('follow', TICK_MS / 2, () => follow.turn());
-    const verifying = turn('verify', TICK_MS, () => verify.turn());
-    const sweeping = turn('sweep', TICK_MS, () => sweep.turn());
-    const collecting = turn('logs', TICK_MS, () => logs.turn());
-    const purging = turn('purge', 5 * TICK_MS, () => purge.turn());
+    let haveBegun = false;
+    const turn = (name: TurnName, idleMs: number): Loop =>
+      loop(name, logger, idleMs, () => (haveBegun ? turns[name]() : Promise.resolve()));
+    const placing = turn('place', TICK_MS);
+    const following = turn('follow', TICK_MS / 2);
+    const verifying = turn('verify', TICK_MS);
+    const sweeping = turn('sweep', TICK_MS);
+    const purging = turn('purge', 5 * TICK_MS);
+    // Asked until Postgres answers: it may be away at this very moment. Nothing else begins before, or it would write over this.
+    const beginning = loop('begin', logger, TICK_MS, async () => {
+      if (haveBegun) return;
+      const memories = await parts.worker.tx((tx) => stores.clusters.memories(tx, MEMORY_MS));
+      if (term.stopped) return;
+      for (const site of clusterSites) site.start(memories.get(site.name) ?? null);
+      haveBegun = true;
+      for (const one of term.loops) one.wake();
+    });
     term.loops = [
-      ...[placing, following, verifying, sweeping, collecting, purging],
-      turn('submit', TICK_MS / 2, () => submit.turn(shown)),
-      turn('silence', TICK_MS, () => silence.turn()),
-      turn('forget', FORGET_MS, () => forget.turn()),
+      ...[beginning, placing, following, verifying, sweeping, purging],
+      ...[turn('logs', TICK_MS), turn('submit', TICK_MS / 2), turn('silence', TICK_MS), turn('forget', FORGET_MS)],
     ];
     term.woken = [placing, verifying, sweeping, purging];
-
-    const onWorkflow = (cluster: string, { metadata: { name, uid, labels } }: WorkflowNews): void => {
-      const attemptId = labels?.[RUN_LABEL.attempt];
-      if (attemptId === undefined) return;
-      if (labels?.[LABEL.completed] !== 'true') sweep.saw(attemptId, cluster, name, uid);
-      follow.hint(attemptId);
-      following.wake();
-    };
-    for (const site of clusterSites) site.start(memories.get(site.name) ?? null);
     return term;
   }
 
@@ -226,6 +177,7 @@ class Term {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     if (this.timer !== null) clearTimeout(this.timer);
     this.objects.close(); // as with the clusters: nobody waits for its answers any more
     await Promise.all([...this.loops.map((one) => one.stop()), ...this.sites.map((site) => site.stop())]);

@@ -1,4 +1,4 @@
-import { runProgressed } from '@stead/contracts/dispatcher';
+import { runProgressed, type RunState } from '@stead/contracts/dispatcher';
 import type { Clock } from '@stead/platform/clock';
 import type { Resources } from '@stead/platform/capacity';
 import type { Workflow } from '@stead/platform/kube';
@@ -10,7 +10,7 @@ import { Overtaken, type Lifecycles } from './move-run';
 import type { AttemptStore, RunStore, Site, Sites, StepStore, UnitOfWork } from './ports';
 import type { SettleAttempts } from './settle-attempts';
 import { costOf, gpuSecondsOf, gpusOf } from '../domain/cost';
-import type { Attempt, Run } from '../domain/run';
+import { isWorkflowOf, type Attempt, type Run } from '../domain/run';
 import { isFinal } from '../domain/run.machine';
 import { progressOf, stepsOf, type StepStatus } from '../domain/step-progress';
 
@@ -20,6 +20,8 @@ const PROGRESS_MS = 1_000;
 /** How often what a live attempt costs is written down and held against its budget. */
 const METER_MS = 2_000;
 const READS_AT_ONCE = 8;
+/** States of a run in which its latest attempt may still get further. */
+const GOES_ON: ReadonlySet<RunState> = new Set(['dispatching', 'active', 'uncertain']);
 
 interface Followed {
   steps: StepStatus[];
@@ -59,7 +61,7 @@ export class FollowAttempts {
   async turn(): Promise<void> {
     const { live, runs } = await this.work.read(async (tx) => ({
       live: await this.attempts.inStates(tx, ['created', 'running']),
-      runs: new Map((await this.runs.inStates(tx, ['dispatching', 'active', 'uncertain'])).map((run) => [run.id, run])),
+      runs: new Map((await this.runs.inStates(tx, [...GOES_ON])).map((run) => [run.id, run])),
     }));
     await this.estimates.load([...runs.values()]);
     for (const id of this.followed.keys()) if (!live.some((attempt) => attempt.id === id)) this.followed.delete(id);
@@ -90,7 +92,8 @@ export class FollowAttempts {
     this.hinted.delete(attempt.id);
     try {
       const workflow = await site.api.getWorkflow(attempt.workflow);
-      if (workflow === null) await this.settle.vanished(attempt);
+      // Somebody else may have taken the name of one that was deleted.
+      if (workflow === null || !isWorkflowOf(attempt, workflow.metadata)) await this.settle.vanished(attempt);
       else await this.take(attempt, workflow);
     } catch (error) {
       if (error instanceof Overtaken) this.hinted.add(attempt.id);
@@ -114,9 +117,11 @@ export class FollowAttempts {
     if (before === undefined || !sameSteps(before.steps, steps)) await this.saveSteps(attempt, steps);
     const begun = steps.some((step) => step.state !== 'waiting' && step.state !== 'skipped');
     if (begun && attempt.state === 'created') await this.begun(attempt, now, hasRun(steps));
-    if (workflow.completed && workflow.phase !== 'Succeeded' && !hasRun(steps))
+    if (!workflow.completed) return;
+    if (workflow.phase !== 'Succeeded' && !hasRun(steps))
       this.sites.get(attempt.cluster)?.refusedTrial(workflow.message ?? 'it ended before a pod ran');
-    if (workflow.completed) await this.settle.ended(attempt, workflow, steps);
+    await this.settle.ended(attempt, workflow, steps);
+    this.followed.delete(attempt.id); // of what has ended there is nothing more to tell or to meter
   }
 
   private async saveSteps(attempt: Attempt, steps: readonly StepStatus[]): Promise<void> {
@@ -170,12 +175,15 @@ export class FollowAttempts {
     followed.told = key;
     followed.toldAtMs = nowMs;
     await this.work.run(async (tx) => {
+      // It may have ended since it was read, perhaps by what this very turn has found: its last words stay.
+      const current = await this.runs.lock(tx, run.id);
+      if (current === null || current.epoch !== attempt.epoch || !GOES_ON.has(current.state)) return;
       const earlier = (await this.attempts.ofRun(tx, run.id)).reduce(
         (sum, other) => (other.id === attempt.id ? sum : sum + other.cost),
         0,
       );
       // A percentage that falls would only unsettle people: a new attempt takes finished steps over and catches up.
-      const shown = Math.max(percent, run.percent);
+      const shown = Math.max(percent, current.percent);
       await this.runs.note(tx, run.id, { step, percent: shown, etaS, cost: earlier + spent });
       const { id: runId, workspaceId, title, cluster, why, requestId } = run;
       const payload = { runId, title, step, percent: shown, etaS, cluster, why };

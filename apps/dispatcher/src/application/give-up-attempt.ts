@@ -37,6 +37,8 @@ export class GiveUpAttempt {
       const run = await this.runs.lock(tx, attempt.runId);
       const current = await this.attempts.find(tx, attempt.id);
       if (run === null || current === null) return null;
+      // It got further since it was judged: what was only promised then may run now, and what was stuck may have begun.
+      if (current.state !== attempt.state) return null;
       const lost = await this.lifecycles.moveAttempt(tx, current, 'lose', { lostAt: now, finishedAt: now, message });
       if (lost === null) return null;
       if (run.epoch === attempt.epoch) {

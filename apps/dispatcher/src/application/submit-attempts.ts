@@ -6,7 +6,7 @@ import type { DispatchMetrics } from './dispatch-metrics';
 import { Overtaken, type Lifecycles } from './move-run';
 import type { AttemptStore, RunStore, Site, Sites, UnitOfWork } from './ports';
 import { backoffMs, type Policy } from '../domain/policy';
-import { RUN_LABEL, SPEC_HASH_ANNOTATION, memoryParameter, type Attempt, type Run } from '../domain/run';
+import { RUN_LABEL, SPEC_HASH_ANNOTATION, isWorkflowOf, memoryParameter, type Attempt, type Run } from '../domain/run';
 
 /** Finished workflows stay a day, so that the name outlives any partition: a delayed POST then meets it and makes no twin. */
 const WORKFLOW_TTL_S = 24 * 3600;
@@ -148,8 +148,7 @@ export class SubmitAttempts {
 
   /** Ours if it carries our attempt and the hash of what was committed; never overwritten if it does not. */
   private async adopt(attempt: Attempt, there: Workflow): Promise<Workflow | null> {
-    const { labels = {}, annotations = {} } = there.metadata;
-    if (labels[RUN_LABEL.attempt] === attempt.id && annotations[SPEC_HASH_ANNOTATION] === attempt.specHash) return there;
+    if (isWorkflowOf(attempt, there.metadata)) return there;
     this.logger.error(
       { attempt: attempt.id, workflow: attempt.workflow, cluster: attempt.cluster },
       'the name is taken by another workflow',

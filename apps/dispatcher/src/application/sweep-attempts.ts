@@ -4,7 +4,7 @@ import type { Logger } from '@stead/platform/logging';
 import { Overtaken, type Lifecycles } from './move-run';
 import type { AttemptStore, RunStore, Site, Sites, UnitOfWork } from './ports';
 import type { SettleAttempts } from './settle-attempts';
-import type { Attempt } from '../domain/run';
+import { isWorkflowOf, type Attempt } from '../domain/run';
 import { isFinal } from '../domain/run.machine';
 import { stepsOf } from '../domain/step-progress';
 
@@ -79,10 +79,11 @@ export class SweepAttempts {
       const state = states.get(id);
       if (state !== 'fenced' && state !== 'rejected') continue;
       const site = this.sites.get(cluster);
-      if (site === null) continue;
+      const attempt = await this.work.read((tx) => this.attempts.find(tx, id));
+      if (site === null || attempt === null) continue;
       try {
         const there = await site.api.getWorkflow(workflow);
-        if (there === null || there.completed || there.metadata.uid !== uid) continue;
+        if (there === null || there.completed || there.metadata.uid !== uid || !isWorkflowOf(attempt, there.metadata)) continue;
         this.logger.warn({ attempt: id, cluster, workflow }, 'a stray workflow is ended');
         await site.api.patchShutdown(workflow, 'Terminate', uid);
       } catch (error) {
@@ -114,7 +115,7 @@ export class SweepAttempts {
 
   private async sweep(site: Site, attempt: Attempt): Promise<boolean> {
     const workflow = await site.api.getWorkflow(attempt.workflow);
-    if (workflow === null) return this.absent(attempt);
+    if (workflow === null || !isWorkflowOf(attempt, workflow.metadata)) return this.absent(attempt);
     if (workflow.completed) return this.completed(attempt, workflow);
     if (workflow.shutdown === null && (await this.takeBack(attempt))) return true;
     if (workflow.shutdown !== 'Terminate') await site.api.patchShutdown(attempt.workflow, 'Terminate', workflow.metadata.uid);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { AttemptState, RunState } from '@stead/contracts/dispatcher';
-import { reachableFrom, transition, type Verdict } from '@stead/platform/machine';
+import { reachableFrom, transition, type TransitionTable, type Verdict } from '@stead/platform/machine';
 import { attemptTransitions, isLive, type AttemptEvent } from './attempt.machine';
 import { FINAL_RUN_STATES, runTransitions, type RunEvent } from './run.machine';
 
@@ -50,7 +50,70 @@ describe('the lifecycle of a run', () => {
   });
 });
 
+/** Every move of a table, by where it leads. */
+function movesOf<S extends string, E extends string>(table: TransitionTable<S, E>): Record<string, string[]> {
+  const moves: Record<string, string[]> = {};
+  for (const from of Object.keys(table) as S[])
+    for (const event of Object.keys(table[from]) as E[]) {
+      const verdict = transition(table, from, event);
+      if (verdict.kind === 'move') (moves[verdict.to] ??= []).push(`${from} ${event}`);
+    }
+  return moves;
+}
+
+describe('the lifecycle of a run, by where it leads', () => {
+  const unfinished = ['queued', 'dispatching', 'active', 'uncertain', 'verifying'];
+
+  it('has these ways to each state and no others', () => {
+    expect(movesOf(runTransitions)).toEqual({
+      dispatching: ['queued place'],
+      active: ['queued recover', 'dispatching admit', 'uncertain answer'],
+      uncertain: ['active silence'],
+      queued: ['dispatching requeue', 'active requeue', 'uncertain requeue', 'verifying requeue'],
+      verifying: ['queued finish', 'dispatching finish', 'active finish', 'uncertain finish'],
+      succeeded: ['verifying verify'],
+      failed: unfinished.map((state) => `${state} fail`),
+      'dead-letter': unfinished.map((state) => `${state} give-up`),
+      cancelled: unfinished.map((state) => `${state} cancel`),
+    });
+  });
+
+  it('calls these a mistake and nothing else', () => {
+    const mistakes = runStates.flatMap((state) =>
+      runEvents.filter((event) => runTransitions[state][event] === 'reject').map((event) => `${state} ${event}`),
+    );
+    expect(mistakes).toEqual([
+      ...['queued verify', 'dispatching place', 'dispatching verify', 'active place', 'active verify'],
+      ...['uncertain place', 'uncertain verify', 'verifying place'],
+      ...['succeeded cancel', 'failed cancel', 'dead-letter cancel'],
+    ]);
+  });
+});
+
 describe('the lifecycle of an attempt', () => {
+  it('has these ways to each state and no others', () => {
+    expect(movesOf(attemptTransitions)).toEqual({
+      intent: ['reserved intend'],
+      created: ['intent create'],
+      running: ['intent start', 'created start', 'lost recover'],
+      done: ['intent finish', 'created finish', 'running finish', 'lost finish'],
+      lost: ['intent lose', 'created lose', 'running lose'],
+      fenced: ['reserved lose', 'reserved fence', 'lost fence'],
+      rejected: ['reserved refuse', 'intent refuse'],
+    });
+  });
+
+  it('calls these a mistake and nothing else', () => {
+    const mistakes = attemptStates.flatMap((state) =>
+      attemptEvents.filter((event) => attemptTransitions[state][event] === 'reject').map((event) => `${state} ${event}`),
+    );
+    expect(mistakes).toEqual([
+      ...['reserved create', 'reserved start', 'reserved finish', 'reserved recover', 'intent fence'],
+      ...['created intend', 'created fence', 'created refuse', 'running intend', 'running fence', 'running refuse'],
+      ...['lost intend', 'done intend', 'fenced intend', 'rejected intend'],
+    ]);
+  });
+
   it('reaches every state from its reservation', () => {
     expect([...reachableFrom(attemptTransitions, 'reserved')].sort()).toEqual([...attemptStates].sort());
   });

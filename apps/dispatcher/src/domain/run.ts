@@ -104,3 +104,13 @@ export const SPEC_HASH_ANNOTATION = 'stead.dev/spec-hash';
 export function memoryParameter(step: string): string {
   return `memory-${step}`;
 }
+
+type Marks = Readonly<Record<string, string>>;
+
+/** A workflow may have an attempt's name and be somebody else's: it is the attempt's if it carries its id and what was committed. */
+export function isWorkflowOf(
+  { id, specHash }: Pick<Attempt, 'id' | 'specHash'>,
+  { labels = {}, annotations = {} }: { labels?: Marks | undefined; annotations?: Marks | undefined },
+): boolean {
+  return labels[RUN_LABEL.attempt] === id && annotations[SPEC_HASH_ANNOTATION] === specHash;
+}

@@ -45,10 +45,16 @@ export function sizeOf({ megapixels, points, bytes }: Features): number {
 
 /** Runs with other options are other work: each preset is learned by itself, and everything else together. */
 export function variantOf(options: PipelineOptions): string {
-  const text = (of: PipelineOptions): string => JSON.stringify(Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const preset = Object.entries(PRESETS).find(([, known]) => text(known) === text(options));
-  return preset?.[0] ?? 'custom';
+  return PRESET_BY_TEXT.get(textOf(options)) ?? 'custom';
 }
+
+function textOf(options: PipelineOptions): string {
+  return JSON.stringify(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const PRESET_BY_TEXT: ReadonlyMap<string, string> = new Map(
+  Object.entries(PRESETS).map(([preset, options]) => [textOf(options), preset]),
+);
 
 export function withSample(before: RuntimeModel | null, size: number, seconds: number): RuntimeModel {
   const { n, sx, sy, sxx, sxy, syy } = before ?? EMPTY;
