@@ -133,6 +133,6 @@ describe('migrations', () => {
     context.migration('0002_label', `ALTER TABLE ${name}.thing ADD COLUMN label text NOT NULL;`);
     expect(await nextMigration(database.adminUrl, context)).toBe('');
     expect(await database.ask(`SELECT 1 FROM pg_namespace WHERE nspname = '${name}'`)).toEqual([]);
-    expect(await database.ask(`SELECT 1 FROM pg_database WHERE datname LIKE 'shadow%'`)).toEqual([]);
+    expect(await database.ask(`SELECT 1 FROM pg_database WHERE datname LIKE 'shadow_${name}%'`)).toEqual([]);
   });
 });

@@ -69,7 +69,7 @@ function stockAdapter(url: string, schema: string): PrismaPg {
 
 /** An empty database with what a migration may take for granted: the helpers, the roles and its schema. */
 export async function createShadow(url: string, schema: string): Promise<{ url: string; drop(): Promise<void> }> {
-  const name = `shadow_${randomBytes(6).toString('hex')}`;
+  const name = `shadow_${schema.slice(0, 40)}_${randomBytes(6).toString('hex')}`;
   await once(url, async (admin) => {
     await ensureRoleNames(admin, schema);
     await admin.query(`CREATE DATABASE ${name}`);
