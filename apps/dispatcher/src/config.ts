@@ -3,6 +3,7 @@ import { objectStoreConfigSchema, type ObjectStoreConfig } from '@stead/platform
 import { serviceEnv } from '@stead/platform/service';
 import { z } from 'zod';
 import { clustersVariable } from './adapters/kube/site-config';
+import { DEFAULT_BOUNCE_POLICY } from './domain/bounce';
 import { DEFAULT_HEALTH_POLICY } from './domain/health-policy';
 import { DEFAULT_POLICY } from './domain/policy';
 
@@ -27,6 +28,8 @@ export const dispatcherEnv = serviceEnv.extend({
   LOST_GRACE_MAX_MS: ms.default(DEFAULT_POLICY.lostGraceMaxMs),
   /** A workflow that shows no pod for so long is tried on another cluster, if one is well. */
   UNSCHEDULED_MS: ms.default(DEFAULT_POLICY.unscheduledMs),
+  /** A run whose first pod no node takes goes back to the queue after this, where no node can come for it. */
+  UNSCHEDULABLE_MS: ms.default(DEFAULT_BOUNCE_POLICY.unschedulableMs),
   /** First wait before a run is tried again; doubles with each. */
   RETRY_BACKOFF_MS: ms.default(DEFAULT_POLICY.backoffBaseMs),
 });

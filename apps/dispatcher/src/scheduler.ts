@@ -8,6 +8,7 @@ import { ClusterSite } from './adapters/kube/cluster-site';
 import { ClusterSites } from './adapters/kube/cluster-sites';
 import { PostgresAttemptStore } from './adapters/postgres/attempt.store';
 import { PostgresBudgetStore } from './adapters/postgres/budget.store';
+import { PostgresCloudStore } from './adapters/postgres/cloud.store';
 import {
   PostgresClusterStore,
   PostgresCycleStore,
@@ -21,6 +22,7 @@ import { DispatchMetrics } from './application/dispatch-metrics';
 import { schedulerTurns, type TurnName } from './application/scheduler-turns';
 import { WAKE_CHANNEL } from './application/wake';
 import type { DispatcherConfig } from './config';
+import { DEFAULT_BOUNCE_POLICY } from './domain/bounce';
 import { healthPolicy } from './domain/health-policy';
 import { DEFAULT_POLICY } from './domain/policy';
 
@@ -123,6 +125,7 @@ class Term {
       clusters: new PostgresClusterStore(),
       workspaces: new PostgresWorkspaceStore(policy.shareHalfLifeMs),
       budgets: new PostgresBudgetStore(),
+      clouds: new PostgresCloudStore(),
     };
     const events = {
       onWorkflow: (cluster: string, workflow: WorkflowNews) => {
@@ -135,6 +138,7 @@ class Term {
     const term = new Term(parts, clusterSites, objects);
     const turns = schedulerTurns({
       ...{ work, ...stores, outbox, policy, counts, clock, logger, objects },
+      bouncePolicy: { ...DEFAULT_BOUNCE_POLICY, unschedulableMs: config.UNSCHEDULABLE_MS },
       sites: new ClusterSites(clusterSites),
       restartSilence: () => clusterSites.forEach((site) => site.restartSilence()),
       background: (work) => term.run(work),
@@ -151,14 +155,20 @@ class Term {
     const beginning = loop('begin', logger, TICK_MS, async () => {
       if (haveBegun) return;
       const memories = await parts.worker.tx((tx) => stores.clusters.memories(tx, MEMORY_MS));
+      const learnt = await parts.worker.tx((tx) => stores.clouds.learnt(tx));
       if (term.stopped) return;
-      for (const site of clusterSites) site.start(memories.get(site.name) ?? null);
+      for (const site of clusterSites) {
+        const machines = learnt.get(site.name);
+        if (machines !== undefined) site.remember(machines);
+        site.start(memories.get(site.name) ?? null);
+      }
       haveBegun = true;
       for (const one of term.loops) one.wake();
     });
     term.loops = [
       ...[beginning, placing, following, verifying, sweeping, purging],
       ...[turn('logs', TICK_MS), turn('submit', TICK_MS / 2), turn('silence', TICK_MS), turn('forget', FORGET_MS)],
+      ...[turn('bounce', TICK_MS), turn('machines', TICK_MS)],
     ];
     term.woken = [placing, verifying, sweeping, purging];
     return term;

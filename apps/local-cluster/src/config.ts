@@ -4,11 +4,19 @@ import { loadFrom, port } from '@stead/platform/config';
 type Env = Readonly<Record<string, string | undefined>>;
 const GIB = 1024 ** 3;
 
+const devices = z
+  .strictObject({
+    driver: z.string().min(1),
+    count: z.number().int().positive(),
+    attributes: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+  })
+  .transform(withoutUndefined);
 const fixedNode = z.strictObject({
   name: z.string().min(1),
   cpu: z.number().positive(),
   memoryBytes: z.number().int().positive(),
   gpus: z.number().int().nonnegative(),
+  devices: devices.optional(),
 });
 const pool = z.strictObject({
   gpusPerNode: z.number().int().nonnegative(),
@@ -18,12 +26,14 @@ const pool = z.strictObject({
   capacityType: z.enum(['on-demand', 'spot']),
   cpuPerNode: z.number().positive().optional(),
   memoryBytesPerNode: z.number().int().positive().optional(),
+  devicesPerNode: devices.optional(),
 });
 const image = z.strictObject({
   command: z.array(z.string()).min(1),
   env: z.record(z.string(), z.string()).optional(),
   cwd: z.string().optional(),
 });
+const verb = z.enum(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']);
 const words = z.record(z.string(), z.string());
 
 const schema = z
@@ -42,6 +52,7 @@ const schema = z
     CLUSTER_POD_ENV: json(words).default({}),
     CLUSTER_MANIFESTS: z.string().default(''),
     CLUSTER_SECRETS: json(z.record(z.string(), words)).default({}),
+    CLUSTER_GRANTS: json(z.record(z.string(), z.array(verb))).optional(),
   })
   .refine((env) => env.CLUSTER_NODES === undefined || env.CLUSTER_POOL === undefined, {
     message: 'give CLUSTER_NODES or CLUSTER_POOL, not both',
@@ -65,6 +76,7 @@ const schema = z
       .map((path) => path.trim())
       .filter((path) => path !== ''),
     secrets: env.CLUSTER_SECRETS,
+    ...(env.CLUSTER_GRANTS !== undefined && { grants: env.CLUSTER_GRANTS }),
   }));
 
 export type LocalClusterConfig = z.infer<typeof schema>;

@@ -1,3 +1,4 @@
+import type { Rules } from './api/role';
 import type { Images } from './kubelet/images';
 import type { FixedNode } from './scheduler/fixed-nodes';
 import type { CloudPoolOptions } from './scheduler/cloud-pool';
@@ -26,6 +27,8 @@ export interface LocalClusterOptions {
   hostEnv?: Readonly<Record<string, string>>;
   /** YAML files whose objects are applied at every start. */
   manifests?: readonly string[];
+  /** What the dispatcher's token may do beyond the Role that it has everywhere: verbs by resource. */
+  grants?: Rules;
   secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   now?: () => number;
   pollEveryMs?: number;

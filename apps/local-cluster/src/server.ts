@@ -72,7 +72,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
       terminate: (pod) => void kubelet.terminate(pod),
     });
     const faults = new Faults();
-    const tokens = tokensOf(identity);
+    const tokens = { ...tokensOf(identity), ...(options.grants !== undefined && { grants: options.grants }) };
     const parts = {
       store,
       faults,
@@ -80,6 +80,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
       tokens,
       tls: identity.tls,
       namespace,
+      absent: new Set(pool === null ? ['karpenter.sh'] : []),
       now,
       bookmarkEveryMs: options.bookmarkEveryMs ?? BOOKMARK_MS,
     };

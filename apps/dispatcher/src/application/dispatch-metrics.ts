@@ -41,6 +41,12 @@ export class DispatchMetrics {
   readonly regret: Counter;
   /** 1 in the process that leads. */
   readonly leads: Gauge;
+  readonly machines: Gauge;
+  readonly poolDry: Gauge;
+  readonly orphanedMachines: Gauge;
+  readonly machinesReaped: Counter;
+  readonly bootSeconds: Gauge;
+  readonly interruptions: Counter;
 
   /** Use `of`: a registry takes each name once. */
   constructor(metrics: Metrics) {
@@ -74,22 +80,21 @@ export class DispatchMetrics {
     this.budgetUsed = gauge('budget_used_ratio', 'Part of a budget that is spent or set aside', ['scope', 'period']);
     this.regret = counter('cloud_regret_total', 'Cloud money paid while own GPUs had room');
     this.leads = gauge('scheduler_leads', '1 in the process that leads');
+    this.machines = gauge('machines', 'Machines of a pool, ready or booting', ['cluster', 'pool', 'state']);
+    this.poolDry = gauge('pool_dry', 'Whether a pool had no machine to give and is not counted on', ['cluster', 'pool']);
+    this.orphanedMachines = gauge('orphaned_machines', 'Machines that cost and serve nobody', ['cluster', 'reason']);
+    this.machinesReaped = counter('machines_reaped_total', 'Orphaned machines that were ended', ['cluster']);
+    this.bootSeconds = gauge('boot_seconds', 'How long machines take until they are ready', ['cluster', 'quantile']);
+    this.interruptions = counter('interruptions_total', 'Machines taken back while they ran steps', ['cluster']);
   }
 
   /** Another process leads: what this one saw last is shown by nobody. */
   leave(): void {
     const { queueAge, queued, clusterHealth, slotsFree, slotsTotal, inFlight, orphans, figuresAge, budgetUsed, leads } = this;
+    const { machines, poolDry, orphanedMachines, bootSeconds } = this;
     for (const shown of [
-      queueAge,
-      queued,
-      clusterHealth,
-      slotsFree,
-      slotsTotal,
-      inFlight,
-      orphans,
-      figuresAge,
-      budgetUsed,
-      leads,
+      ...[queueAge, queued, clusterHealth, slotsFree, slotsTotal, inFlight, orphans, figuresAge, budgetUsed, leads],
+      ...[machines, poolDry, orphanedMachines, bootSeconds],
     ])
       shown.reset();
   }

@@ -3,6 +3,7 @@ import type { CaptureKind } from '@stead/contracts/pipeline';
 import type { Resources } from '@stead/platform/capacity';
 import type { Pod, PodLogOptions, Workflow, WorkflowManifest } from '@stead/platform/kube';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
+import type { CloudFigures, LearntCloud, UnplacedPod } from './machines';
 import type { Period } from '../domain/budget';
 import type { ClusterState, Snapshot } from '../domain/snapshot';
 import type { Health, HealthMemory } from '../domain/health';
@@ -246,6 +247,8 @@ export interface ClusterRow {
   inFlight: number;
   pricePerGpuHour: number;
   observedAt: Date | null;
+  /** Read only: `CloudStore` writes it. */
+  cloud?: CloudFigures | null;
 }
 
 export abstract class ClusterStore {
@@ -263,6 +266,7 @@ export interface ClusterApi {
   patchShutdown(name: string, strategy: 'Stop' | 'Terminate', uid?: string): Promise<boolean>;
   podsOfWorkflow(name: string): Promise<Pod[]>;
   podLog(pod: string, options?: PodLogOptions): Promise<string | null>;
+  deleteNodeClaim(name: string, uid: string): Promise<boolean>;
 }
 
 /** A configured cluster as the scheduler's leader sees it. */
@@ -271,13 +275,16 @@ export interface Site {
   readonly kind: ClusterKind;
   readonly pricePerGpuHour: number;
   readonly instanceId: string | undefined;
-  /** How long a new node takes there; 0 where nodes are fixed. */
+  /** How long a new node takes there, half of the time and nearly always; 0 where nodes are fixed. */
   readonly bootMs: number;
+  readonly bootP90Ms: number;
+  /** The operator wants orphaned machines to be deleted, and not only to be told of them. */
+  readonly reapMachines: boolean;
   readonly api: ClusterApi;
   readonly health: Health;
   /** What the next leader has to know of its health. */
   readonly memory: HealthMemory;
-  /** What each step of a pipeline asks for there; null while the template has not been read. */
+  /** What each step of a pipeline asks for there, GPUs in physical ones; null while the template has not been read. */
   stepRequests(pipeline: string): Readonly<Record<string, Resources>> | null;
   /** Whether the pipeline there takes the memory of this step as a parameter. */
   canGrow(pipeline: string, step: string): boolean;
@@ -289,6 +296,13 @@ export interface Site {
   proved(): void;
   /** An attempt there was refused, or never began, by the cluster's fault. Counts while the cluster is on trial. */
   refusedTrial(detail: string): void;
+  /** Pods of workflows that no node takes. */
+  unplacedPods(): readonly UnplacedPod[];
+  /** The machine of this node was announced to go, or went, while it was there. */
+  wasTakenBack(node: string): boolean;
+  /** Machines that come and go; null where none do. */
+  cloudFigures(): CloudFigures | null;
+  learntCloud(): LearntCloud;
 }
 
 /** What decides what a run asks for. */

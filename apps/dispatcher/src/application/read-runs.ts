@@ -3,6 +3,7 @@ import type { WorkspaceActor } from '@stead/platform/auth';
 import type { Clock } from '@stead/platform/clock';
 import type { Tx } from '@stead/platform/postgres';
 import { modelKindOf } from './estimates';
+import type { CloudFigures } from './machines';
 import type { AttemptStore, ClusterStore, DecisionStore, RunStore, StepRow, StepStore, TenantWork } from './ports';
 import { runError } from '../domain/errors';
 import type { Attempt, Run } from '../domain/run';
@@ -55,8 +56,10 @@ export class ReadRuns {
   async listClusters({ workspaceId }: WorkspaceActor): Promise<ClusterView[]> {
     const rows = await this.work.tenant(workspaceId, (tx) => this.clusters.list(tx));
     const nowMs = this.clock.now().getTime();
-    return rows.map(({ unreachableSince, observedAt, ...row }) => ({
+    return rows.map(({ unreachableSince, observedAt, cloud = null, ...row }) => ({
       ...row,
+      cloud,
+      detail: row.detail ?? permissionsMissing(cloud),
       unreachableSince: unreachableSince?.toISOString() ?? null,
       observedAt: observedAt?.toISOString() ?? null,
       ageS: observedAt === null ? null : Math.max(0, Math.round((nowMs - observedAt.getTime()) / 1000)),
@@ -68,6 +71,10 @@ export class ReadRuns {
     if (run?.workspaceId !== workspaceId) throw runError['run-not-found'](`This workspace has no run ${runId}`);
     return run;
   }
+}
+
+function permissionsMissing(cloud: CloudFigures | null): string | null {
+  return cloud === null || cloud.missing.length === 0 ? null : `Not permitted: ${cloud.missing.join('; ')}`;
 }
 
 /** Each step in the latest attempt that reached it, and those that no attempt has reached yet. */

@@ -4,6 +4,7 @@ import type { Logger } from '@stead/platform/logging';
 import type { ObjectStore } from '@stead/platform/object-store';
 import type { Outbox } from '@stead/platform/outbox';
 import { AttemptAccounts } from './attempt-accounts';
+import { BounceBack } from './bounce-back';
 import { CollectLogs } from './collect-logs';
 import type { DispatchMetrics } from './dispatch-metrics';
 import { Estimates } from './estimates';
@@ -12,6 +13,8 @@ import { ForgetCycles } from './forget-cycles';
 import { GiveUpAttempt } from './give-up-attempt';
 import { Grace } from './grace';
 import { KeepBudget } from './keep-budget';
+import type { CloudStore } from './machines';
+import { MindMachines } from './mind-machines';
 import { MindSilence } from './mind-silence';
 import { Lifecycles } from './move-run';
 import { PlaceRuns } from './place-runs';
@@ -34,6 +37,7 @@ import { SubmitAttempts } from './submit-attempts';
 import { SweepAttempts } from './sweep-attempts';
 import { TakeSnapshot } from './take-snapshot';
 import { VerifyRuns } from './verify-runs';
+import type { BouncePolicy } from '../domain/bounce';
 import type { Policy } from '../domain/policy';
 import { RUN_LABEL } from '../domain/run';
 
@@ -47,10 +51,12 @@ export interface SchedulerParts {
   clusters: ClusterStore;
   workspaces: WorkspaceStore;
   budgets: BudgetStore;
+  clouds: CloudStore;
   outbox: Outbox;
   sites: Sites;
   objects: ObjectStore;
   policy: Policy;
+  bouncePolicy: BouncePolicy;
   counts: DispatchMetrics;
   clock: Clock;
   logger: Logger;
@@ -67,12 +73,13 @@ export interface SchedulerTurns extends Record<TurnName, Turn> {
   /** A workflow changed, or was there when all were listed. True when there is something to follow. */
   saw(cluster: string, workflow: MetadataObject): boolean;
 }
-export type TurnName = 'place' | 'submit' | 'follow' | 'verify' | 'sweep' | 'silence' | 'logs' | 'purge' | 'forget';
+export type TurnName =
+  'place' | 'submit' | 'follow' | 'verify' | 'sweep' | 'silence' | 'bounce' | 'machines' | 'logs' | 'purge' | 'forget';
 
 /** The use cases of one leader, wired to each other. Whoever leads, in earnest or in a test, is made of these. */
 export function schedulerTurns(parts: SchedulerParts): SchedulerTurns {
-  const { work, runs, attempts, steps, decisions, cycles, clusters, workspaces, budgets } = parts;
-  const { outbox, sites, objects, policy, counts, clock, logger, restartSilence } = parts;
+  const { work, runs, attempts, steps, decisions, cycles, clusters, workspaces, budgets, clouds } = parts;
+  const { outbox, sites, objects, policy, bouncePolicy, counts, clock, logger, restartSilence } = parts;
   const accounts = new AttemptAccounts(workspaces, budgets, counts.spend, (cluster) => sites.get(cluster)?.kind === 'cloud');
   const lifecycles = new Lifecycles(runs, attempts, outbox, counts, accounts);
   const estimates = new Estimates(work, steps, clock);
@@ -98,6 +105,8 @@ export function schedulerTurns(parts: SchedulerParts): SchedulerTurns {
   const logs = new CollectLogs(work, steps, sites, objects, clock, logger);
   const purge = new PurgeRuns(work, runs, objects);
   const forget = new ForgetCycles(work, cycles, clock);
+  const bounce = new BounceBack(work, runs, attempts, sites, lifecycles, bouncePolicy, counts, clock, logger);
+  const machines = new MindMachines(work, attempts, clouds, sites, counts, clock, logger);
   const onCreated: Parameters<SubmitAttempts['turn']>[0] = (attempt, workflow) =>
     parts.background(follow.show(attempt, workflow));
 
@@ -113,6 +122,8 @@ export function schedulerTurns(parts: SchedulerParts): SchedulerTurns {
     verify: () => verify.turn(),
     sweep: () => sweep.turn(),
     silence: () => silence.turn(),
+    bounce: () => bounce.turn(),
+    machines: () => machines.turn(),
     logs: () => logs.turn(),
     purge: () => purge.turn(),
     forget: () => forget.turn(),

@@ -10,6 +10,7 @@ import type { AttemptChange, AttemptStore, RunStore, Sites, UnitOfWork } from '.
 import { wakeScheduler } from './wake';
 import { costOf, gpuSecondsOf, gpusOf } from '../domain/cost';
 import { OUT_OF_MEMORY, classifyFailure, deadLetter, grownMemory, isPoisoned, type FailureClass } from '../domain/failure';
+import { withInterruptions } from '../domain/interruption';
 import { backoffMs, type Policy } from '../domain/policy';
 import type { Attempt, Run } from '../domain/run';
 import { isFinal } from '../domain/run.machine';
@@ -40,7 +41,9 @@ export class SettleAttempts {
       return;
     }
     const failed = steps.filter((step) => step.state === 'failed').map((step) => step.name);
-    const found = classifyFailure({ message, steps, records: await this.recordsOf(attempt, failed) });
+    const site = this.sites.get(attempt.cluster);
+    const judged = withInterruptions(steps, workflow.nodes, (host) => site?.wasTakenBack(host) ?? false);
+    const found = classifyFailure({ message, steps: judged, records: await this.recordsOf(attempt, failed) });
     const outcome = workflow.phase === 'Error' ? 'error' : 'failed';
     await this.failed(attempt, found, { ...spent, message: found.failure.detail.slice(0, 1000), finishedAt, outcome });
   }

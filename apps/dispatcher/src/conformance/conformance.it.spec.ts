@@ -45,7 +45,7 @@ afterAll(async () => {
 
 describe('on the local cluster', () => {
   /** What a local cluster gives no occasion to look at. */
-  const NOT_APPLICABLE = ['server.throttling', 'access.resourceslices', 'access.resourceclaims', 'cluster.devices'];
+  const NOT_APPLICABLE = ['server.throttling', 'access.nodepools', 'access.nodeclaims', 'cluster.karpenter'];
 
   it('every expectation holds, or there is a reason why it cannot be looked at', async () => {
     const ran = await against(cluster.kubeconfigPath, '--json');

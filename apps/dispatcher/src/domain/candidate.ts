@@ -1,4 +1,5 @@
 import type { PodDemand } from '@stead/platform/capacity';
+import { LaterRoom } from './later-room';
 import type { Policy } from './policy';
 import type { Inputs, VerdictReason } from './reasons';
 import { Room } from './room';
@@ -18,6 +19,7 @@ const SLOTS_TOLD_MAX = 100;
 /** A cluster during one cycle: each placement takes room from it, each waiting run takes a turn in its queue. */
 export class Candidate {
   private readonly room: Room | null;
+  private readonly later: LaterRoom | null;
   private elasticSlots: number;
   private unproven: number;
   private readonly freeInMs: number[];
@@ -28,7 +30,8 @@ export class Candidate {
     readonly state: ClusterState,
     private readonly policy: Policy,
   ) {
-    this.room = state.room === null ? null : new Room(state.room);
+    this.later = state.room === null || !state.bootRoom ? null : new LaterRoom(state.room, state.bootRoom);
+    this.room = this.later?.now ?? (state.room === null ? null : new Room(state.room));
     this.elasticSlots = state.elasticSlots;
     this.unproven = state.unproven;
     this.freeInMs = [...state.remainingMs].sort((a, b) => a - b);
@@ -91,8 +94,11 @@ export class Candidate {
     const { state } = this;
     if (this.room !== null && this.fits(there.demand))
       return verdict('has-room', { slotsFree: this.room.slots(there.demand, SLOTS_TOLD_MAX), ...this.transfer(run) });
-    if (this.elasticSlots > 0)
-      return verdict('room-after-boot', { elasticSlots: this.elasticSlots, bootMs: state.bootMs, ...this.transfer(run) });
+    if (this.elasticSlots > 0 && (this.later === null || this.later.readyInMs(there.demand) !== null))
+      return verdict('room-after-boot', {
+        ...{ elasticSlots: this.elasticSlots, bootMs: this.bootMs(there.demand, 'p50') },
+        ...this.transfer(run),
+      });
     // Waiting would never help: no node there could hold it even if it were empty.
     if (there.slotsTotal === 0) return verdict('no-fitting-node');
     return verdict('full', { inFlight: state.remainingMs.length, slotsTotal: there.slotsTotal });
@@ -101,9 +107,11 @@ export class Candidate {
   take(run: QueuedRun): void {
     const there = this.state.pipelines[kindOf(run)];
     insert(this.readyInMs(run) + meanMs(run.runtime), this.freeInMs);
-    if (there) this.room?.take(there.demand);
+    const isThere = there && this.fits(there.demand);
+    if (there) (this.later ?? this.room)?.take(there.demand);
     this.known.clear();
-    this.elasticSlots -= 1; // the bound of an elastic cluster counts every run, also those on nodes that are there already
+    // A bound that stands in the configuration counts every run; one that was counted, those that nodes have to come for.
+    if (this.later === null || !isThere) this.elasticSlots -= 1;
     this.unproven += 1;
   }
 
@@ -112,7 +120,7 @@ export class Candidate {
     const there = this.state.pipelines[kindOf(run)];
     const inRoom = there ? (this.room?.slots(there.demand, SLOTS_TOLD_MAX) ?? 0) : 0;
     const trials = this.state.trialsAllowed === null ? Infinity : Math.max(0, this.state.trialsAllowed - this.unproven);
-    return Math.min(Math.max(inRoom, this.elasticSlots), trials);
+    return Math.min(this.later === null ? Math.max(inRoom, this.elasticSlots) : inRoom + this.elasticSlots, trials);
   }
 
   /** Until what is there, and what has been sent there in this cycle, is expected to end; sorted. */
@@ -123,8 +131,7 @@ export class Candidate {
   /** Until a run that is placed now can start there: its node boots while its inputs travel. */
   readyInMs(run: QueuedRun, quantile: 'p50' | 'p90' = 'p50'): number {
     const there = this.state.pipelines[kindOf(run)];
-    const isThere = there && this.fits(there.demand);
-    const bootMs = isThere ? 0 : quantile === 'p50' ? this.state.bootMs : this.state.bootP90Ms;
+    const bootMs = there && this.fits(there.demand) ? 0 : this.bootMs(there?.demand ?? [], quantile);
     return Math.max(bootMs, run.transferMs[this.state.name] ?? 0);
   }
 
@@ -141,6 +148,11 @@ export class Candidate {
   queueUp(run: QueuedRun): void {
     const freeInMs = (this.freeInMs.shift() ?? meanMs(run.runtime)) + meanMs(run.runtime);
     insert(freeInMs, this.freeInMs);
+  }
+
+  private bootMs(demand: readonly PodDemand[], quantile: 'p50' | 'p90'): number {
+    const counted = this.later?.readyInMs(demand);
+    return counted ? counted[quantile] : quantile === 'p50' ? this.state.bootMs : this.state.bootP90Ms;
   }
 
   private fits(demand: readonly PodDemand[]): boolean {

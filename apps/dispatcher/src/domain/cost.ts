@@ -1,12 +1,9 @@
-import type { Resources } from '@stead/platform/capacity';
+import { gpuShare, type Resources } from '@stead/platform/capacity';
 import type { StepStatus } from './step-progress';
 
-/** `nvidia.com/gpu`, `amd.com/gpu`, and slices such as `nvidia.com/mig-1g.10gb`. */
-const GPU = /\/(gpu|mig-[a-z0-9.]+)$/;
-
-/** GPUs that a request names. */
+/** Physical GPUs that a request names; a slice of one counts for its part. */
 export function gpusOf(request: Resources): number {
-  return Object.entries(request).reduce((sum, [name, amount]) => (GPU.test(name) ? sum + amount : sum), 0);
+  return Object.entries(request).reduce((sum, [name, amount]) => sum + amount * (gpuShare(name) ?? 0), 0);
 }
 
 /** Seconds in which steps held GPUs, times the GPUs that they held. Steps that run count until now. */

@@ -1,7 +1,15 @@
-import { labelsAskedFor, takes, weightOf, type NodeRoom, type PodDemand, type Resources } from '@stead/platform/capacity';
+import {
+  labelsAskedFor,
+  takes,
+  weightOf,
+  type NodeRoom,
+  type PodDemand,
+  type Resources,
+  type UndecidedLabels,
+} from '@stead/platform/capacity';
 
-/** What a plan has to know of a node. */
-export type FreeNode = Pick<NodeRoom, 'free' | 'labels' | 'taints'>;
+/** What a plan has to know of a node; of one that is not there yet, also what its labels are going to satisfy. */
+export type FreeNode = Pick<NodeRoom, 'free' | 'labels' | 'taints'> & { undecided?: UndecidedLabels | undefined };
 type Pods = readonly PodDemand[];
 
 const SLOTS_MAX = 10_000;
@@ -11,7 +19,7 @@ export class Room {
   private readonly nodes: (FreeNode & { free: Record<string, number> })[];
 
   constructor(nodes: readonly FreeNode[]) {
-    this.nodes = nodes.map(({ free, labels, taints }) => ({ free: { ...free }, labels, taints }));
+    this.nodes = nodes.map(({ free, labels, taints, undecided }) => ({ free: { ...free }, labels, taints, undecided }));
   }
 
   /**
@@ -31,6 +39,14 @@ export class Room {
   /** Room that was not there before. */
   add(node: FreeNode): void {
     this.nodes.push({ ...node, free: { ...node.free } });
+  }
+
+  /** Becomes what is free on the same nodes elsewhere. */
+  copy(nodes: readonly FreeNode[]): void {
+    for (const [i, { free }] of nodes.entries()) {
+      const mine = this.nodes[i];
+      if (mine !== undefined) mine.free = { ...free };
+    }
   }
 
   /** As it is at this moment; changes with it. */
@@ -67,11 +83,15 @@ export class Room {
 
   /** As data, out of which the same room for such pods is made again: nodes carry dozens of labels that decide nothing. */
   listFor(pods: Pods): FreeNode[] {
-    const keys = [...labelsAskedFor(pods)];
-    return this.nodes.map(({ free, labels, taints }) => ({
+    const asked = labelsAskedFor(pods);
+    const keys = [...asked];
+    return this.nodes.map(({ free, labels, taints, undecided }) => ({
       free: { ...free },
       labels: Object.fromEntries(keys.flatMap((key) => (labels[key] === undefined ? [] : [[key, labels[key]]]))),
       taints,
+      ...(undecided === undefined
+        ? {}
+        : { undecided: { ...undecided, requirements: undecided.requirements.filter(({ key }) => asked.has(key)) } }),
     }));
   }
 
@@ -105,7 +125,7 @@ function hasPlace(node: FreeNode | undefined, pod: PodDemand): boolean {
 }
 
 /** Room after claims whose node is not known yet: the biggest first onto the first node that holds them. */
-export function afterClaims(nodes: readonly NodeRoom[], claims: Pods): Room {
+export function afterClaims(nodes: readonly FreeNode[], claims: Pods): Room {
   const room = new Room(nodes);
   for (const claim of biggestFirst(claims)) room.take([claim]);
   return room;

@@ -1,5 +1,6 @@
 import type { ClusterHealth, ClusterKind, PlacementPolicy } from '@stead/contracts/dispatcher';
 import type { PodDemand } from '@stead/platform/capacity';
+import type { BootGroup } from './boot-room';
 import type { FreeNode } from './room';
 import type { Runtime } from './runtime';
 
@@ -54,7 +55,7 @@ export interface ClusterState {
   cordoned: boolean;
   silentForMs: number | null;
   pricePerGpuHour: number;
-  /** How long a new node takes, half of the time and nearly always; 0 where nodes are fixed. */
+  /** How long a new node takes, half of the time and nearly always, or what is left where one boots; 0 where nodes are fixed. */
   bootMs: number;
   bootP90Ms: number;
   /** What is free after everything that is bound, pending or promised; null while nothing is known. */
@@ -63,6 +64,8 @@ export interface ClusterState {
   capacityAgeMs: number | null;
   /** Runs that could still be placed on nodes that would have to boot. */
   elasticSlots: number;
+  /** The nodes that are booting or could still come, after everything that is promised; null where only a number is known. */
+  bootRoom?: readonly BootGroup[] | null;
   /** What is known there of each `kindOf` run; null where the cluster lacks the pipeline, absent while nobody has asked. */
   pipelines: Readonly<Record<string, PipelineThere | null>>;
   /** For each attempt that holds room there: how long it is expected to go on. */

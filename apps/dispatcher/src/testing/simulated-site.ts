@@ -1,3 +1,4 @@
+import type { LearntCloud } from '../application/machines';
 import { Sites, type ClusterApi, type Site, type SiteFigures } from '../application/ports';
 import { memoryOf, restoredHealth, silentForMs, trialsAllowed, type Health, type HealthMemory } from '../domain/health';
 import { DEFAULT_HEALTH_POLICY } from '../domain/health-policy';
@@ -10,6 +11,8 @@ export class SimulatedSite implements Site {
   readonly pricePerGpuHour = 1;
   readonly instanceId = undefined;
   readonly bootMs = 0;
+  readonly bootP90Ms = 0;
+  readonly reapMachines = false;
   refusedTrials = 0;
 
   constructor(
@@ -49,6 +52,18 @@ export class SimulatedSite implements Site {
       ...{ pipelines: { 'echo/photos': { demand: [], slotsTotal: 1 } }, trialsAllowed: trialsAllowed(this.health) },
       ...{ slotsFree: null, slotsTotal: null, observedAt: null },
     };
+  }
+  unplacedPods(): readonly [] {
+    return [];
+  }
+  wasTakenBack(): boolean {
+    return false;
+  }
+  cloudFigures(): null {
+    return null;
+  }
+  learntCloud(): LearntCloud {
+    throw new Error('no machines come and go here');
   }
   swept(): void {
     // The simulated cluster is swept as soon as it may be.

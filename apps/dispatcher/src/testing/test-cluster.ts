@@ -16,6 +16,8 @@ export interface EchoPipeline {
   image?: 'echo' | 'light';
   /** Fields of each step's pod template beside its container. */
   template?: Readonly<Record<string, unknown>>;
+  /** Steps whose pod goes with its machine are tried again within the workflow. */
+  retries?: number;
 }
 
 export interface TestClusterOptions {
@@ -27,6 +29,12 @@ export interface TestClusterOptions {
   slots: number;
   /** Over what stands here: `CLUSTER_…` of the local cluster. */
   env?: Readonly<Record<string, string>>;
+  /** Machines that come and go, in place of one node with `slots`. */
+  pool?: object;
+  /** Nodes, in place of that one. */
+  nodes?: readonly object[];
+  /** What the dispatcher's token may do beyond its Role: verbs by resource. */
+  grants?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A Kubernetes and Argo API as a process of its own, that can be killed, frozen and made to fail. */
@@ -46,9 +54,9 @@ export class TestCluster {
   }
 
   async start(): Promise<this> {
-    const { name, folder, podEnv, pipelines, slots, env = {} } = this.options;
+    const { name, folder, podEnv, pipelines, slots, pool, grants, env = {} } = this.options;
+    const nodes = this.options.nodes ?? [{ name: `${name}-1`, cpu: slots, memoryBytes: 16 * 1024 ** 3, gpus: slots }];
     mkdirSync(folder, { recursive: true });
-    const nodes = [{ name: `${name}-1`, cpu: slots, memoryBytes: 16 * 1024 ** 3, gpus: slots }];
     const manifest = join(folder, 'pipelines.yaml');
     writeFileSync(manifest, pipelines.map((pipeline) => stringify(templateOf(pipeline))).join('---\n'));
     this.program = await Program.start(
@@ -58,7 +66,9 @@ export class TestCluster {
         CLUSTER_FOLDER: folder,
         CLUSTER_PORT: this.ports.api,
         CLUSTER_ADMIN_PORT: this.ports.admin,
-        ...(env['CLUSTER_POOL'] === undefined && { CLUSTER_NODES: JSON.stringify(nodes) }),
+        ...(pool !== undefined && { CLUSTER_POOL: JSON.stringify(pool) }),
+        ...(pool === undefined && env['CLUSTER_POOL'] === undefined && { CLUSTER_NODES: JSON.stringify(nodes) }),
+        ...(grants !== undefined && { CLUSTER_GRANTS: JSON.stringify(grants) }),
         CLUSTER_IMAGES: JSON.stringify({
           echo: { command: [process.execPath, ...nodeArguments('apps/dispatcher/src/testing/echo-step.ts')] },
           light: { command: lightCommand(this.holds) },
@@ -150,7 +160,9 @@ export class TestCluster {
   }
 }
 
-function templateOf({ name, steps, cpu = 1, gpus = 1, memoryMi, image = 'echo', template = {} }: EchoPipeline): object {
+function templateOf(pipeline: EchoPipeline): object {
+  const { name, steps, cpu = 1, gpus = 1, memoryMi, image = 'echo', template = {}, retries } = pipeline;
+  const retryStrategy = { limit: retries, retryPolicy: 'OnError' };
   const memory = memoryMi === undefined ? {} : { memory: `${memoryMi}Mi` };
   const requests = { cpu, ...memory, ...(gpus > 0 ? { 'nvidia.com/gpu': gpus } : {}) };
   const patchOf = (step: string): string => {
@@ -178,6 +190,7 @@ function templateOf({ name, steps, cpu = 1, gpus = 1, memoryMi, image = 'echo', 
         ...steps.map((step) => ({
           name: step.name,
           ...(memoryMi === undefined ? {} : { podSpecPatch: patchOf(step.name) }),
+          ...(retries === undefined ? {} : { retryStrategy }),
           ...template,
           container: {
             image,

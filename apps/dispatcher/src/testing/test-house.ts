@@ -11,12 +11,13 @@ import { DatabaseUnavailable, connect, type Database } from '@stead/platform/pos
 import { PostgresOutbox } from '@stead/platform/outbox';
 import { freshDatabase, freshRedis, until, type FreshDatabase } from '@stead/testing/servers';
 import { PostgresAttemptStore } from '../adapters/postgres/attempt.store';
-import { PostgresCycleStore, PostgresDecisionStore, PostgresStepStore } from '../adapters/postgres/record.stores';
+import { PostgresClusterStore, PostgresCycleStore, PostgresDecisionStore, PostgresStepStore } from '../adapters/postgres/record.stores';
 import { PostgresRunStore } from '../adapters/postgres/run.store';
 import { accountsOf } from '../adapters/postgres/workspace.store';
 import { PostgresTenantWork } from '../adapters/postgres/unit-of-work';
 import { CancelRun } from '../application/cancel-run';
 import { DispatchMetrics } from '../application/dispatch-metrics';
+import type { CloudFigures } from '../application/machines';
 import { Lifecycles } from '../application/move-run';
 import type { StoredDecision } from '../application/ports';
 import { RequestRun } from '../application/request-run';
@@ -24,10 +25,21 @@ import { loadConfig, type DispatcherConfig } from '../config';
 import { planCycle, type Decision } from '../domain/plan-cycle';
 import type { Attempt, Run } from '../domain/run';
 import { Program } from './program';
-import { TestCluster, type EchoPipeline } from './test-cluster';
+import { TestCluster, type EchoPipeline, type TestClusterOptions } from './test-cluster';
 
 const SECRET = 'a-secret-of-tests-that-guards-nothing-at-all';
 const STORE = { accessKeyId: 'test', secretAccessKey: 'test-secret-access-key' };
+
+export interface HouseCluster extends Pick<TestClusterOptions, 'pool' | 'grants'> {
+  name: string;
+  kind: 'onprem' | 'cloud';
+  /** Of its one node; none where it has a pool. */
+  slots: number;
+  /** Over what the cluster is started with. */
+  env?: Readonly<Record<string, string>>;
+  /** Over how the dispatcher is told of it: `elasticSlots`, `bootSeconds`. */
+  site?: Readonly<Record<string, unknown>>;
+}
 
 export interface HouseOptions {
   pipelines: readonly EchoPipeline[];
@@ -40,16 +52,6 @@ export interface HouseOptions {
   via?: (server: string, url: string) => Promise<string>;
   /** Instead of a database on the server that tests share. */
   database?: (folder: string) => Promise<FreshDatabase>;
-}
-
-export interface HouseCluster {
-  name: string;
-  kind: 'onprem' | 'cloud';
-  slots: number;
-  /** Over what the cluster is started with. */
-  env?: Readonly<Record<string, string>>;
-  /** Over how the dispatcher is told of it: `elasticSlots`, `bootSeconds`. */
-  site?: Readonly<Record<string, unknown>>;
 }
 
 /** A dispatcher's surroundings: Postgres, Redis, an object store and clusters, all real, each its own process. */
@@ -83,10 +85,13 @@ export class TestHouse {
     };
     const objects = new S3ObjectStore(loadObjectStoreConfig(s3));
     await objects.ensureBucket();
-    const sites = options.clusters ?? [{ name: 'onprem', kind: 'onprem', slots: 4 }];
+    const sites: readonly HouseCluster[] = options.clusters ?? [{ name: 'onprem', kind: 'onprem', slots: 4 }];
     const clusters = new Map<string, TestCluster>();
-    for (const { name, slots, env = {} } of sites) {
-      const cluster = new TestCluster({ name, folder: join(folder, name), pipelines: options.pipelines, podEnv: s3, slots, env });
+    for (const { name, slots, pool, grants, env = {} } of sites) {
+      const cluster = new TestCluster({
+        ...{ name, folder: join(folder, name), pipelines: options.pipelines, podEnv: s3, slots, env },
+        ...{ ...(pool && { pool }), ...(grants && { grants }) },
+      });
       clusters.set(name, await cluster.start());
       await cluster.reachedBy((url) => via(name, url));
     }
@@ -130,6 +135,13 @@ export class TestHouse {
     );
     this.programs.add(program);
     return program;
+  }
+
+  /** As a power cut would have it: whatever ran is gone, and another one takes over. */
+  async restartWorker(): Promise<Program> {
+    await Promise.all([...this.programs].map((program) => program.kill()));
+    this.programs.clear();
+    return this.startWorker();
   }
 
   /** The HTTP API as a process of its own; `ready.address` is where it listens. */
@@ -181,6 +193,12 @@ export class TestHouse {
       ]);
       return row?.health === health;
     });
+  }
+
+  /** What the leader has written down of the machines of a cluster; null before it has. */
+  async cloud(cluster: string): Promise<CloudFigures | null> {
+    const rows = await this.worker.tx((tx) => new PostgresClusterStore().list(tx));
+    return rows.find(({ name }) => name === cluster)?.cloud ?? null;
   }
 
   attempts(runId: string): Promise<Attempt[]> {

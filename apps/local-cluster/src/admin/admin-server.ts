@@ -29,6 +29,7 @@ const capacitySchema = z.strictObject({
   bootDelayMs: z.number().int().nonnegative().optional(),
   idleTtlMs: z.number().int().nonnegative().optional(),
   insufficientCapacity: z.boolean().optional(),
+  neverJoins: z.boolean().optional(),
 });
 
 type Handler = (name: string, body: unknown) => Promise<object> | object;
@@ -53,7 +54,7 @@ export class AdminServer {
       ['POST', /^\/nodes\/([^/]+)\/uncordon$/, (name) => known(nodes.cordon(name, false), name)],
       ['POST', /^\/nodes\/([^/]+)\/down$/, async (name) => known(await nodes.down(name), name)],
       ['POST', /^\/nodes\/([^/]+)\/up$/, (name) => known(nodes.up(name), name)],
-      ['POST', /^\/nodes\/([^/]+)\/announce-interruption$/, (name) => known(nodes.announceInterruption(name), name)],
+      ['POST', /^\/nodes\/([^/]+)\/announce-interruption$/, (name) => this.interrupt(name)],
       ['POST', /^\/nodes\/([^/]+)\/remove$/, (name) => this.removeNode(name)],
       ['POST', /^\/capacity$/, (_, body) => this.changeCapacity(parse(capacitySchema, body))],
     ];
@@ -103,6 +104,13 @@ export class AdminServer {
       throw new ApiError('Conflict', `pod "${name}" is ${pod.status.phase} and has no process`);
     }
     return { killed: name, mode };
+  }
+
+  private interrupt(name: string): object {
+    const { nodes, pool } = this.parts;
+    const answer = known(nodes.announceInterruption(name), name);
+    pool?.interrupt(name);
+    return answer;
   }
 
   private async removeNode(name: string): Promise<object> {

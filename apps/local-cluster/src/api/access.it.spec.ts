@@ -16,7 +16,12 @@ async function mayDispatcher(resourceAttributes: object): Promise<unknown> {
 }
 
 test.each([
-  ['a group that is not there', 'GET', '/apis/resource.k8s.io/v1/resourceslices', 'resourceslices.resource.k8s.io is forbidden'],
+  [
+    'a group that is not there',
+    'GET',
+    '/apis/scheduling.k8s.io/v1/priorityclasses',
+    'priorityclasses.scheduling.k8s.io is forbidden',
+  ],
   ['a shell in a pod', 'POST', `/api/v1/namespaces/${NAMESPACE}/pods/x/exec`, 'cannot create resource "pods/exec"'],
   ['another namespace', 'GET', `/apis/argoproj.io/v1alpha1/namespaces/other/workflows`, 'in the namespace "other"'],
 ])('whether %s is there is told to nobody who may not ask', async (_, method, path, words) => {
@@ -26,7 +31,7 @@ test.each([
 });
 
 test('and to who may, that it is not', async () => {
-  expect((await cluster.api('GET', '/apis/resource.k8s.io/v1/resourceslices')).body).toMatchObject({ code: 404 });
+  expect((await cluster.api('GET', '/apis/scheduling.k8s.io/v1/priorityclasses')).body).toMatchObject({ code: 404 });
 });
 
 test('a right holds for a group: a resource of the same name in another group is another one', async () => {

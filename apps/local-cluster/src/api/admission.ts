@@ -40,6 +40,7 @@ const podSpecSchema = z.looseObject({
     .length(1, 'this cluster runs pods of exactly one container'),
   initContainers: z.array(z.unknown()).max(0, 'this cluster runs no init containers').optional(),
   volumes: z.array(z.unknown()).max(0, 'this cluster mounts no volumes').optional(),
+  resourceClaims: z.array(z.unknown()).max(0, 'this cluster allocates no devices').optional(),
   restartPolicy: z.literal('Never', 'this cluster runs pods once: restartPolicy must be Never').default('Never'),
   activeDeadlineSeconds: z.number().int().positive().optional(),
   terminationGracePeriodSeconds: z.number().int().nonnegative().default(30),
@@ -76,6 +77,10 @@ const CONTENT: Readonly<Record<Plural, z.ZodType<object>>> = {
   workflowtemplates: z.looseObject({ spec: workflowSpecSchema }),
   nodepools: z.looseObject({ spec: z.looseObject({ limits: z.record(z.string(), z.coerce.string()) }) }),
   nodeclaims: z.looseObject({}),
+  resourceslices: z.looseObject({}),
+  resourceclaims: z.looseObject({ spec: z.looseObject({}) }),
+  resourceclaimtemplates: z.looseObject({ spec: z.looseObject({}) }),
+  deviceclasses: z.looseObject({ spec: z.looseObject({}) }),
 };
 
 export interface Admitted {

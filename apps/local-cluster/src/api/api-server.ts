@@ -24,6 +24,8 @@ export interface ApiServerParts {
   logs: LogReader;
   tokens: Tokens;
   tls: KeyAndCertificate;
+  /** API groups that this cluster does not know: it was set up without what brings them. */
+  absent: ReadonlySet<string>;
   /** The namespace in which the dispatcher's Role holds. */
   namespace: string;
   now: () => number;
@@ -121,17 +123,18 @@ export class ApiServer {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<Answer | 'sent' | null> {
-    const { store, namespace, faults } = this.parts;
+    const { store, namespace, absent, faults } = this.parts;
     const role: Role = { namespace, withholds: (what, resource) => faults.isOn('forbid', what, resource) };
     if (where.kind === 'access-review') {
       return { status: 201, body: answerAccessReview(where.of, await readBody(request), user, role) };
     }
     if (where.kind !== 'non-resource') {
       authorize(where, verb, user, role);
-      if (where.kind === 'unknown') return null;
+      // Whoever may not ask is not told whether a group is there: authorization comes first.
+      if (where.kind === 'unknown' || ('resource' in where && absent.has(where.resource.group))) return null;
       return handleResource(this.handlers, where, verb, query, request, response);
     }
-    const document = discoveryDocument(where.path);
+    const document = discoveryDocument(where.path, absent);
     if (document === null) return null;
     if (verb !== 'get') throw new ApiError('MethodNotAllowed', 'only GET is answered here');
     if (typeof document !== 'string') return { status: 200, body: document };

@@ -88,10 +88,25 @@ const COLUMNS: Readonly<Record<Plural, readonly Column[]>> = {
   nodeclaims: [
     name,
     of<NodeClaim>('Node', (claim) => claim.status.nodeName ?? ''),
+    of<NodeClaim>('Type', (claim) => claim.metadata.labels?.['node.kubernetes.io/instance-type'] ?? ''),
+    of<NodeClaim>('Capacity', (claim) => claim.metadata.labels?.['karpenter.sh/capacity-type'] ?? ''),
     of<NodeClaim>('Ready', (claim) => claim.status.conditions.find(({ type }) => type === 'Ready')?.status ?? 'Unknown'),
     age,
   ],
+  resourceslices: [
+    name,
+    of<ObjectOf['resourceslices']>('Node', (slice) => slice.spec.nodeName ?? NONE),
+    of<ObjectOf['resourceslices']>('Driver', (slice) => slice.spec.driver),
+    age,
+  ],
+  resourceclaims: [name, of('State', (claim) => (isAllocated(claim) ? 'allocated' : 'pending')), age],
+  resourceclaimtemplates: [name, age],
+  deviceclasses: [name, age],
 };
+
+function isAllocated({ status }: KubeObject): boolean {
+  return typeof status === 'object' && status !== null && 'allocation' in status;
+}
 
 /** As kubectl says it: the reason of a container tells more than the phase. */
 function podStatus(pod: Pod): string {

@@ -3,14 +3,14 @@ import { openapiGroup, openapiRoot } from './openapi';
 
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
 const READ_VERBS = ['get', 'list', 'watch'];
-const CLUSTER_MADE: ReadonlySet<Plural> = new Set(['events', 'nodeclaims']);
+const CLUSTER_MADE: ReadonlySet<Plural> = new Set(['events', 'nodeclaims', 'resourceslices']);
 const CHANGED_NOT_MADE: ReadonlySet<Plural> = new Set(['nodes', 'nodepools']);
 
 /** The version that clients take for their decisions about what the server can do. */
 const VERSION = {
   major: '1',
-  minor: '32',
-  gitVersion: 'v1.32.0+local-cluster',
+  minor: '34',
+  gitVersion: 'v1.34.0+local-cluster',
   gitCommit: '',
   gitTreeState: 'clean',
   buildDate: '2025-01-01T00:00:00Z',
@@ -20,7 +20,8 @@ const VERSION = {
 };
 
 /** Null when the path is none of the documents that describe this server. Text is sent as text. */
-export function discoveryDocument(path: string): object | string | null {
+export function discoveryDocument(path: string, absent: ReadonlySet<string> = new Set()): object | string | null {
+  const isThere = (name: string): boolean => !absent.has(name.split('/')[0] ?? '');
   if (path === '/version') return VERSION;
   if (path === '/readyz' || path === '/livez' || path === '/healthz') return 'ok';
   if (path === '/')
@@ -29,7 +30,9 @@ export function discoveryDocument(path: string): object | string | null {
         '/api',
         '/api/v1',
         '/apis',
-        ...groupVersions().map((name) => `/apis/${name}`),
+        ...groupVersions()
+          .filter(isThere)
+          .map((name) => `/apis/${name}`),
         '/healthz',
         '/livez',
         '/openapi/v3',
@@ -38,20 +41,23 @@ export function discoveryDocument(path: string): object | string | null {
       ],
     };
   if (path === '/api') return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
-  if (path === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupVersions().map(groupDocument) };
+  if (path === '/apis')
+    return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupVersions().filter(isThere).map(groupDocument) };
   if (path === '/api/v1')
     return resourceList(
       'v1',
       PLURALS.map((plural) => RESOURCES[plural]).filter(({ group }) => group === ''),
     );
-  if (path === '/openapi/v3') return openapiRoot(['v1', ...resourceGroupVersions()]);
+  if (path === '/openapi/v3') return openapiRoot(['v1', ...resourceGroupVersions().filter(isThere)]);
   const openapi = /^\/openapi\/v3\/apis?\/(.+)$/.exec(path)?.[1];
-  if (openapi !== undefined) return resourcesOf(openapi).length === 0 ? null : openapiGroup(resourcesOf(openapi));
+  if (openapi !== undefined && isThere(openapi))
+    return resourcesOf(openapi).length === 0 ? null : openapiGroup(resourcesOf(openapi));
   const wanted = /^\/apis\/([^/]+\/[^/]+)$/.exec(path)?.[1];
-  if (wanted !== undefined && groupVersions().includes(wanted)) return resourceList(wanted, resourcesOf(wanted), reviews(wanted));
+  if (wanted !== undefined && isThere(wanted) && groupVersions().includes(wanted))
+    return resourceList(wanted, resourcesOf(wanted), reviews(wanted));
   const group = /^\/apis\/([^/]+)$/.exec(path)?.[1];
   const groupVersion = groupVersions().find((name) => name.startsWith(`${group}/`));
-  return group === undefined || groupVersion === undefined
+  return group === undefined || groupVersion === undefined || !isThere(group)
     ? null
     : { kind: 'APIGroup', apiVersion: 'v1', ...groupDocument(groupVersion) };
 }

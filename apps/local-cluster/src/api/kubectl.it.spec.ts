@@ -42,9 +42,9 @@ if (!hasKubectl) {
   }
 
   test('version, api-resources and readiness', async () => {
-    expect(await kubectl('version')).toContain('Server Version: v1.32.0+local-cluster');
+    expect(await kubectl('version')).toContain('Server Version: v1.34.0+local-cluster');
     const resources = await kubectl('api-resources', '--no-headers');
-    for (const name of ['workflows', 'workflowtemplates', 'nodes', 'pods', 'nodepools'])
+    for (const name of ['workflows', 'workflowtemplates', 'nodes', 'pods', 'resourceslices'])
       expect(resources).toMatch(new RegExp(`^${name}\\s`, 'm'));
     expect(await kubectl('get', '--raw', '/readyz')).toBe('ok');
   });

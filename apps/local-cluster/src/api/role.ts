@@ -6,9 +6,11 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
 export interface User {
   name: string;
   role: 'admin' | 'dispatcher';
+  /** What an operator grants it everywhere on top. */
+  also?: Rules | undefined;
 }
 
-type Rules = Readonly<Partial<Record<string, readonly Verb[]>>>;
+export type Rules = Readonly<Partial<Record<string, readonly Verb[]>>>;
 
 const READ = ['get', 'list', 'watch'] as const;
 /** In the cluster's own namespace only. */
@@ -18,6 +20,7 @@ const NAMESPACED: Rules = {
   pods: READ,
   'pods/log': ['get'],
   events: READ,
+  resourceclaimtemplates: READ,
 };
 /** Everywhere. */
 const CLUSTER_WIDE: Rules = {
@@ -25,6 +28,9 @@ const CLUSTER_WIDE: Rules = {
   pods: ['list', 'watch'],
   nodepools: READ,
   nodeclaims: READ,
+  resourceslices: READ,
+  resourceclaims: READ,
+  deviceclasses: READ,
 };
 
 /** What the dispatcher's Role holds for, and what is withheld from it on demand. */
@@ -52,7 +58,9 @@ export function isAllowed(user: User, access: Access, role: Role): boolean {
   // Which cluster this is: the uid of that namespace.
   if (access.verb === 'get' && access.resource === 'namespaces' && access.name === 'kube-system') return true;
   const inNamespace = access.namespace === role.namespace ? NAMESPACED[access.resource] : undefined;
-  return [inNamespace, CLUSTER_WIDE[access.resource]].some((verbs) => verbs?.includes(access.verb) === true);
+  return [inNamespace, CLUSTER_WIDE[access.resource], user.also?.[access.resource]].some(
+    (verbs) => verbs?.includes(access.verb) === true,
+  );
 }
 
 /** For SelfSubjectRulesReview. */

@@ -9,7 +9,7 @@ import { equal, isObject } from '../objects/json';
 import { applyPatch, jsonPatch, mergePatch, strategicMergePatch } from './json-patch';
 
 /** Kinds that only the cluster itself creates and removes. */
-const OWN_KINDS: ReadonlySet<Plural> = new Set(['nodes', 'events', 'nodepools', 'nodeclaims']);
+const OWN_KINDS: ReadonlySet<Plural> = new Set(['nodes', 'events', 'nodepools', 'nodeclaims', 'resourceslices']);
 const OBJECT_BYTES_MAX = 1_500_000;
 const NAMES_TRIED_MAX = 8;
 

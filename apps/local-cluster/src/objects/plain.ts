@@ -24,7 +24,16 @@ export interface NodePool extends KubeObject {
 }
 
 export interface NodeClaim extends KubeObject {
-  status: { nodeName?: string | undefined; conditions: ClaimCondition[]; [field: string]: unknown };
+  status: {
+    nodeName?: string | undefined;
+    conditions: ClaimCondition[];
+    lastPodEventTime?: string | undefined;
+    [field: string]: unknown;
+  };
+}
+
+export interface ResourceSlice extends KubeObject {
+  spec: { driver: string; nodeName?: string | undefined; devices?: object[] | undefined; [field: string]: unknown };
 }
 
 export interface ClaimCondition {

@@ -9,7 +9,25 @@ interface State {
 }
 const withGpu = (name: string, script: string, spec: object = {}): object =>
   aScript(name, '', { container: { image: 'sh', args: [script], resources: { limits: { 'nvidia.com/gpu': 1 } } } }, spec);
+interface Claim {
+  metadata: { name: string; labels: Record<string, string> };
+  status: { conditions: { type: string; status: string; reason: string }[] };
+}
+const conditionOf = (claim: Claim, type: string) => claim.status.conditions.find((one) => one.type === type) ?? { status: '' };
 const stateOf = async (cluster: TestCluster): Promise<State> => (await cluster.admin('GET', '/state')) as State; // what /state answers
+
+test('a cluster without a pool does not know Karpenter, and shows the devices that its nodes have for claims', async () => {
+  const devices = { driver: 'gpu.example.com', count: 2, attributes: { type: { string: 'gpu' } } };
+  const cluster = await startTestCluster({ nodes: [{ name: 'a', cpu: 4, memoryBytes: 2 ** 33, gpus: 0, devices }] });
+  expect((await cluster.api('GET', '/apis/karpenter.sh')).status).toBe(404);
+  expect((await cluster.api('GET', '/apis/karpenter.sh/v1/nodepools', undefined, { as: 'dispatcher' })).status).toBe(404);
+  expect(JSON.stringify((await cluster.api('GET', '/apis')).body)).not.toContain('karpenter');
+  const slices = await cluster.api('GET', '/apis/resource.k8s.io/v1/resourceslices', undefined, { as: 'dispatcher' });
+  expect(slices.body).toMatchObject({
+    items: [{ spec: { driver: 'gpu.example.com', nodeName: 'a', devices: [{ name: 'device-0' }, { name: 'device-1' }] } }],
+  });
+  await cluster.close();
+});
 
 describe('fixed nodes', () => {
   let cluster: TestCluster;
@@ -91,6 +109,8 @@ describe('fixed nodes', () => {
   });
 });
 
+const ready = expect.objectContaining({ type: 'Ready', status: 'True' }) as object;
+
 describe('a cloud pool', () => {
   let cluster: TestCluster;
   beforeAll(async () => {
@@ -103,14 +123,20 @@ describe('a cloud pool', () => {
     expect((await stateOf(cluster)).nodes).toEqual([]);
     const startedMs = performance.now();
     for (const name of ['c1', 'c2', 'c3']) await submit(cluster, withGpu(name, 'sleep 0.2'));
-    const booting = await until('nodes boot', async () =>
-      (await stateOf(cluster)).nodes.length === 2 ? (await stateOf(cluster)).nodes : null,
-    );
-    expect(booting.every(({ ready }) => !ready)).toBe(true);
+    const booting = await until('machines boot', async () => {
+      const { body } = await cluster.api('GET', '/apis/karpenter.sh/v1/nodeclaims', undefined, { as: 'dispatcher' });
+      const claims = body['items'] as Claim[]; // what a list has
+      return claims.filter((claim) => conditionOf(claim, 'Launched').status === 'True').length === 2 ? claims : null;
+    });
+    for (const claim of booting) {
+      expect(conditionOf(claim, 'Initialized')).toMatchObject({ status: 'Unknown', reason: 'AwaitingReconciliation' });
+      expect(claim.metadata).toMatchObject({ labels: { 'karpenter.sh/nodepool': 'gpu', 'karpenter.sh/capacity-type': 'spot' } });
+      expect(claim.status).toMatchObject({ capacity: { 'nvidia.com/gpu': '1' }, providerID: `local://${claim.metadata.name}` });
+    }
     const pool = await cluster.api('GET', '/apis/karpenter.sh/v1/nodepools/gpu', undefined, { as: 'dispatcher' });
     expect(pool.body).toMatchObject({
       spec: { limits: { 'nvidia.com/gpu': '2' } },
-      status: { resources: { 'nvidia.com/gpu': '2', nodes: '2' } },
+      status: { resources: { 'nvidia.com/gpu': '2', nodes: '2' }, nodes: 2, conditions: expect.arrayContaining([ready]) },
     });
     for (const name of ['c1', 'c2', 'c3']) expect((await completed(cluster, name)).status?.phase).toBe('Succeeded');
     expect(performance.now() - startedMs).toBeGreaterThan(300);
@@ -120,12 +146,16 @@ describe('a cloud pool', () => {
     expect((await cluster.api('GET', '/apis/karpenter.sh/v1/nodeclaims')).body).toMatchObject({ items: [] });
   });
 
-  test('without capacity pods wait and the pool says why; they run when there is some', async () => {
+  test('without capacity pods wait, claims are withdrawn before a machine was launched, and an event says why', async () => {
     await cluster.admin('POST', '/capacity', { insufficientCapacity: true });
     await submit(cluster, withGpu('dry', 'true'));
     await until('it is told', async () =>
       JSON.stringify((await cluster.api('GET', '/api/v1/events')).body).includes('InsufficientCapacityError'),
     );
+    await until('the claim is gone', async () => {
+      const { body } = await cluster.api('GET', '/apis/karpenter.sh/v1/nodeclaims');
+      return (body['items'] as Claim[]).length === 0; // what a list has
+    });
     expect((await stateOf(cluster)).nodes).toEqual([]);
     await cluster.admin('POST', '/capacity', { insufficientCapacity: false });
     expect((await completed(cluster, 'dry')).status?.phase).toBe('Succeeded');
@@ -165,10 +195,48 @@ describe('a cloud pool', () => {
     expect((await cluster.api('GET', `/api/v1/nodes/${node}`)).body).toMatchObject({
       spec: { taints: [{ key: 'karpenter.sh/disrupted', effect: 'NoSchedule' }] },
     });
+    const claim = await cluster.api('GET', `/apis/karpenter.sh/v1/nodeclaims/${node}`);
+    expect(claim.body).toMatchObject({ metadata: { deletionTimestamp: expect.any(String) as string } });
     await cluster.admin('POST', `/nodes/${node}/remove`);
     const workflow = await completed(cluster, 'spot');
     expect(workflow.status?.phase).toBe('Succeeded');
     expect(nodeNamed(workflow, 'spot(0)')).toMatchObject({ phase: 'Error', message: 'pod deleted', hostNodeName: node });
+  });
+
+  test('a claim that somebody deletes goes with its machine; one that never joins is no node', async () => {
+    await until('what was there is gone', async () => (await stateOf(cluster)).nodes.length === 0);
+    await cluster.admin('POST', '/capacity', { neverJoins: true });
+    await submit(cluster, withGpu('nowhere', 'true'));
+    const claim = await until('a machine is launched', async () => {
+      const { body } = await cluster.api('GET', '/apis/karpenter.sh/v1/nodeclaims');
+      return (body['items'] as Claim[]).find((one) => conditionOf(one, 'Launched').status === 'True'); // what a list has
+    });
+    expect((await stateOf(cluster)).nodes).toEqual([]);
+    const path = `/apis/karpenter.sh/v1/nodeclaims/${claim.metadata.name}`;
+    expect((await cluster.api('DELETE', path, undefined, { as: 'dispatcher' })).status).toBe(403);
+    await cluster.admin('POST', '/capacity', { neverJoins: false });
+    expect((await cluster.api('DELETE', path)).status).toBe(200);
+    await until('it is gone', async () => (await cluster.api('GET', path)).status === 404);
+    await completed(cluster, 'nowhere');
+  });
+
+  test('a budget of no nodes keeps idle machines', async () => {
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const budget = (nodes: string) =>
+      cluster.api(
+        'PATCH',
+        '/apis/karpenter.sh/v1/nodepools/gpu',
+        { spec: { disruption: { budgets: [{ nodes }] } } },
+        { headers },
+      );
+    await budget('0');
+    await submit(cluster, withGpu('last', 'true'));
+    await completed(cluster, 'last');
+    const [node] = (await stateOf(cluster)).nodes;
+    const kept = await cluster.api('GET', `/apis/karpenter.sh/v1/nodeclaims/${node?.name ?? ''}`);
+    expect(kept.body).toMatchObject({ status: { lastPodEventTime: expect.any(String) as string } });
+    await budget('100%');
+    await until('it is gone', async () => (await stateOf(cluster)).nodes.length === 0);
   });
 
   test('a pod larger than any machine starts none', async () => {

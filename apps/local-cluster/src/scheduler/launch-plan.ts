@@ -18,7 +18,7 @@ export function nodesNeeded(
   let left = place(waiting, booted, bound).unschedulable.map(({ pod }) => pod);
   for (let planned = 0; planned < NODES_PLANNED_MAX; planned += 1) {
     if (left.length === 0) return planned;
-    const fresh = asBooted(asNode(draft(), planned));
+    const fresh = asBooted(plannedNode(draft(), `planned-${planned}`));
     const after = place(left, [fresh], []).unschedulable.map(({ pod }) => pod);
     // Not even an empty node would take one of them.
     if (after.length === left.length) return planned;
@@ -36,7 +36,8 @@ function asBooted(node: Node): Node {
   );
 }
 
-function asNode(draft: Draft<'nodes'>, index: number): Node {
+/** A node that is not there yet. */
+export function plannedNode(draft: Draft<'nodes'>, name: string): Node {
   const born = { uid: '', resourceVersion: '', generation: 1, creationTimestamp: '' };
-  return { ...draft, metadata: { ...draft.metadata, ...born, name: `planned-${index}` } };
+  return { ...draft, metadata: { ...draft.metadata, ...born, name } };
 }

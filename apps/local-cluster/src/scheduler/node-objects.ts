@@ -51,7 +51,7 @@ export function newNode({ name, ready, labels = {}, taints, ...size }: NewNode, 
         { type: 'Hostname', address: name },
       ],
       nodeInfo: {
-        kubeletVersion: 'v1.32.0+local-cluster',
+        kubeletVersion: 'v1.34.0+local-cluster',
         osImage: 'this machine',
         operatingSystem: process.platform,
         architecture: process.arch,

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../objects/metadata';
 import type { Node } from '../objects/node';
-import type { ConfigMap, KubeEvent, NodeClaim, NodePool, Secret } from '../objects/plain';
+import type { ConfigMap, KubeEvent, NodeClaim, NodePool, ResourceSlice, Secret } from '../objects/plain';
 import type { Pod } from '../objects/pod';
 import type { Workflow, WorkflowTemplate } from '../objects/workflow';
 
@@ -16,6 +16,10 @@ export interface ObjectOf {
   workflowtemplates: WorkflowTemplate;
   nodepools: NodePool;
   nodeclaims: NodeClaim;
+  resourceslices: ResourceSlice;
+  resourceclaims: KubeObject;
+  resourceclaimtemplates: KubeObject;
+  deviceclasses: KubeObject;
 }
 export type Plural = keyof ObjectOf;
 
@@ -33,6 +37,7 @@ export interface Resource {
 const core = { group: '', version: 'v1' };
 const argo = { group: 'argoproj.io', version: 'v1alpha1' };
 const karpenter = { group: 'karpenter.sh', version: 'v1' };
+const devices = { group: 'resource.k8s.io', version: 'v1' };
 
 export const RESOURCES: Readonly<Record<Plural, Resource>> = {
   namespaces: { ...core, plural: 'namespaces', singular: 'namespace', kind: 'Namespace', namespaced: false, shortNames: ['ns'] },
@@ -52,6 +57,38 @@ export const RESOURCES: Readonly<Record<Plural, Resource>> = {
   },
   nodepools: { ...karpenter, plural: 'nodepools', singular: 'nodepool', kind: 'NodePool', namespaced: false, shortNames: [] },
   nodeclaims: { ...karpenter, plural: 'nodeclaims', singular: 'nodeclaim', kind: 'NodeClaim', namespaced: false, shortNames: [] },
+  resourceslices: {
+    ...devices,
+    plural: 'resourceslices',
+    singular: 'resourceslice',
+    kind: 'ResourceSlice',
+    namespaced: false,
+    shortNames: [],
+  },
+  resourceclaims: {
+    ...devices,
+    plural: 'resourceclaims',
+    singular: 'resourceclaim',
+    kind: 'ResourceClaim',
+    namespaced: true,
+    shortNames: [],
+  },
+  resourceclaimtemplates: {
+    ...devices,
+    plural: 'resourceclaimtemplates',
+    singular: 'resourceclaimtemplate',
+    kind: 'ResourceClaimTemplate',
+    namespaced: true,
+    shortNames: [],
+  },
+  deviceclasses: {
+    ...devices,
+    plural: 'deviceclasses',
+    singular: 'deviceclass',
+    kind: 'DeviceClass',
+    namespaced: false,
+    shortNames: [],
+  },
 };
 
 export const PLURALS = Object.keys(RESOURCES) as Plural[]; // the keys of a record over Plural

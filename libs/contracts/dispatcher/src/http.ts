@@ -131,6 +131,43 @@ export const runLogsQuery = z.object({
 export const clusterHealthSchema = z.enum(['unknown', 'ok', 'suspect', 'open', 'half-open', 'degraded', 'misconfigured']);
 export type ClusterHealth = z.infer<typeof clusterHealthSchema>;
 
+/** A machine that costs and serves nobody. */
+const orphanSchema = z.object({
+  reason: z.enum(['idle', 'not-joined', 'not-removed', 'without-claim']),
+  pool: z.string(),
+  claim: z.object({ name: z.string(), uid: z.string() }).nullable(),
+  node: z.string().nullable(),
+  forMs: z.number(),
+});
+
+/** The machines of a cluster that come and go. */
+export const clusterCloudSchema = z
+  .object({
+    pools: z.array(
+      z.object({
+        name: z.string(),
+        /** `dry`: it had no machine to give and is not counted on for a while; `trying`: one is worth a try again. */
+        supply: z.enum(['usable', 'dry', 'trying']),
+        dryForMs: z.number().nullable(),
+        detail: z.string().nullable(),
+        nodes: z.number().int(),
+        booting: z.number().int(),
+        /** Machines that could still come, within the pool's limits. */
+        launchable: z.number().int(),
+        /** How it is known what a machine gives: one was seen, one is on its way, the operator says so, or only the runs say. */
+        shapeFrom: z.enum(['node', 'claim', 'config', 'demand']),
+      }),
+    ),
+    boot: z.object({ p50Ms: z.number(), p90Ms: z.number(), samples: z.number().int() }),
+    orphans: z.array(orphanSchema),
+    /** Machines that were taken back while they ran steps, since the present leader leads. */
+    interruptions: z.number().int(),
+    /** What the dispatcher may not read or do there, as "verb on resource". */
+    missing: z.array(z.string()),
+  })
+  .meta({ id: 'ClusterCloud' });
+export type ClusterCloud = z.infer<typeof clusterCloudSchema>;
+
 export const clusterSchema = z
   .object({
     name: z.string(),
@@ -148,6 +185,8 @@ export const clusterSchema = z
     /** When these figures were read from the cluster. */
     observedAt: moment.nullable(),
     ageS: z.number().nullable(),
+    /** Null where no machines come and go. */
+    cloud: clusterCloudSchema.nullable(),
   })
   .meta({ id: 'Cluster' });
 export type ClusterView = z.infer<typeof clusterSchema>;

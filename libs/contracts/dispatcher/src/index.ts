@@ -15,12 +15,14 @@ export {
   decisionSchema,
   decisionsSchema,
   clusterVerdictSchema,
+  clusterCloudSchema,
   clusterSchema,
   clustersSchema,
   clusterKindSchema,
   clusterHealthSchema,
 } from './http';
 export type {
+  ClusterCloud,
   ClusterHealth,
   ClusterKind,
   ClusterView,

@@ -1,4 +1,5 @@
 import type { Node, Pod, PodContainer, Taint, WorkflowTemplate } from '@stead/platform/kube';
+import type { Devices } from './devices';
 import { isOpen } from './node-choice';
 import { parseQuantity } from './quantity';
 import type { PodDemand } from './run-demand';
@@ -21,9 +22,21 @@ const FINISHED: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);
 /**
  * Free room per node that can take pods at all: allocatable less the effective requests of the pods bound to it. Per node and
  * never summed: two nodes with one free GPU each hold no pod that wants two. A pod that is being deleted still holds its
- * devices. Whether a node takes a certain pod is the node's to say.
+ * devices. Whether a node takes a certain pod is the node's to say. Devices that pods claim instead of requesting them stand in
+ * no allocatable: `devices` counts them.
  */
-export function roomByNode(nodes: readonly Node[], pods: readonly Pod[]): NodeRoom[] {
+export function roomByNode(nodes: readonly Node[], pods: readonly Pod[], devices?: Devices): NodeRoom[] {
+  const used = usedByNode(pods);
+  return nodes.filter(isOpen).map((node) => {
+    const { name, labels = {} } = node.metadata;
+    const allocatable = amounts(node.status.allocatable);
+    const free = { ...minus(allocatable, used.get(name) ?? {}), ...devices?.on(name, 'free') };
+    return { name, allocatable: { ...allocatable, ...devices?.on(name, 'all') }, free, labels, taints: node.spec.taints ?? [] };
+  });
+}
+
+/** What the pods that are bound to each node are charged with. */
+export function usedByNode(pods: readonly Pod[]): ReadonlyMap<string, Resources> {
   const used = new Map<string, Record<string, number>>();
   for (const pod of pods) {
     if (pod.spec.nodeName === undefined || FINISHED.has(pod.status.phase)) continue;
@@ -31,19 +44,16 @@ export function roomByNode(nodes: readonly Node[], pods: readonly Pod[]): NodeRo
     addTo(sum, podRequests(pod));
     used.set(pod.spec.nodeName, sum);
   }
-  return nodes.filter(isOpen).map((node) => {
-    const allocatable = amounts(node.status.allocatable);
-    const free = minus(allocatable, used.get(node.metadata.name) ?? {});
-    return { name: node.metadata.name, allocatable, free, labels: node.metadata.labels ?? {}, taints: node.spec.taints ?? [] };
-  });
+  return used;
 }
 
 /** What the pods that hold no node yet claim of whatever is free. */
-export function unboundDemands(pods: readonly Pod[]): PodDemand[] {
+export function unboundDemands(pods: readonly Pod[], devices?: Devices): PodDemand[] {
+  const counted = new Set<string>();
   return pods
     .filter((pod) => pod.spec.nodeName === undefined && !FINISHED.has(pod.status.phase))
     .map((pod) => ({
-      resources: podRequests(pod),
+      resources: { ...podRequests(pod), ...devices?.unallocatedOf(pod, counted) },
       nodeSelector: pod.spec.nodeSelector ?? {},
       tolerations: pod.spec.tolerations ?? [],
       affinity: pod.spec.affinity?.nodeAffinity,
@@ -85,7 +95,7 @@ function requestsOf(container: PodContainer): Resources {
   return { ...amounts(container.resources?.limits), ...amounts(container.resources?.requests) };
 }
 
-function amounts(quantities: Quantities): Record<string, number> {
+export function amounts(quantities: Quantities): Record<string, number> {
   const result: Record<string, number> = {};
   for (const [name, quantity] of Object.entries(quantities ?? {})) result[name] = parseQuantity(quantity) ?? 0;
   return result;
@@ -97,7 +107,7 @@ function plus(a: Resources, b: Resources): Resources {
   return sum;
 }
 
-function minus(a: Resources, b: Resources): Resources {
+export function minus(a: Resources, b: Resources): Resources {
   return Object.fromEntries(Object.entries(a).map(([name, amount]) => [name, amount - (b[name] ?? 0)]));
 }
 

@@ -1,4 +1,5 @@
-import type { Node, NodeAffinity, Taint, Toleration } from '@stead/platform/kube';
+import { KARPENTER, type Node, type NodeAffinity, type Taint, type Toleration } from '@stead/platform/kube';
+import { couldSatisfy, satisfies, type LabelRequirement, type UndecidedLabels } from './undecided-labels';
 
 /** Which nodes take a pod, apart from their room. */
 export interface NodeChoice {
@@ -11,6 +12,8 @@ export interface NodeChoice {
 interface Chosen {
   labels: Readonly<Record<string, string>>;
   taints: readonly Taint[];
+  /** Of a node that would have to come first. */
+  undecided?: UndecidedLabels | undefined;
 }
 
 const KEEPS_AWAY: ReadonlySet<string> = new Set(['NoSchedule', 'NoExecute']);
@@ -27,20 +30,52 @@ export function labelsAskedFor(choices: readonly NodeChoice[]): ReadonlySet<stri
   );
 }
 
-/** Ready and not cordoned: new pods can be bound to it at all. */
+/** Ready, not cordoned and not about to go: new pods can be bound to it at all. */
 export function isOpen(node: Node): boolean {
   const ready = node.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
-  return ready && node.spec.unschedulable !== true;
+  return ready && node.spec.unschedulable !== true && !isLeaving(node);
+}
+
+/**
+ * Taints of a machine that is being taken back or removed. They count whatever a pod tolerates: a template that tolerates
+ * everything would be bound there, and lose its pod within minutes.
+ */
+const LEAVING: ReadonlySet<string> = new Set([
+  KARPENTER.disrupted,
+  'ToBeDeletedByClusterAutoscaler', // <https://github.com/kubernetes/autoscaler>
+  'aws-node-termination-handler/spot-itn', // <https://github.com/aws/aws-node-termination-handler>
+  'cloud.google.com/impending-node-termination', // <https://cloud.google.com/kubernetes-engine/docs/concepts/spot-vms>
+]);
+
+export function isLeaving({ metadata, spec }: Node): boolean {
+  return metadata.deletionTimestamp !== undefined || (spec.taints ?? []).some(({ key }) => LEAVING.has(key));
 }
 
 /** The rules of kube-scheduler's filters TaintToleration and NodeAffinity, without its preferences. */
-export function takes({ labels, taints }: Chosen, { nodeSelector, tolerations, affinity }: NodeChoice): boolean {
+export function takes(node: Chosen, { nodeSelector, tolerations, affinity }: NodeChoice): boolean {
+  const { labels, taints, undecided } = node;
   const terms = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  return (
-    taints.every((taint) => !KEEPS_AWAY.has(taint.effect) || tolerations.some((toleration) => tolerates(toleration, taint))) &&
-    Object.entries(nodeSelector).every(([key, value]) => labels[key] === value) &&
-    (terms === undefined || terms.some(({ matchExpressions }) => matchExpressions.every((one) => matches(one, labels))))
+  if (!taints.every((taint) => !KEEPS_AWAY.has(taint.effect) || tolerations.some((toleration) => tolerates(toleration, taint))))
+    return false;
+  if (undecided === undefined) {
+    return (
+      Object.entries(nodeSelector).every(([key, value]) => labels[key] === value) &&
+      (terms === undefined ||
+        terms.some(({ matchExpressions }) => matchExpressions.every((one) => satisfies(one, labels[one.key]))))
+    );
+  }
+  const selected = Object.entries(nodeSelector).map(([key, value]) => ({ key, operator: 'In', values: [value] }));
+  return (terms ?? [{ matchExpressions: [] }]).some(({ matchExpressions }) =>
+    couldTake(labels, undecided, [...selected, ...matchExpressions]),
   );
+}
+
+function couldTake(labels: Chosen['labels'], undecided: UndecidedLabels, all: readonly LabelRequirement[]): boolean {
+  return [...new Set(all.map(({ key }) => key))].every((key) => {
+    const asked = all.filter((one) => one.key === key);
+    const label = labels[key];
+    return label === undefined ? couldSatisfy(key, asked, undecided) : asked.every((one) => satisfies(one, label));
+  });
 }
 
 function tolerates(toleration: Toleration, taint: Taint): boolean {
@@ -48,29 +83,4 @@ function tolerates(toleration: Toleration, taint: Taint): boolean {
   if (toleration.key === undefined || toleration.key === '') return toleration.operator === 'Exists';
   if (toleration.key !== taint.key) return false;
   return toleration.operator === 'Exists' || (toleration.value ?? '') === (taint.value ?? '');
-}
-
-type Requirement = NonNullable<
-  NonNullable<NodeAffinity>['requiredDuringSchedulingIgnoredDuringExecution']
->['nodeSelectorTerms'][number]['matchExpressions'][number];
-
-/** An operator that is not known here matches nothing: room that may not be there is not counted. */
-function matches({ key, operator, values }: Requirement, labels: Readonly<Record<string, string>>): boolean {
-  const label = labels[key];
-  switch (operator) {
-    case 'In':
-      return label !== undefined && values.includes(label);
-    case 'NotIn':
-      return label === undefined || !values.includes(label);
-    case 'Exists':
-      return label !== undefined;
-    case 'DoesNotExist':
-      return label === undefined;
-    case 'Gt':
-      return label !== undefined && Number(label) > Number(values[0]);
-    case 'Lt':
-      return label !== undefined && Number(label) < Number(values[0]);
-    default:
-      return false;
-  }
 }

@@ -1,5 +1,5 @@
 import { podRequests, type Resources } from './capacity';
-import type { StepTemplate, WorkflowTemplate } from '@stead/platform/kube';
+import type { PodResourceClaim, StepTemplate, WorkflowTemplate } from '@stead/platform/kube';
 import type { NodeChoice } from './node-choice';
 
 /** One pod as the scheduler has to place it. */
@@ -13,13 +13,18 @@ type Branch = { name: string; after: readonly string[]; pods: readonly PodDemand
  * The pods of a workflow that run side by side when it asks for most: of all sets of tasks that may be under way together,
  * the one that weighs most. A run that has room for these never waits for more in the middle; its first step alone says
  * nothing. Loops over items count once, since nobody knows their number before the run. Where the template has no such
- * entrypoint, the heaviest of its pods.
+ * entrypoint, the heaviest of its pods. `devicesOf`: what devices that pods claim are in amounts of resources.
  */
-export function runDemand(template: WorkflowTemplate, entrypoint: string): PodDemand[] {
+export function runDemand(
+  template: WorkflowTemplate,
+  entrypoint: string,
+  devicesOf: (claims: readonly PodResourceClaim[]) => Resources = () => ({}),
+): PodDemand[] {
   const byName = new Map(template.spec.templates.map((one) => [one.name, one]));
   const start = byName.get(entrypoint) ?? byName.get(template.spec.entrypoint ?? '');
-  if (start !== undefined) return demandOf(start, byName, template, new Set());
-  const alone = template.spec.templates.flatMap((one) => podOf(one, template) ?? []);
+  const podOf = (step: StepTemplate): PodDemand | null => podDemandOf(step, template, devicesOf);
+  if (start !== undefined) return demandOf(start, byName, template, podOf, new Set());
+  const alone = template.spec.templates.flatMap((one) => podOf(one) ?? []);
   return alone.length === 0 ? [] : [alone.reduce((most, one) => (weigh([one]) > weigh([most]) ? one : most))];
 }
 
@@ -27,15 +32,16 @@ function demandOf(
   step: StepTemplate,
   byName: ReadonlyMap<string, StepTemplate>,
   template: WorkflowTemplate,
+  podOf: (step: StepTemplate) => PodDemand | null,
   above: ReadonlySet<string>,
 ): PodDemand[] {
   if (above.has(step.name)) return []; // it calls itself: counted where it began
   const within = new Set([...above, step.name]);
   const podsOf = (name: string | undefined): PodDemand[] => {
     const called = byName.get(name ?? '');
-    return called === undefined ? [] : demandOf(called, byName, template, within);
+    return called === undefined ? [] : demandOf(called, byName, template, podOf, within);
   };
-  const pod = podOf(step, template);
+  const pod = podOf(step);
   if (pod !== null) return [pod];
   const atOnceMax = step.parallelism ?? template.spec.parallelism ?? Infinity;
   if (step.dag !== undefined) {
@@ -53,16 +59,31 @@ function demandOf(
   return groups.reduce((most, next) => (weigh(next) > weigh(most) ? next : most), []);
 }
 
-function podOf(step: StepTemplate, template: WorkflowTemplate): PodDemand | null {
+/** The pod of a step; null where it makes none. What a step says of its own goes before what its workflow says for all. */
+export function podDemandOf(
+  step: StepTemplate,
+  template: WorkflowTemplate,
+  devicesOf: (claims: readonly PodResourceClaim[]) => Resources = () => ({}),
+): PodDemand | null {
   const main = step.container ?? step.script;
   const containers = main === undefined ? step.containerSet?.containers : [main];
   if (containers === undefined) return null;
+  const resources = step.podResources ?? template.spec.podResources;
   return {
-    resources: podRequests({ spec: { containers, initContainers: step.initContainers } }),
+    resources: {
+      ...podRequests({ spec: { containers, initContainers: step.initContainers, resources } }),
+      ...devicesOf(claimsOfStep(step, template)),
+    },
     nodeSelector: step.nodeSelector ?? template.spec.nodeSelector ?? {},
     tolerations: step.tolerations ?? template.spec.tolerations ?? [],
     affinity: (step.affinity ?? template.spec.affinity)?.nodeAffinity,
   };
+}
+
+/** The devices that the pod of a step claims (Argo Workflows 4.1): its own list replaces that of the workflow as a whole. */
+export function claimsOfStep(step: StepTemplate, template: WorkflowTemplate): readonly PodResourceClaim[] {
+  const own = step.resourceClaims ?? [];
+  return own.length > 0 ? own : (template.spec.resourceClaims ?? []);
 }
 
 /** The task names of an expression like `a.Succeeded && (b || c)`. */

@@ -1,6 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
+import { nodeClaimSchema, nodePoolSchema, type NodeClaim, type NodePool } from './cloud-objects';
 import { parseMetadata, watchCollection, type CollectionWatch } from './collection-watch';
+import {
+  DEVICE_VERSIONS,
+  parseDeviceClass,
+  parseResourceClaim,
+  parseResourceClaimTemplate,
+  parseResourceSlice,
+  type DeviceClass,
+  type ResourceClaim,
+  type ResourceClaimTemplate,
+  type ResourceSlice,
+} from './device-objects';
 import { KubeCredentials } from './kube-credentials';
 import { type KubeError, isKubeError } from './kube-error';
 import {
@@ -16,6 +28,7 @@ import {
   type WorkflowTemplate,
 } from './kube-objects';
 import { KubeTransport, type KubeRequest } from './kube-transport';
+import { watchOptional, type OptionalHandlers, type OptionalWatch } from './optional-watch';
 import type { WorkflowManifest } from './workflow-builder';
 
 export interface ClusterClientOptions {
@@ -145,6 +158,43 @@ export class ClusterClient {
     });
   }
 
+  watchNodePools(handlers: OptionalHandlers<NodePool>): OptionalWatch {
+    return this.karpenter('nodepools', (item) => nodePoolSchema.parse(item), handlers);
+  }
+
+  watchNodeClaims(handlers: OptionalHandlers<NodeClaim>): OptionalWatch {
+    return this.karpenter('nodeclaims', (item) => nodeClaimSchema.parse(item), handlers);
+  }
+
+  watchResourceSlices(handlers: OptionalHandlers<ResourceSlice>): OptionalWatch {
+    return this.devices('resourceslices', null, parseResourceSlice, handlers);
+  }
+
+  /** Of every namespace: others' claims hold devices as well. */
+  watchResourceClaims(handlers: OptionalHandlers<ResourceClaim>): OptionalWatch {
+    return this.devices('resourceclaims', null, parseResourceClaim, handlers);
+  }
+
+  watchResourceClaimTemplates(handlers: OptionalHandlers<ResourceClaimTemplate>): OptionalWatch {
+    return this.devices('resourceclaimtemplates', this.namespace, parseResourceClaimTemplate, handlers);
+  }
+
+  watchDeviceClasses(handlers: OptionalHandlers<DeviceClass>): OptionalWatch {
+    return this.devices('deviceclasses', null, parseDeviceClass, handlers);
+  }
+
+  /** Asks for the end of a machine: false when it is gone, or when the one of that name is another. */
+  async deleteNodeClaim(name: string, uid: string): Promise<boolean> {
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } };
+    const path = `/apis/karpenter.sh/v1/nodeclaims/${name}`;
+    try {
+      return (await this.orNull(() => this.call({ method: 'DELETE', path, body }))) !== null;
+    } catch (error) {
+      if (isKubeError(error) && error.kind === 'conflict') return false;
+      throw error;
+    }
+  }
+
   /** The pods of one workflow, finished ones included. */
   async podsOfWorkflow(name: string): Promise<Pod[]> {
     const path = `/api/v1/namespaces/${this.namespace}/pods`;
@@ -172,6 +222,28 @@ export class ClusterClient {
     const { container = 'main', tailLines, limitBytes } = options;
     const path = `/api/v1/namespaces/${this.namespace}/pods/${pod}/log`;
     return { method: 'GET', path, query: { container, tailLines, limitBytes, follow: follow || undefined }, accept: '*/*' };
+  }
+
+  private karpenter<T extends MetadataObject>(
+    plural: string,
+    parse: (item: unknown) => T,
+    handlers: OptionalHandlers<T>,
+  ): OptionalWatch {
+    const { transport } = this;
+    return watchOptional({ transport, group: 'karpenter.sh', versions: ['v1'], plural, namespace: null, parse, ...handlers });
+  }
+
+  private devices<T extends MetadataObject>(
+    plural: string,
+    namespace: string | null,
+    parse: (item: unknown) => T,
+    handlers: OptionalHandlers<T>,
+  ): OptionalWatch {
+    const { transport } = this;
+    return watchOptional({
+      ...{ transport, group: 'resource.k8s.io', versions: DEVICE_VERSIONS, plural, namespace, parse },
+      ...handlers,
+    });
   }
 
   private workflows(name?: string): string {

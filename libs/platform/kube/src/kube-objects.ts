@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 
 /** The parts of Kubernetes and Argo objects that are read here. Everything else is dropped: caches hold whole clusters. */
-const words = z.record(z.string(), z.string()).optional();
+export const words = z.record(z.string(), z.string()).optional();
 
 export const objectMetaSchema = z.object({
   name: z.string(),
@@ -13,6 +13,8 @@ export const objectMetaSchema = z.object({
   deletionTimestamp: z.string().optional(),
   labels: words,
   annotations: words,
+  /** Whose it is tells pods of a node's own (DaemonSet) from those that came to run there. */
+  ownerReferences: z.array(z.object({ kind: z.string() })).optional(),
 });
 export type ObjectMeta = z.infer<typeof objectMetaSchema>;
 
@@ -96,7 +98,7 @@ function inflateNodes(compressed: string | undefined): Record<string, WorkflowNo
   return nodesSchema.parse(JSON.parse(gunzipSync(bytes).toString('utf8')));
 }
 
-const quantities = z.record(z.string(), z.union([z.string(), z.number()])).optional();
+export const quantities = z.record(z.string(), z.union([z.string(), z.number()])).optional();
 const containerSchema = z.object({
   name: z.string().default('main'),
   restartPolicy: z.string().optional(),
@@ -116,7 +118,7 @@ const tolerationsSchema = z
   .optional();
 export type Toleration = NonNullable<z.infer<typeof tolerationsSchema>>[number];
 
-const expression = z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).default([]) });
+export const expression = z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).default([]) });
 const nodeAffinitySchema = z
   .object({
     requiredDuringSchedulingIgnoredDuringExecution: z
@@ -125,11 +127,35 @@ const nodeAffinitySchema = z
   })
   .optional();
 export type NodeAffinity = z.infer<typeof nodeAffinitySchema>;
+const claimsSchema = z
+  .array(
+    z.object({
+      name: z.string(),
+      resourceClaimName: z.string().optional(),
+      resourceClaimTemplateName: z.string().optional(),
+    }),
+  )
+  .optional();
+/** One entry of a pod's `spec.resourceClaims`. */
+export type PodResourceClaim = NonNullable<z.infer<typeof claimsSchema>>[number];
 const choice = {
   nodeSelector: words,
   tolerations: tolerationsSchema,
   affinity: z.object({ nodeAffinity: nodeAffinitySchema }).optional(),
+  resourceClaims: claimsSchema,
 };
+
+const conditions = z.array(
+  z.object({
+    type: z.string(),
+    status: z.string(),
+    reason: z.string().optional(),
+    message: z.string().optional(),
+    lastTransitionTime: z.string().nullish(),
+  }),
+);
+export const conditionsSchema = conditions.optional();
+export type Condition = z.infer<typeof conditions>[number];
 
 export const podSchema = z.object({
   metadata: objectMetaSchema,
@@ -141,11 +167,18 @@ export const podSchema = z.object({
     resources: z.object({ requests: quantities }).optional(),
     ...choice,
   }),
-  status: z.object({ phase: z.string().default('Pending') }).default({ phase: 'Pending' }),
+  status: z
+    .object({
+      phase: z.string().default('Pending'),
+      /** Only whether it has a node, and why not: every pod of a cluster is kept. */
+      conditions: conditions.transform((all) => all.filter(({ type }) => type === 'PodScheduled')).optional(),
+      resourceClaimStatuses: z.array(z.object({ name: z.string(), resourceClaimName: z.string().optional() })).optional(),
+    })
+    .default({ phase: 'Pending' }),
 });
 export type Pod = z.infer<typeof podSchema>;
 
-const taintSchema = z.object({ key: z.string(), value: z.string().optional(), effect: z.string().default('NoSchedule') });
+export const taintSchema = z.object({ key: z.string(), value: z.string().optional(), effect: z.string().default('NoSchedule') });
 export type Taint = z.infer<typeof taintSchema>;
 
 export const nodeSchema = z.object({
@@ -172,6 +205,7 @@ const templateSchema = z.object({
   script: containerSchema.optional(),
   initContainers: z.array(containerSchema).optional(),
   parallelism: z.number().optional(),
+  podResources: z.object({ requests: quantities }).optional(),
   dag: z
     .object({
       tasks: z
@@ -197,6 +231,7 @@ export const workflowTemplateSchema = z.object({
     entrypoint: z.string().optional(),
     arguments: z.object({ parameters: z.array(z.object({ name: z.string() })).optional() }).optional(),
     parallelism: z.number().optional(),
+    podResources: z.object({ requests: quantities }).optional(),
     ...choice,
   }),
 });

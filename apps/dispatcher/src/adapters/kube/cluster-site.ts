@@ -1,17 +1,8 @@
 import { PIPELINE } from '@stead/contracts/pipeline';
-import {
-  podRequests,
-  requestsByStep,
-  roomByNode,
-  runDemand,
-  unboundDemands,
-  type PodDemand,
-  type Resources,
-} from '@stead/platform/capacity';
+import type { PodDemand, Resources } from '@stead/platform/capacity';
 import {
   CollectionCache,
   isSilence,
-  LABEL,
   type ClusterClient,
   type CollectionWatch,
   type MetadataObject,
@@ -21,15 +12,20 @@ import {
 } from '@stead/platform/kube';
 import type { Clock } from '@stead/platform/clock';
 import type { Logger } from '@stead/platform/logging';
+import type { CloudFigures, LearntCloud, UnplacedPod } from '../../application/machines';
 import type { Hold, RunKind, Site, SiteFigures } from '../../application/ports';
 import { trialsAllowed, type Health, type HealthMemory } from '../../domain/health';
 import type { HealthPolicy } from '../../domain/health-policy';
-import { kindOf, type PipelineThere } from '../../domain/snapshot';
-import { Room, afterClaims, residual } from '../../domain/room';
 import { RUN_LABEL, memoryParameter } from '../../domain/run';
+import { CloudNodes, NOTHING_BOOTS, type Bootable } from './cloud-nodes';
 import { ClusterProbe, syntheticWrite } from './cluster-probe';
+import { DeviceWatches } from './device-watches';
+import { gpusByStep } from './physical-gpus';
 import { SiteClient } from './site-client';
+import { claimsDevices, countRoom, roomOf } from './site-room';
 import type { SiteConfig } from './site-config';
+import { TakenBack } from './taken-back';
+import { UnplacedPods } from './unplaced-pods';
 
 export interface SiteEvents {
   /** A workflow of ours changed, or was there when all were listed. */
@@ -40,6 +36,8 @@ export interface SiteEvents {
 
 const CALL_TIMEOUT_MS = 5_000;
 const TEMPLATE_AGE_MS = 30_000;
+/** Which part of a GPU a step gets follows the nodes, which change seldom; every running step asks for it every second. */
+const ASKS_AGE_MS = 5_000;
 /** Slots are shown for runs of this kind: they need the GPUs. */
 const SHOWN_ENTRYPOINT = 'photos';
 
@@ -54,6 +52,14 @@ export class ClusterSite implements Site {
   private readonly pods = new CollectionCache<Pod>(() => this.events.onChange(this.name));
   private readonly templates = new Map<string, { template: WorkflowTemplate | null; atMs: number }>();
   private readonly asking = new Set<string>();
+  private readonly asks = new Map<string, { requests: Readonly<Record<string, Resources>>; atMs: number }>();
+  private readonly cloud: CloudNodes;
+  private readonly devices: DeviceWatches;
+  private readonly unplaced = new UnplacedPods();
+  private readonly takenBack = new TakenBack();
+  /** As of the last observation: what could still boot, and what each kind of run asks for. */
+  private bootable: Bootable = NOTHING_BOOTS;
+  private runs: readonly (readonly PodDemand[])[] = [];
   private watches: CollectionWatch[] = [];
   private observedAtMs = -Infinity;
   private observedAt: Date | null = null;
@@ -80,6 +86,12 @@ export class ClusterSite implements Site {
       },
       onChange: () => this.events.onChange(name),
     });
+    const heard = {
+      onChange: () => this.events.onChange(name),
+      onError: (error: Error) => this.logger.warn({ cluster: name, error: error.message }, 'cluster watch'),
+    };
+    this.cloud = new CloudNodes(this.api, config, logger, heard);
+    this.devices = new DeviceWatches(this.api, heard);
   }
 
   get health(): Health {
@@ -103,17 +115,45 @@ export class ClusterSite implements Site {
   }
 
   get bootMs(): number {
-    return this.config.elasticSlots > 0 ? this.config.bootSeconds * 1000 : 0;
+    return this.isElastic ? this.cloud.bootMs('p50') : 0;
+  }
+
+  get bootP90Ms(): number {
+    return this.isElastic ? this.cloud.bootMs('p90') : 0;
+  }
+
+  /** Nodes and pods are as the cluster has them. */
+  private get isSynced(): boolean {
+    return this.watches.length > 0 && this.watches.slice(0, 2).every((watch) => watch.synced);
+  }
+
+  private get isElastic(): boolean {
+    return this.cloud.known || this.config.elasticSlots > 0;
+  }
+
+  get reapMachines(): boolean {
+    return this.config.reapMachines;
   }
 
   get instanceId(): string | undefined {
     return this.config.instanceId;
   }
 
+  /** What an earlier leader had learned of the machines there; before `start`. */
+  remember(learnt: LearntCloud): void {
+    this.cloud.remember(learnt);
+  }
+
+  learntCloud(): LearntCloud {
+    return this.cloud.learnt();
+  }
+
   /** `memory`: how the last leader left it. */
   start(memory: HealthMemory | null): void {
     const onError = (error: Error): void => this.logger.warn({ cluster: this.name, error: error.message }, 'cluster watch');
     this.templateOf(PIPELINE);
+    this.cloud.start();
+    this.devices.start();
     this.probe.start(memory);
     this.watches = [
       this.api.watchNodes({
@@ -149,7 +189,8 @@ export class ClusterSite implements Site {
   async stop(): Promise<void> {
     // First: a question to a cluster that does not answer would hold up the end of this term, and with it the next leader.
     this.api.close();
-    await Promise.all([this.probe.stop(), ...this.watches.map((watch) => watch.stop())]);
+    const watches = [this.cloud, this.devices, ...this.watches];
+    await Promise.all([this.probe.stop(), ...watches.map((watch) => watch.stop())]);
   }
 
   swept(): void {
@@ -171,7 +212,35 @@ export class ClusterSite implements Site {
 
   stepRequests(pipeline: string): Readonly<Record<string, Resources>> | null {
     const template = this.templateOf(pipeline);
-    return template === undefined || template === null ? null : requestsByStep(template);
+    if (template === undefined || template === null) return null;
+    const known = this.asks.get(pipeline);
+    if (known !== undefined && performance.now() - known.atMs < ASKS_AGE_MS) return known.requests;
+    const requests = gpusByStep(template, this.nodes.values(), this.devices);
+    this.asks.set(pipeline, { requests, atMs: performance.now() });
+    return requests;
+  }
+
+  /** Pods of ours that no node takes, and whether one may still come that does. */
+  unplacedPods(): readonly UnplacedPod[] {
+    return this.unplaced.look(this.pods.values(), performance.now(), (pod) =>
+      this.cloud.known ? roomOf(this.bootable.nodes).fits([pod]) : this.config.elasticSlots > 0,
+    );
+  }
+
+  /** The machine was announced to go, or was given back, while it was a node here. */
+  wasTakenBack(node: string): boolean {
+    return this.takenBack.has(node);
+  }
+
+  /** Null where no machines come and go. */
+  cloudFigures(): CloudFigures | null {
+    this.takenBack.look(this.nodes.values(), this.pods.values(), this.cloud.going(), performance.now());
+    const usesDevices = [...this.templates.values()].some(({ template }) => template !== null && claimsDevices(template));
+    const missing = usesDevices ? this.devices.missing : [];
+    // Without all nodes and pods every machine would look idle.
+    if (!this.isSynced || (!this.isElastic && missing.length === 0)) return null;
+    const figures = this.cloud.figures({ nodes: this.nodes.values(), pods: this.pods.values() }, this.bootable, this.runs);
+    return { ...figures, missing: [...figures.missing, ...missing], interruptions: this.takenBack.interruptions };
   }
 
   canGrow(pipeline: string, step: string): boolean {
@@ -180,46 +249,35 @@ export class ClusterSite implements Site {
   }
 
   observe(asked: readonly RunKind[], holds: readonly Hold[]): SiteFigures {
-    const nodes = this.nodes.values();
-    const pods = this.pods.values();
-    const there: Record<string, PipelineThere | null> = {};
-    const rooms = roomByNode(nodes, pods);
-    const empty = new Room(rooms.map((node) => ({ ...node, free: node.allocatable })));
     const shownFirst = [...this.templates.keys()].map((pipeline): RunKind => ({ pipeline, entrypoint: SHOWN_ENTRYPOINT }));
-    for (const kind of [...shownFirst, ...asked, ...holds.flatMap(({ run }) => run ?? [])]) {
-      const template = there[kindOf(kind)] === undefined ? this.templateOf(kind.pipeline) : undefined;
-      if (template !== undefined) there[kindOf(kind)] = template === null ? null : this.pipelineThere(template, kind, empty);
-    }
-    const { claims, unproven } = claimsOf(pods, holds, there);
-    this.probe.trialsThere(unproven);
-    const synced = this.watches.length > 0 && this.watches.slice(0, 2).every((watch) => watch.synced);
-    const room = synced ? afterClaims(rooms, claims) : null;
-    const shown = Object.values(there).find((known) => known !== null) ?? null;
-    const elasticSlots = Math.max(0, this.config.elasticSlots - holds.length);
-    const slotsNow = room !== null && shown !== null ? room.slots(shown.demand) : null;
+    const kinds = [...shownFirst, ...asked, ...holds.flatMap(({ run }) => run ?? [])];
+    const { bootable, runs, readyInMs, ...counted } = countRoom({
+      nodes: this.nodes.values(),
+      pods: this.pods.values(),
+      isSynced: this.isSynced,
+      // What a cluster could still start is part of the answer, and is not known at first.
+      kinds: kinds.map((kind) => ({ ...kind, template: this.cloud.settled ? this.templateOf(kind.pipeline) : undefined })),
+      holds,
+      cloud: this.cloud,
+      devices: this.devices,
+      config: this.config,
+    });
+    this.bootable = bootable;
+    this.runs = runs;
+    this.probe.trialsThere(counted.unproven);
     return {
+      ...counted,
       health: this.health.state,
       swept: this.health.swept,
       cordoned: false,
       silentForMs: this.probe.silentForMs === null ? null : Math.round(this.probe.silentForMs),
-      bootMs: this.bootMs,
-      bootP90Ms: 2 * this.bootMs,
-      room: room?.listFor(Object.values(there).flatMap((known) => known?.demand ?? [])) ?? null,
+      bootMs: Math.round(readyInMs?.p50 ?? this.bootMs),
+      bootP90Ms: Math.round(readyInMs?.p90 ?? this.bootP90Ms),
       capacityAgeMs: this.observedAt === null ? null : performance.now() - this.observedAtMs,
-      elasticSlots,
-      pipelines: there,
       remainingMs: holds.map((hold) => hold.remainingMs),
-      unproven,
       trialsAllowed: trialsAllowed(this.health),
-      slotsFree: slotsNow === null ? null : Math.max(slotsNow, Math.min(elasticSlots, shown?.slotsTotal ?? 0)),
-      slotsTotal: shown === null || room === null ? null : shown.slotsTotal,
       observedAt: this.observedAt,
     };
-  }
-
-  private pipelineThere(template: WorkflowTemplate, { entrypoint }: RunKind, empty: Room): PipelineThere {
-    const demand = runDemand(template, entrypoint);
-    return { demand, slotsTotal: Math.max(empty.slots(demand), this.config.elasticSlots) };
   }
 
   /** Undefined until it was read for the first time; it is read again in the background when it has grown old. */
@@ -242,32 +300,4 @@ export class ClusterSite implements Site {
       if (!isSilence(error)) this.logger.warn({ cluster: this.name, pipeline, error }, 'template not readable');
     }
   }
-}
-
-/**
- * What room is promised beyond the pods that hold a node. A pod without a node is a claim. An attempt holds its whole request
- * from the reservation to its end, also between two of its steps, when no pod of it is there: what its pods do not use
- * already is a claim, so that it is counted exactly once.
- */
-function claimsOf(
-  pods: readonly Pod[],
-  holds: readonly Hold[],
-  there: Readonly<Record<string, PipelineThere | null>>,
-): { claims: PodDemand[]; unproven: number } {
-  const used = new Map<string, Record<string, number>>();
-  for (const pod of pods) {
-    const workflow = pod.metadata.labels?.[LABEL.workflow];
-    if (workflow === undefined || pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') continue;
-    const sum = used.get(workflow) ?? {};
-    for (const [name, amount] of Object.entries(podRequests(pod))) sum[name] = (sum[name] ?? 0) + amount;
-    used.set(workflow, sum);
-  }
-  const claims = unboundDemands(pods);
-  let unproven = 0;
-  for (const hold of holds) {
-    if (hold.state !== 'running') unproven += 1;
-    const demand = hold.run === null ? undefined : there[kindOf(hold.run)]?.demand;
-    if (demand !== undefined) claims.push(...residual(demand, used.get(hold.workflow) ?? {}));
-  }
-  return { claims, unproven };
 }

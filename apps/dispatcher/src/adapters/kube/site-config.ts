@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { clusterKindSchema } from '@stead/contracts/dispatcher';
+import { DEFAULT_ORPHAN_POLICY, DEFAULT_SUPPLY_POLICY, parseQuantity } from '@stead/platform/capacity';
 import { z } from 'zod';
 
 const dnsName = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be 1 to 63 of a-z, 0-9 and "-"');
 
 const CLOUD_ELASTIC_SLOTS = 4;
+const quantity = z
+  .union([z.string(), z.number()])
+  .transform((text) => parseQuantity(text) ?? -1)
+  .refine((amount) => amount >= 0, 'must be a quantity such as 8, 500m or 32Gi');
 
 export const siteConfigSchema = z
   .strictObject({
@@ -20,10 +25,31 @@ export const siteConfigSchema = z
     instanceId: dnsName.optional(),
     /** Runs at a time for which the autoscaler may add nodes; 0 where nodes are fixed. By default 4 in a cloud, 0 at home. */
     elasticSlots: z.number().int().nonnegative().optional(),
-    /** How long such a node takes until it runs a pod. */
+    /** How long such a node takes until it runs a pod, for as long as none has been seen. */
     bootSeconds: z.number().nonnegative().default(240),
+    /** What such a node gives, for as long as none has been seen: `{"cpu": "8", "memory": "32Gi", "nvidia.com/gpu": 1}`. */
+    nodeShape: z.record(z.string(), quantity).optional(),
+    /** Karpenter's pools that are ours; by default those that take pods of our pipelines. */
+    nodePools: z.array(z.string().min(1)).optional(),
+    /** How long a pool that had no machine to give is not counted on; doubles while that goes on. */
+    dryHoldSeconds: z
+      .number()
+      .positive()
+      .default(DEFAULT_SUPPLY_POLICY.holdMs / 1000),
+    /** How long a machine may be idle, or be about to come or go, beyond what Karpenter itself allows it. */
+    orphanAfterSeconds: z
+      .number()
+      .nonnegative()
+      .default(DEFAULT_ORPHAN_POLICY.marginMs / 1000),
+    /** Delete the claims of orphaned machines. Needs `delete` on `nodeclaims`, which is Karpenter's own otherwise. */
+    reapMachines: z.boolean().default(false),
   })
-  .transform((site) => ({ ...site, elasticSlots: site.elasticSlots ?? (site.kind === 'cloud' ? CLOUD_ELASTIC_SLOTS : 0) }));
+  .transform((site) => ({
+    ...site,
+    elasticSlots: site.elasticSlots ?? (site.kind === 'cloud' ? CLOUD_ELASTIC_SLOTS : 0),
+    /** What the operator said, which holds whatever pools would let; null where he said nothing. */
+    elasticSlotsMax: site.elasticSlots ?? null,
+  }));
 export type SiteConfig = z.infer<typeof siteConfigSchema>;
 
 const sitesSchema = z

@@ -163,8 +163,9 @@ export class PostgresClusterStore extends ClusterStore {
   async list(tx: Tx): Promise<ClusterRow[]> {
     return tx.query<ClusterRow>(
       `SELECT name, kind, health, detail, unreachable_since AS "unreachableSince", slots_free AS "slotsFree", slots_total AS "slotsTotal",
-         in_flight AS "inFlight", price_per_gpu_hour AS "pricePerGpuHour", observed_at AS "observedAt"
-       FROM dispatcher.cluster ORDER BY kind DESC, name`,
+         in_flight AS "inFlight", price_per_gpu_hour AS "pricePerGpuHour", observed_at AS "observedAt",
+         (SELECT figures FROM dispatcher.cluster_cloud m WHERE m.name = c.name) AS cloud
+       FROM dispatcher.cluster c ORDER BY kind DESC, name`,
       [],
     );
   }

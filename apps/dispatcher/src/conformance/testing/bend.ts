@@ -20,6 +20,19 @@ export const status = (code: number, reason: string, details: object = {}): Prox
   body: { kind: 'Status', status: 'Failure', reason, message: `wrong on purpose: ${reason}`, code, details },
 });
 
+export const answering = (body: object): ProxiedAnswer => ({
+  ...{ status: 200, headers: { 'content-type': 'application/json' } },
+  body,
+});
+
+/** What two of them do to answers. */
+export const both = (one: Misbehaviour, other: Misbehaviour): Misbehaviour => ({
+  answer: (request, answer) => {
+    one.answer?.(request, answer);
+    other.answer?.(request, answer);
+  },
+});
+
 /** From the second time on: the first is the tool's own look before it begins. */
 export function later(
   how: (request: ProxiedRequest, answer: ProxiedAnswer) => void,

@@ -1,4 +1,4 @@
-import { status, later, review, served, onPods, of, type Wrong } from './bend';
+import { answering, both, status, later, review, served, onPods, of, type Wrong } from './bend';
 
 /** What an API server, its Role and its nodes can do wrong. None of it disturbs the look of another check. */
 export const WRONG_SERVERS: readonly Wrong[] = [
@@ -76,7 +76,7 @@ export const WRONG_SERVERS: readonly Wrong[] = [
   { id: 'access.all-pods', how: review({ verb: 'list', resource: 'pods', everywhere: true }, false), says: /may not list$/ },
   {
     id: 'access.nodepools',
-    how: review({ verb: 'list', resource: 'nodepools', everywhere: true }, false),
+    how: both(served('karpenter.sh'), review({ verb: 'list', resource: 'nodepools', everywhere: true }, false)),
     says: /may not list$/,
   },
   {
@@ -84,8 +84,26 @@ export const WRONG_SERVERS: readonly Wrong[] = [
     how: review({ verb: 'get', resource: 'nodeclaims', everywhere: true }, false),
     says: /may not get$/,
   },
-  { id: 'access.resourceslices', how: served('resource.k8s.io'), says: /may not list, watch/ },
-  { id: 'access.resourceclaims', how: {}, says: /may not list, watch/ },
+  {
+    id: 'access.resourceslices',
+    how: review({ verb: 'list', resource: 'resourceslices', everywhere: true }, false),
+    says: /may not list$/,
+  },
+  {
+    id: 'access.resourceclaims',
+    how: review({ verb: 'watch', resource: 'resourceclaims', everywhere: true }, false),
+    says: /may not watch$/,
+  },
+  {
+    id: 'access.deviceclasses',
+    how: review({ verb: 'list', resource: 'deviceclasses', everywhere: true }, false),
+    says: /may not list$/,
+  },
+  {
+    id: 'access.resourceclaimtemplates',
+    how: review({ verb: 'get', resource: 'resourceclaimtemplates' }, false),
+    says: /may not get$/,
+  },
   { id: 'access.no-secrets', how: review({ verb: 'list', resource: 'secrets' }, true), says: /list is granted, and must not be/ },
   {
     id: 'access.no-all-secrets',
@@ -137,11 +155,20 @@ export const WRONG_SERVERS: readonly Wrong[] = [
   {
     id: 'cluster.karpenter',
     how: {
-      answer: ({ path }, { body }) =>
-        void (path.endsWith('/nodepools') && (of(body)['items'] = of([{ metadata: { name: 'gpu' }, spec: {} }]))),
+      request: ({ path }) => {
+        if (path.endsWith('/nodepools')) return answering({ items: [{ metadata: { name: 'gpu' }, spec: {} }] });
+        return path.endsWith('/nodeclaims') ? answering({ items: [] }) : undefined;
+      },
     },
     says: /gpu has no limits/,
     outcome: 'differs',
   },
-  { id: 'cluster.devices', how: {}, says: /\/resourceslices was answered with 403 Forbidden/ },
+  {
+    id: 'cluster.devices',
+    how: {
+      request: ({ path, query }) =>
+        path.endsWith('/resourceslices') && query.get('limit') === '500' ? status(403, 'Forbidden') : undefined,
+    },
+    says: /\/resourceslices was answered with 403 Forbidden/,
+  },
 ];

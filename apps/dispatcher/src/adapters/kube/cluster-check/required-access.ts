@@ -47,6 +47,14 @@ export const REQUIRED_ACCESS: readonly AccessRule[] = [
     ...{ group: 'resource.k8s.io', resource: 'resourceclaims', scope: 'cluster', verbs: LIST, optional: true },
     why: 'devices that are claimed are not among the resources of nodes',
   },
+  {
+    ...{ group: 'resource.k8s.io', resource: 'deviceclasses', scope: 'cluster', verbs: LIST, optional: true },
+    why: 'what a claim asks for is said by the class that it names',
+  },
+  {
+    ...{ group: 'resource.k8s.io', resource: 'resourceclaimtemplates', scope: 'namespace', verbs: READ, optional: true },
+    why: 'what a step is going to claim stands in the template that it names',
+  },
 ];
 
 /** What it must not have: with these, whoever takes over the dispatcher has the cluster. */
