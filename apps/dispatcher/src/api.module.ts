@@ -8,6 +8,7 @@ import { RunsController } from './adapters/http/runs.controller';
 import { ClusterLogSources } from './adapters/kube/cluster-log-sources';
 import { PostgresAttemptStore } from './adapters/postgres/attempt.store';
 import { PostgresClusterStore, PostgresDecisionStore, PostgresStepStore } from './adapters/postgres/record.stores';
+import { PostgresReplicationStore } from './adapters/postgres/replication.store';
 import { PostgresRunStore } from './adapters/postgres/run.store';
 import { accountsOf } from './adapters/postgres/workspace.store';
 import { PostgresTenantWork } from './adapters/postgres/unit-of-work';
@@ -16,6 +17,7 @@ import { CancelRun } from './application/cancel-run';
 import { DispatchMetrics } from './application/dispatch-metrics';
 import { Lifecycles } from './application/move-run';
 import { AttemptStore, ClusterStore, DecisionStore, LogSources, RunStore, StepStore, TenantWork } from './application/ports';
+import { ReplicationStore } from './application/replicate/ports';
 import { ReadLogs } from './application/read-logs';
 import { ReadRuns } from './application/read-runs';
 import type { DispatcherConfig } from './config';
@@ -39,10 +41,11 @@ export function apiModule(parts: ServiceParts<DispatcherConfig>): DynamicModule 
       provideValue(StepStore, new PostgresStepStore()),
       provideValue(DecisionStore, new PostgresDecisionStore()),
       provideValue(ClusterStore, new PostgresClusterStore()),
+      provideValue(ReplicationStore, new PostgresReplicationStore()),
       provideValue(DispatchMetrics, DispatchMetrics.of(parts.metrics)),
       provideValue(AttemptAccounts, accountsOf(parts.config.CLUSTERS, DispatchMetrics.of(parts.metrics))),
       provide(Lifecycles, RunStore, AttemptStore, Outbox, DispatchMetrics, AttemptAccounts),
-      provide(ReadRuns, TenantWork, RunStore, AttemptStore, StepStore, DecisionStore, ClusterStore, Clock),
+      provide(ReadRuns, TenantWork, RunStore, AttemptStore, StepStore, DecisionStore, ClusterStore, ReplicationStore, Clock),
       provide(ReadLogs, TenantWork, RunStore, AttemptStore, StepStore, ObjectStore, LogSources),
       provide(CancelRun, TenantWork, RunStore, Lifecycles, Clock),
     ],

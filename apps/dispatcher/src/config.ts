@@ -1,11 +1,13 @@
-import { loadFrom } from '@stead/platform/config';
+import { ConfigError, loadFrom } from '@stead/platform/config';
 import { objectStoreConfigSchema, type ObjectStoreConfig } from '@stead/platform/object-store';
 import { serviceEnv } from '@stead/platform/service';
 import { z } from 'zod';
+import { readCredentials } from './adapters/kube/cluster-store-config';
 import { clustersVariable } from './adapters/kube/site-config';
 import { DEFAULT_BOUNCE_POLICY } from './domain/bounce';
 import { DEFAULT_HEALTH_POLICY } from './domain/health-policy';
 import { DEFAULT_POLICY } from './domain/policy';
+import { PRIMARY_STORE } from './domain/replication';
 
 const ms = z.coerce.number().int().min(50).max(86_400_000);
 
@@ -38,8 +40,21 @@ const withStore = z.intersection(
   dispatcherEnv,
   objectStoreConfigSchema.transform((objectStore): { objectStore: ObjectStoreConfig } => ({ objectStore })),
 );
-export type DispatcherConfig = z.infer<typeof withStore>;
+export type DispatcherConfig = z.infer<typeof withStore> & {
+  /** Object stores that clusters have of their own, by cluster, with the credentials that their configuration points to. */
+  clusterStores: ReadonlyMap<string, ObjectStoreConfig>;
+};
 
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Readonly<DispatcherConfig> {
-  return loadFrom(withStore, env);
+  const config = loadFrom(withStore, env);
+  const problems: string[] = [];
+  const clusterStores = new Map<string, ObjectStoreConfig>();
+  for (const { name, objectStore } of config.CLUSTERS) {
+    if (objectStore === undefined) continue;
+    if (name === PRIMARY_STORE) problems.push(`CLUSTERS: ${name}: that is the name of the store that everybody uses`);
+    const store = readCredentials(objectStore, env, (detail) => problems.push(`CLUSTERS: ${name}: objectStore: ${detail}`));
+    if (store !== null) clusterStores.set(name, store);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze({ ...config, clusterStores });
 }

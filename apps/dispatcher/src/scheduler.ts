@@ -25,6 +25,7 @@ import type { DispatcherConfig } from './config';
 import { DEFAULT_BOUNCE_POLICY } from './domain/bounce';
 import { healthPolicy } from './domain/health-policy';
 import { DEFAULT_POLICY } from './domain/policy';
+import { startReplication, type ReplicationTerm } from './replication';
 
 type Parts = ServiceParts<DispatcherConfig>;
 
@@ -88,6 +89,7 @@ class Term {
   private woken: Loop[] = [];
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
+  private replication: ReplicationTerm | null = null;
   private readonly background = new Set<Promise<unknown>>();
 
   private constructor(
@@ -141,6 +143,15 @@ class Term {
       bouncePolicy: { ...DEFAULT_BOUNCE_POLICY, unschedulableMs: config.UNSCHEDULABLE_MS },
       sites: new ClusterSites(clusterSites),
       restartSilence: () => clusterSites.forEach((site) => site.restartSilence()),
+      replicate: (lifecycles) =>
+        (term.replication = startReplication(parts, {
+          ...{ work, runs: stores.runs, attempts: stores.attempts, lifecycles, policy },
+          onSettled: () => term.soon(),
+          onArrived: (attemptId) => {
+            turns.hint(attemptId);
+            following.wake();
+          },
+        })),
       background: (work) => term.run(work),
     });
     let haveBegun = false;
@@ -151,6 +162,7 @@ class Term {
     const verifying = turn('verify', TICK_MS);
     const sweeping = turn('sweep', TICK_MS);
     const purging = turn('purge', 5 * TICK_MS);
+    const submitting = turn('submit', TICK_MS / 2);
     // Asked until Postgres answers: it may be away at this very moment. Nothing else begins before, or it would write over this.
     const beginning = loop('begin', logger, TICK_MS, async () => {
       if (haveBegun) return;
@@ -165,12 +177,14 @@ class Term {
       haveBegun = true;
       for (const one of term.loops) one.wake();
     });
+    const copying = term.replication?.loops ?? [];
     term.loops = [
-      ...[beginning, placing, following, verifying, sweeping, purging],
-      ...[turn('logs', TICK_MS), turn('submit', TICK_MS / 2), turn('silence', TICK_MS), turn('forget', FORGET_MS)],
-      ...[turn('bounce', TICK_MS), turn('machines', TICK_MS)],
+      ...[beginning, placing, following, verifying, sweeping, purging, submitting, ...copying],
+      ...[turn('logs', TICK_MS), turn('silence', TICK_MS), turn('forget', FORGET_MS)],
+      ...[turn('bounce', TICK_MS), turn('machines', TICK_MS), turn('mark', TICK_MS)],
     ];
-    term.woken = [placing, verifying, sweeping, purging];
+    // What has arrived in another store lets an attempt go on.
+    term.woken = [placing, verifying, sweeping, purging, ...(copying.length > 0 ? [submitting] : [])];
     return term;
   }
 
@@ -190,7 +204,8 @@ class Term {
     this.stopped = true;
     if (this.timer !== null) clearTimeout(this.timer);
     this.objects.close(); // as with the clusters: nobody waits for its answers any more
-    await Promise.all([...this.loops.map((one) => one.stop()), ...this.sites.map((site) => site.stop())]);
+    const stops = [...this.loops.map((one) => one.stop()), ...this.sites.map((site) => site.stop()), this.replication?.stop()];
+    await Promise.all(stops);
     await Promise.allSettled([...this.background]);
   }
 

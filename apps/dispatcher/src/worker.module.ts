@@ -6,6 +6,7 @@ import type { ServiceParts } from '@stead/platform/service';
 import { DispatcherProcessor } from './adapters/jobs/dispatcher.processor';
 import { PostgresAttemptStore } from './adapters/postgres/attempt.store';
 import { PostgresStepStore } from './adapters/postgres/record.stores';
+import { PostgresCaptureRemovalStore } from './adapters/postgres/replica.stores';
 import { PostgresRunStore } from './adapters/postgres/run.store';
 import { accountsOf } from './adapters/postgres/workspace.store';
 import { PostgresTenantWork } from './adapters/postgres/unit-of-work';
@@ -15,6 +16,8 @@ import { DispatchMetrics } from './application/dispatch-metrics';
 import { Lifecycles } from './application/move-run';
 import { AttemptStore, RunStore, StepStore, TenantWork } from './application/ports';
 import { OrderPurge } from './application/purge-run';
+import { ForgetCapture } from './application/replicate/forget-capture';
+import { CaptureRemovalStore } from './application/replicate/ports';
 import { RequestRun } from './application/request-run';
 import type { DispatcherConfig } from './config';
 
@@ -37,6 +40,8 @@ export function workerModule(parts: ServiceParts<DispatcherConfig>): DynamicModu
       provide(RequestRun, TenantWork, RunStore, StepStore, Lifecycles, Clock),
       provide(CancelRun, TenantWork, RunStore, Lifecycles, Clock),
       provide(OrderPurge, TenantWork, RunStore),
+      provideValue(CaptureRemovalStore, new PostgresCaptureRemovalStore()),
+      provide(ForgetCapture, TenantWork, CaptureRemovalStore),
     ],
   };
 }

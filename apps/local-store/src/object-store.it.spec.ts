@@ -14,6 +14,7 @@ import {
   S3ObjectStore,
   UploadNotFound,
   UploadPartsRejected,
+  partBytes,
   type ObjectStoreConfig,
 } from '@stead/platform/object-store';
 import { startLocalStore, type LocalStore } from './server';
@@ -212,6 +213,18 @@ describe('S3ObjectStore', () => {
     const { etag } = await store.completeMultipart(key, uploadId, stored, { ifNoneMatch: '*' });
     expect(await store.head(key)).toEqual({ bytes: 5 * MIB + 7, etag, mediaType: 'video/x' });
     expect((await store.getBytes(key, 6 * MIB)).equals(Buffer.concat(parts))).toBe(true);
+  });
+
+  it('takes parts one by one, each replaceable until the upload is completed; the same parts give the same etag', async () => {
+    const content = randomBytes(partBytes(1) + 9);
+    const streamed = await store.put(`${freshPrefix()}stream`, Readable.from([content]), TEXT);
+    const key = `${freshPrefix()}by parts`;
+    const uploadId = await store.createMultipart(key, TEXT);
+    await store.putPart(key, uploadId, 2, Buffer.from('overwritten'));
+    await store.putPart(key, uploadId, 1, content.subarray(0, partBytes(1)));
+    await store.putPart(key, uploadId, 2, content.subarray(partBytes(1)));
+    expect((await store.completeMultipart(key, uploadId, await store.listParts(key, uploadId))).etag).toBe(streamed.etag);
+    await expect(store.putPart(key, uploadId, 3, Buffer.from('x'))).rejects.toBeInstanceOf(UploadNotFound);
   });
 
   it('lists the parts of an upload of more than one page', async () => {

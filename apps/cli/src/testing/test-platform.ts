@@ -215,6 +215,7 @@ function aRun(id: string, state: RunState, percent: number): RunView {
     ...{ deadline: null, step: 'tile', percent, etaS: 61, cluster: 'onprem', epoch: 1, why: null, costSoFar: 0.5, revision: 1 },
     ...{ failure: state === 'failed' ? failure : null, createdAt: AT, startedAt: AT, finishedAt: null, result: null },
     attempts: [],
+    replication: [],
     steps: [
       {
         ...{ name: 'ingest', state: 'succeeded', percent: 100, startedAt: AT, finishedAt: AT, seconds: 1.25, retries: 0 },

@@ -1,14 +1,10 @@
-import { keys } from '@stead/contracts/pipeline';
 import type { Clock } from '@stead/platform/clock';
 import type { Logger } from '@stead/platform/logging';
-import type { ObjectStore } from '@stead/platform/object-store';
 import type { Lifecycles } from './move-run';
 import type { AttemptStore, RunStore, UnitOfWork } from './ports';
 import { wakeScheduler } from './wake';
 import type { Policy } from '../domain/policy';
 import type { Attempt } from '../domain/run';
-
-const MARKER = 'fenced';
 
 export interface GivenUp {
   /** What people read: "onprem has not answered for 70 s". */
@@ -23,7 +19,6 @@ export class GiveUpAttempt {
     private readonly work: UnitOfWork,
     private readonly runs: RunStore,
     private readonly attempts: AttemptStore,
-    private readonly objects: Pick<ObjectStore, 'put'>,
     private readonly lifecycles: Lifecycles,
     private readonly policy: Policy,
     private readonly clock: Clock,
@@ -59,17 +54,5 @@ export class GiveUpAttempt {
       { run: attempt.runId, epoch: attempt.epoch, cluster: attempt.cluster, state: moved.state, message },
       'attempt given up',
     );
-    await this.mark(attempt);
-  }
-
-  /** For people and tools that look at the bytes. What keeps the epoch from being published is the run's own row. */
-  private async mark(attempt: Attempt): Promise<void> {
-    const key = keys.epochPrefix(attempt.workspaceId, attempt.runId, attempt.epoch) + MARKER;
-    const body = Buffer.from(
-      JSON.stringify({ epoch: attempt.epoch, cluster: attempt.cluster, at: this.clock.now().toISOString() }),
-    );
-    await this.objects.put(key, body, { mediaType: 'application/json' }).catch((error: unknown) => {
-      this.logger.debug({ key, error }, 'marker not written');
-    });
   }
 }

@@ -26,6 +26,7 @@ import type { HealthMemory } from '../domain/health';
 import { DEFAULT_POLICY } from '../domain/policy';
 import { workflowName, type Attempt } from '../domain/run';
 import { Program } from '../testing/program';
+import { oneStore } from '../testing/one-store';
 import { SimulatedSite, SimulatedSites } from '../testing/simulated-site';
 import { AttemptAccounts } from './attempt-accounts';
 import { DispatchMetrics } from './dispatch-metrics';
@@ -101,19 +102,33 @@ describe('those who mind silence, while hours pass that nobody waits for', () =>
       put: (...args: Parameters<S3ObjectStore['put']>) => objects.current.put(...args),
     };
     const view = new SimulatedSites(sites);
-    const giveUp = new GiveUpAttempt(work, runs, attempts, objects, lifecycles, DEFAULT_POLICY, clock, logger);
+    const giveUp = new GiveUpAttempt(work, runs, attempts, lifecycles, DEFAULT_POLICY, clock, logger);
     const grace = new Grace(work, runs, steps, workspaces, view, estimates, DEFAULT_POLICY, clock);
     const minding = new MindSilence(
       ...([work, runs, attempts, view, objects, lifecycles, giveUp, grace, DEFAULT_POLICY, clock, logger] as const),
       () => sites.forEach(({ cluster }) => (cluster.health = withSilenceAnew(cluster.health, cluster.nowMs))),
     );
+    const { transfers, ahead } = oneStore(store, clock);
     const snapshots = new TakeSnapshot(
-      ...([work, runs, attempts, workspaces, budgets, view, estimates, minding, DEFAULT_POLICY, clock] as const),
+      ...([work, runs, attempts, workspaces, budgets, view, estimates, transfers, minding, DEFAULT_POLICY, clock] as const),
     );
     const reports = new ReportFigures(work, runs, attempts, new PostgresClusterStore(), budgets, counts, clock);
     const records = [new PostgresDecisionStore(), new PostgresCycleStore(), workspaces, budgets] as const;
     const place = new PlaceRuns(
-      ...([work, runs, attempts, ...records, snapshots, reports, lifecycles, estimates, DEFAULT_POLICY, counts, clock] as const),
+      ...([
+        work,
+        runs,
+        attempts,
+        ...records,
+        snapshots,
+        reports,
+        ahead,
+        lifecycles,
+        estimates,
+        DEFAULT_POLICY,
+        counts,
+        clock,
+      ] as const),
     );
     const requests = new RequestRun(new PostgresTenantWork(database), runs, steps, lifecycles, clock);
 

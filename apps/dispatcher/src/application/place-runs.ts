@@ -15,9 +15,11 @@ import type {
   UnitOfWork,
   WorkspaceStore,
 } from './ports';
+import type { Replication } from './replicate/replication';
 import type { ReportFigures } from './report-figures';
 import type { TakeSnapshot } from './take-snapshot';
 import { toMicros } from '../domain/budget';
+import { cloudAhead } from '../domain/likely-to-leave';
 import { planCycle, type Decision } from '../domain/plan-cycle';
 import type { Policy } from '../domain/policy';
 import { explainPlacement, explainVerdict, explainWait } from '../domain/reasons';
@@ -26,6 +28,8 @@ import { meanMs } from '../domain/runtime';
 
 /** A run that no cluster could take even if it were empty looks again after this, and keeps nobody behind it waiting. */
 const DEFER_MS = 3_000;
+/** Copies ahead of a placement that a cycle asks for: two are made at a time, for those that leave first. */
+const AHEAD_MAX = 20;
 
 /** One dispatch cycle: take heads, look at the clusters, plan, and write down what was decided. */
 export class PlaceRuns {
@@ -39,6 +43,7 @@ export class PlaceRuns {
     private readonly budgets: BudgetStore,
     private readonly snapshots: TakeSnapshot,
     private readonly reports: ReportFigures,
+    private readonly ahead: Replication['ahead'],
     private readonly lifecycles: Lifecycles,
     private readonly estimates: Estimates,
     private readonly policy: Policy,
@@ -62,12 +67,15 @@ export class PlaceRuns {
       await this.work.run((tx) => this.cycles.insert(tx, { id: cycleId, at, policy: this.policy, snapshot }));
     const placed: Attempt[] = [];
     const deferred: string[] = [];
+    let ahead = 0;
     for (const decision of decisions) {
       const run = runs.get(decision.runId);
       if (run === undefined) continue;
       if (decision.kind === 'place') placed.push(...(await this.place(run, decision, cycleId).catch(nothingIfBudgetSpent)));
       else if (isNews(decision)) await this.keepWaiting(run, decision, cycleId);
       if (decision.kind === 'wait' && !waitsForRoom(decision)) deferred.push(run.id);
+      const cloud = cloudAhead(decision, at.getTime());
+      if (cloud !== null && (ahead += 1) <= AHEAD_MAX) await this.ahead.want(run.id, cloud);
     }
     if (deferred.length > 0) await this.work.run((tx) => this.runs.defer(tx, deferred, DEFER_MS));
     return placed;

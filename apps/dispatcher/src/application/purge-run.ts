@@ -1,6 +1,7 @@
 import { keys } from '@stead/contracts/pipeline';
 import type { ObjectStore } from '@stead/platform/object-store';
 import type { RunStore, TenantWork, UnitOfWork } from './ports';
+import type { ReplicaRemoval } from './replicate/remove-replicas';
 import { wakeScheduler } from './wake';
 import { runError } from '../domain/errors';
 
@@ -30,14 +31,16 @@ export class PurgeRuns {
     private readonly work: UnitOfWork,
     private readonly runs: RunStore,
     private readonly objects: ObjectStore,
+    private readonly replicas: ReplicaRemoval,
   ) {}
 
   async turn(): Promise<void> {
     const due = await this.work.read((tx) => this.runs.purgeable(tx, BATCH));
     for (const { workspaceId, id } of due) {
+      const isElsewhere = !(await this.replicas.removeRun(workspaceId, id));
       const removed = await this.objects.deletePrefix(keys.runPrefix(workspaceId, id));
       // Done when a later look finds nothing: what was being written during this one, such as a log, is caught by the next.
-      if (removed === 0) await this.work.run((tx) => this.runs.purged(tx, id));
+      if (removed === 0 && !isElsewhere) await this.work.run((tx) => this.runs.purged(tx, id));
     }
   }
 }

@@ -5,7 +5,9 @@ import type { Tx } from '@stead/platform/postgres';
 import { modelKindOf } from './estimates';
 import type { CloudFigures } from './machines';
 import type { AttemptStore, ClusterStore, DecisionStore, RunStore, StepRow, StepStore, TenantWork } from './ports';
+import type { ReplicationStore } from './replicate/ports';
 import { runError } from '../domain/errors';
+import { INPUTS, explainCopying, type Replication } from '../domain/replication';
 import type { Attempt, Run } from '../domain/run';
 import { isFinal } from '../domain/run.machine';
 import { secondsOf } from '../domain/cost';
@@ -24,24 +26,38 @@ export class ReadRuns {
     private readonly steps: StepStore,
     private readonly decisions: DecisionStore,
     private readonly clusters: ClusterStore,
+    private readonly replications: ReplicationStore,
     private readonly clock: Clock,
   ) {}
 
   /** One more than `limit`, if there is one. */
   list({ workspaceId }: WorkspaceActor, query: ListRunsQuery, before: string | null): Promise<Run[]> {
     const { limit, state, title } = query;
-    return this.work.tenant(workspaceId, (tx) => this.runs.page(tx, workspaceId, { before, limit: limit + 1, state, title }));
+    return this.work.tenant(workspaceId, async (tx) => {
+      const page = await this.runs.page(tx, workspaceId, { before, limit: limit + 1, state, title });
+      const travelling = page.filter((run) => run.state === 'dispatching').map((run) => run.id);
+      const open = travelling.length === 0 ? [] : await this.replications.openOfRuns(tx, travelling);
+      return page.map((run) => withCopying(run, open));
+    });
   }
 
-  async get({ workspaceId }: WorkspaceActor, runId: string): Promise<{ run: Run; steps: RunStepView[]; attempts: Attempt[] }> {
+  async get({ workspaceId }: WorkspaceActor, runId: string): Promise<FoundRun> {
     return this.work.tenant(workspaceId, async (tx) => {
-      const run = await this.find(tx, workspaceId, runId);
+      const replication = await this.replications.ofRun(tx, runId);
+      const run = withCopying(await this.find(tx, workspaceId, runId), replication);
       const attempts = await this.attempts.ofRun(tx, runId);
       const rows = await this.steps.ofRun(tx, runId);
       const learned = await this.steps.models(tx, modelKindOf(run));
       const names = expectedSteps(run.pipeline, run.entrypoint, []);
-      const times = new StepTimes(learned, sizeOf(run.features));
-      return { run, attempts, steps: stepsOfRun(run, attempts, rows, names, times, this.clock.now().getTime()) };
+      const steps = stepsOfRun(
+        run,
+        attempts,
+        rows,
+        names,
+        new StepTimes(learned, sizeOf(run.features)),
+        this.clock.now().getTime(),
+      );
+      return { run, attempts, steps, replication };
     });
   }
 
@@ -75,6 +91,20 @@ export class ReadRuns {
 
 function permissionsMissing(cloud: CloudFigures | null): string | null {
   return cloud === null || cloud.missing.length === 0 ? null : `Not permitted: ${cloud.missing.join('; ')}`;
+}
+
+export interface FoundRun {
+  run: Run;
+  steps: RunStepView[];
+  attempts: Attempt[];
+  replication: Replication[];
+}
+
+/** A reserved attempt waits for its inputs: how far they are is why the run has not begun. */
+function withCopying(run: Run, replications: readonly Replication[]): Run {
+  if (run.state !== 'dispatching') return run;
+  const inputs = replications.find((one) => one.runId === run.id && one.what === INPUTS && one.state === 'copying');
+  return inputs === undefined ? run : { ...run, why: explainCopying(inputs) };
 }
 
 /** Each step in the latest attempt that reached it, and those that no attempt has reached yet. */

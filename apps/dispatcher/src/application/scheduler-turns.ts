@@ -31,6 +31,8 @@ import type {
   WorkspaceStore,
 } from './ports';
 import { PurgeRuns } from './purge-run';
+import { MarkFenced } from './replicate/mark-fenced';
+import type { Replication } from './replicate/replication';
 import { ReportFigures } from './report-figures';
 import { SettleAttempts } from './settle-attempts';
 import { SubmitAttempts } from './submit-attempts';
@@ -60,6 +62,8 @@ export interface SchedulerParts {
   counts: DispatchMetrics;
   clock: Clock;
   logger: Logger;
+  /** What object stores of clusters' own are filled and emptied by. */
+  replicate: (lifecycles: Lifecycles) => Replication;
   /** Counts the silence of every cluster anew. */
   restartSilence: () => void;
   /** Takes work that no turn waits for, and sees to its errors. */
@@ -72,9 +76,11 @@ type Turn = () => Promise<boolean | void>;
 export interface SchedulerTurns extends Record<TurnName, Turn> {
   /** A workflow changed, or was there when all were listed. True when there is something to follow. */
   saw(cluster: string, workflow: MetadataObject): boolean;
+  /** The workflow of this attempt is worth another look. */
+  hint(attemptId: string): void;
 }
 export type TurnName =
-  'place' | 'submit' | 'follow' | 'verify' | 'sweep' | 'silence' | 'bounce' | 'machines' | 'logs' | 'purge' | 'forget';
+  'place' | 'submit' | 'follow' | 'verify' | 'sweep' | 'silence' | 'bounce' | 'machines' | 'mark' | 'logs' | 'purge' | 'forget';
 
 /** The use cases of one leader, wired to each other. Whoever leads, in earnest or in a test, is made of these. */
 export function schedulerTurns(parts: SchedulerParts): SchedulerTurns {
@@ -83,9 +89,10 @@ export function schedulerTurns(parts: SchedulerParts): SchedulerTurns {
   const accounts = new AttemptAccounts(workspaces, budgets, counts.spend, (cluster) => sites.get(cluster)?.kind === 'cloud');
   const lifecycles = new Lifecycles(runs, attempts, outbox, counts, accounts);
   const estimates = new Estimates(work, steps, clock);
-  const settle = new SettleAttempts(work, runs, attempts, sites, objects, lifecycles, policy, clock, logger);
-  const submit = new SubmitAttempts(work, runs, attempts, sites, lifecycles, policy, counts, clock, logger);
-  const giveUp = new GiveUpAttempt(work, runs, attempts, objects, lifecycles, policy, clock, logger);
+  const { inputs, outputs, removal, ahead, transfers, stores } = parts.replicate(lifecycles);
+  const settle = new SettleAttempts(work, runs, attempts, sites, objects, outputs, lifecycles, policy, clock, logger);
+  const submit = new SubmitAttempts(work, runs, attempts, sites, lifecycles, inputs, policy, counts, clock, logger);
+  const giveUp = new GiveUpAttempt(work, runs, attempts, lifecycles, policy, clock, logger);
   const budget = new KeepBudget(work, attempts, budgets, giveUp, logger);
   const follow = new FollowAttempts(
     ...([work, runs, attempts, steps, sites, lifecycles, settle, estimates, budget, outbox, clock, logger] as const),
@@ -94,16 +101,19 @@ export function schedulerTurns(parts: SchedulerParts): SchedulerTurns {
   const silence = new MindSilence(
     ...([work, runs, attempts, sites, objects, lifecycles, giveUp, grace, policy, clock, logger, restartSilence] as const),
   );
-  const snapshots = new TakeSnapshot(work, runs, attempts, workspaces, budgets, sites, estimates, silence, policy, clock);
+  const snapshots = new TakeSnapshot(
+    ...([work, runs, attempts, workspaces, budgets, sites, estimates, transfers, silence, policy, clock] as const),
+  );
   const reports = new ReportFigures(work, runs, attempts, clusters, budgets, counts, clock);
   const place = new PlaceRuns(
-    ...([work, runs, attempts, decisions, cycles, workspaces, budgets, snapshots, reports] as const),
+    ...([work, runs, attempts, decisions, cycles, workspaces, budgets, snapshots, reports, ahead] as const),
     ...([lifecycles, estimates, policy, counts, clock] as const),
   );
-  const verify = new VerifyRuns(work, runs, attempts, steps, objects, settle, lifecycles, clock, logger);
+  const verify = new VerifyRuns(work, runs, attempts, steps, objects, outputs, settle, lifecycles, clock, logger);
   const sweep = new SweepAttempts(work, runs, attempts, sites, settle, lifecycles, clock, logger);
   const logs = new CollectLogs(work, steps, sites, objects, clock, logger);
-  const purge = new PurgeRuns(work, runs, objects);
+  const purge = new PurgeRuns(work, runs, objects, removal);
+  const mark = new MarkFenced(work, runs, attempts, stores, clock, logger);
   const forget = new ForgetCycles(work, cycles, clock);
   const bounce = new BounceBack(work, runs, attempts, sites, lifecycles, bouncePolicy, counts, clock, logger);
   const machines = new MindMachines(work, attempts, clouds, sites, counts, clock, logger);
@@ -124,9 +134,11 @@ export function schedulerTurns(parts: SchedulerParts): SchedulerTurns {
     silence: () => silence.turn(),
     bounce: () => bounce.turn(),
     machines: () => machines.turn(),
+    mark: () => mark.turn(),
     logs: () => logs.turn(),
     purge: () => purge.turn(),
     forget: () => forget.turn(),
+    hint: (attemptId) => follow.hint(attemptId),
     saw: (cluster, { metadata: { name, uid, labels } }) => {
       const attemptId = labels?.[RUN_LABEL.attempt];
       if (attemptId === undefined) return false;

@@ -7,6 +7,7 @@ import { ObjectNotFound, type ObjectStore } from '@stead/platform/object-store';
 import type { Tx } from '@stead/platform/postgres';
 import type { Lifecycles } from './move-run';
 import type { AttemptChange, AttemptStore, RunStore, Sites, UnitOfWork } from './ports';
+import type { OutputGate } from './replicate/replicate-outputs';
 import { wakeScheduler } from './wake';
 import { costOf, gpuSecondsOf, gpusOf } from '../domain/cost';
 import { OUT_OF_MEMORY, classifyFailure, deadLetter, grownMemory, isPoisoned, type FailureClass } from '../domain/failure';
@@ -26,6 +27,7 @@ export class SettleAttempts {
     private readonly attempts: AttemptStore,
     private readonly sites: Sites,
     private readonly objects: ObjectStore,
+    private readonly outputs: OutputGate,
     private readonly lifecycles: Lifecycles,
     private readonly policy: Policy,
     private readonly clock: Clock,
@@ -41,6 +43,7 @@ export class SettleAttempts {
       return;
     }
     const failed = steps.filter((step) => step.state === 'failed').map((step) => step.name);
+    if (!(await this.outputs.haveFailures(attempt, failed, finishedAt))) return; // its workflow is looked at again
     const site = this.sites.get(attempt.cluster);
     const judged = withInterruptions(steps, workflow.nodes, (host) => site?.wasTakenBack(host) ?? false);
     const found = classifyFailure({ message, steps: judged, records: await this.recordsOf(attempt, failed) });

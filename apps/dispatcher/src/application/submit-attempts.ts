@@ -5,7 +5,9 @@ import type { Logger } from '@stead/platform/logging';
 import type { DispatchMetrics } from './dispatch-metrics';
 import { Overtaken, type Lifecycles } from './move-run';
 import type { AttemptStore, RunStore, Site, Sites, UnitOfWork } from './ports';
+import type { InputGate } from './replicate/replicate-inputs';
 import { backoffMs, type Policy } from '../domain/policy';
+import { reusableEpochs } from '../domain/reuse';
 import { RUN_LABEL, SPEC_HASH_ANNOTATION, isWorkflowOf, memoryParameter, type Attempt, type Run } from '../domain/run';
 
 /** Finished workflows stay a day, so that the name outlives any partition: a delayed POST then meets it and makes no twin. */
@@ -16,7 +18,6 @@ const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 10_000;
 /** Refusals that may pass by themselves (a quota race, an overloaded API server) before the cluster is left to others. */
 const PASSING_REFUSALS_MAX = 8;
-const REUSE_EPOCHS_MAX = 50;
 
 interface Pending {
   nextAtMs: number;
@@ -27,7 +28,8 @@ interface Pending {
 /**
  * Brings each reserved attempt to its cluster, once, whatever is cut or killed on the way:
  *
- *   reserved ── what will be sent is committed ──▶ intent ── POST with the attempt's own name ──▶ created
+ *   reserved ── its inputs lie in the store of its cluster, and what will be sent is committed ──▶ intent
+ *   intent ── POST with the attempt's own name ──▶ created
  *
  *   201                   → created, with the uid that the cluster gave
  *   409 AlreadyExists     → an earlier POST of ours arrived after all: read it, compare label and hash, adopt it
@@ -47,6 +49,7 @@ export class SubmitAttempts {
     private readonly attempts: AttemptStore,
     private readonly sites: Sites,
     private readonly lifecycles: Lifecycles,
+    private readonly inputs: InputGate,
     private readonly policy: Policy,
     private readonly metrics: DispatchMetrics,
     private readonly clock: Clock,
@@ -79,6 +82,7 @@ export class SubmitAttempts {
 
   private async submit(site: Site, attempt: Attempt, onCreated: (attempt: Attempt, workflow: Workflow) => void): Promise<void> {
     const isNew = attempt.state === 'reserved';
+    if (isNew && !(await this.inputs.admits(attempt))) return;
     const intent = isNew ? await this.intend(site, attempt) : await this.replay(attempt);
     if (intent === null) return;
     const { manifest } = intent;
@@ -96,7 +100,7 @@ export class SubmitAttempts {
       if (run === null || run.state !== 'dispatching' || run.epoch !== attempt.epoch) return null;
       const siblings = await this.attempts.ofRun(tx, run.id);
       const other = run.reuse === null ? [] : await this.attempts.ofRun(tx, run.reuse.runId);
-      const manifest = manifestOf(site, run, attempt, epochsOf(siblings, attempt.epoch), epochsOf(other, Infinity));
+      const manifest = manifestOf(site, run, attempt, reusableEpochs(siblings, attempt.epoch), reusableEpochs(other, Infinity));
       const hash = manifest.metadata.annotations[SPEC_HASH_ANNOTATION] ?? '';
       const moved = await this.lifecycles.moveAttempt(tx, attempt, 'intend', {
         manifest,
@@ -258,13 +262,4 @@ function manifestOf(site: Site, run: Run, attempt: Attempt, reuseEpochs: number[
 function memoryOf({ memory }: Run): Record<string, string> {
   const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)}Mi`;
   return Object.fromEntries(Object.entries(memory).map(([step, bytes]) => [memoryParameter(step), mebibytes(bytes)]));
-}
-
-/** Earlier epochs that got as far as a cluster, newest first: their finished steps can be taken over. */
-function epochsOf(attempts: readonly Attempt[], before: number): number[] {
-  return attempts
-    .filter((attempt) => attempt.epoch < before && attempt.intentAt !== null && attempt.state !== 'rejected')
-    .map((attempt) => attempt.epoch)
-    .sort((a, b) => b - a)
-    .slice(0, REUSE_EPOCHS_MAX);
 }

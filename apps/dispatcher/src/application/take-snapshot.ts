@@ -6,6 +6,7 @@ import { LIVE_ATTEMPT_STATES } from '../domain/attempt.machine';
 import { MICROS } from '../domain/budget';
 import { gpusOf } from '../domain/cost';
 import { NEWCOMER } from '../domain/order';
+import type { Transfers } from './replicate/transfers';
 import type { Policy } from '../domain/policy';
 import type { Attempt, Run } from '../domain/run';
 import { meanLeftMs, meanMs } from '../domain/runtime';
@@ -42,6 +43,7 @@ export class TakeSnapshot {
     private readonly budgets: BudgetStore,
     private readonly sites: Sites,
     private readonly estimates: Estimates,
+    private readonly transfers: Transfers,
     private readonly isolation: Isolation,
     private readonly policy: Policy,
     private readonly clock: Clock,
@@ -62,6 +64,7 @@ export class TakeSnapshot {
       };
     });
     await this.estimates.load([...heads, ...runsOfLive]);
+    await this.transfers.load(heads);
     const byId = new Map(runsOfLive.map((run) => [run.id, run]));
     const figures = this.sites.all().map((site) => ({ site, figures: site.observe(heads, this.holdsOf(site, live, byId, at)) }));
     const workspaces: Record<string, WorkspaceState> = {};
@@ -72,6 +75,7 @@ export class TakeSnapshot {
       workspaces[id] = { ...faded, weight, cloudBudgetLeft: left === undefined ? null : left / MICROS };
     }
     for (const attempt of live) this.chargeLive(workspaces[attempt.workspaceId], attempt, byId.get(attempt.runId));
+    const storeless = this.transfers.unreachable(figures.map(({ site }) => site.name));
     const snapshot: Snapshot = {
       isolated: this.isolation.isolated,
       workspaces,
@@ -80,6 +84,7 @@ export class TakeSnapshot {
         name: site.name,
         kind: site.kind,
         pricePerGpuHour: site.pricePerGpuHour,
+        ...(storeless.has(site.name) && { storeSilent: true }),
       })),
       queue: heads.map((run) => this.queued(run, rules.get(run.workspaceId))),
     };
@@ -110,7 +115,12 @@ export class TakeSnapshot {
       gpuSeconds: this.gpuSecondsOf(run),
       placement: run.placement ?? rules?.placement ?? DEFAULT_PLACEMENT,
       excludedUntilMs: Object.fromEntries(Object.entries(run.excluded).map(([name, { until }]) => [name, Date.parse(until)])),
-      transferMs: {},
+      transferMs: Object.fromEntries(
+        this.sites.all().flatMap(({ name }) => {
+          const ms = Math.round(this.transfers.transferMs(run, name));
+          return ms > 0 ? [[name, ms]] : [];
+        }),
+      ),
     };
   }
 

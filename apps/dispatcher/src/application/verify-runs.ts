@@ -7,6 +7,7 @@ import { ObjectNotFound, ObjectTooLarge, type ObjectStore } from '@stead/platfor
 import { modelKindOf } from './estimates';
 import { Overtaken, type Lifecycles } from './move-run';
 import type { AttemptStore, RunStore, StepRow, StepStore, UnitOfWork } from './ports';
+import type { OutputGate } from './replicate/replicate-outputs';
 import type { SettleAttempts } from './settle-attempts';
 import { secondsOf } from '../domain/cost';
 import type { Run } from '../domain/run';
@@ -29,6 +30,7 @@ export class VerifyRuns {
     private readonly attempts: AttemptStore,
     private readonly steps: StepStore,
     private readonly objects: ObjectStore,
+    private readonly outputs: OutputGate,
     private readonly settle: SettleAttempts,
     private readonly lifecycles: Lifecycles,
     private readonly clock: Clock,
@@ -51,7 +53,9 @@ export class VerifyRuns {
     const epoch = run.verifyingEpoch;
     if (epoch === null) throw new Error(`run ${run.id} is verifying no epoch`);
     const startedMs = this.clock.monotonicMs();
-    const finding = await this.look(run, epoch);
+    const brought = await this.outputs.resultOf(run, epoch);
+    if (brought.kind === 'coming') return;
+    const finding: Finding = brought.kind === 'lost' ? { ok: false, detail: brought.detail } : await this.look(run, epoch);
     await this.work.run(async (tx) => {
       const current = await this.runs.lock(tx, run.id);
       if (current?.state !== 'verifying' || current.verifyingEpoch !== epoch || current.publishedEpoch !== null) return;

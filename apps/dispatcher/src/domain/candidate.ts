@@ -60,6 +60,7 @@ export class Candidate {
       case 'half-open':
         break;
     }
+    if (state.storeSilent === true) return verdict('store-silent');
     if (!state.swept) return verdict('sweeping');
     const there = state.pipelines[kindOf(run)];
     if (there === undefined) return verdict('not-known-yet');

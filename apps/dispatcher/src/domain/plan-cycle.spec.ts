@@ -195,6 +195,16 @@ describe('where a run goes, and why', () => {
       { kind: 'place', cluster: 'cloud', reason: 'onprem-degraded' },
     ],
     [
+      'the own cluster has a store of its own that does not answer',
+      { clusters: [aCluster({ storeSilent: true }), aCloud()] },
+      { kind: 'place', cluster: 'cloud', reason: 'onprem-store-silent' },
+    ],
+    [
+      'the store of the cloud does not answer',
+      { clusters: [aCluster({ room: gpus(0), remainingMs: [50 * 60 * MINUTE] }), aCloud({ storeSilent: true })] },
+      { kind: 'wait' },
+    ],
+    [
       'the own cluster came back and is not swept yet',
       { clusters: [aCluster({ health: 'half-open', swept: false, remainingMs: [2 * MINUTE] }), aCloud()] },
       { kind: 'wait', reason: 'waiting-for-onprem' },

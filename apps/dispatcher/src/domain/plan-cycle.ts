@@ -171,7 +171,8 @@ class Cycle {
       costOfRun: away.candidate.costOf(run),
     };
     const { reason, inputs } = whyLeave(run, stay, leave, this.policy, this.nowMs);
-    const told = { ...inputs, pricePerGpuHour: away.candidate.state.pricePerGpuHour };
+    const { name, pricePerGpuHour } = away.candidate.state;
+    const told = { ...inputs, pricePerGpuHour, cloud: name };
     if (reason !== null) return place(away, reason, told);
     const leaveInMs = Number(inputs['leaveAtMs'] ?? Infinity) - this.nowMs;
     if (leaveInMs < waitMs) this.leaving.push({ run, runId: run.runId, leaveInMs, takesMs: leave.readyMs + meanMs(run.runtime) });
@@ -248,6 +249,7 @@ function whyAway(own: readonly Judged[]): PlaceReason {
   if (own.length === 0) return 'no-onprem-configured';
   const reasons = own.map(({ verdict }) => verdict.reason);
   if (reasons.includes('silent')) return 'onprem-silent';
+  if (reasons.includes('store-silent')) return 'onprem-store-silent';
   if (reasons.includes('degraded')) return 'onprem-degraded';
   if (reasons.includes('excluded-after-rejection')) return 'onprem-excluded-after-rejection';
   if (reasons.includes('no-fitting-node')) return 'onprem-no-fitting-node';

@@ -53,6 +53,8 @@ export interface ClusterState {
   swept: boolean;
   /** An operator wants no new work there. */
   cordoned: boolean;
+  /** It has an object store of its own, which does not answer: no step there could work. */
+  storeSilent?: boolean;
   silentForMs: number | null;
   pricePerGpuHour: number;
   /** How long a new node takes, half of the time and nearly always, or what is left where one boots; 0 where nodes are fixed. */

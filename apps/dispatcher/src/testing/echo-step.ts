@@ -8,6 +8,7 @@ import {
   type RunParams,
 } from '@stead/contracts/pipeline';
 import { S3ObjectStore, loadObjectStoreConfig } from '@stead/platform/object-store';
+import { recordStep } from './record-step';
 
 /**
  * The program that test workflows run: a pipeline that computes nothing and leaves a real bundle. `echo-step.ts <step> [mode]`
@@ -19,6 +20,7 @@ async function main(step: string, mode: string): Promise<number> {
   process.stdout.write(`${step} of ${params.runId} epoch ${params.epoch} ${mode}\n`);
   if (mode.startsWith('sleep-')) await new Promise((resolve) => setTimeout(resolve, Number(mode.slice('sleep-'.length))));
   if (mode.startsWith('eat-')) await eat(Number(mode.slice('eat-'.length)));
+  if (mode.startsWith('record')) return recordStep(store, params, step, mode);
   if (mode === 'crash') throw new Error('a bug of the step');
   if (mode === 'user-error') return fail(store, params, step);
   if (step === 'bundle' && mode !== 'no-manifest') await bundle(store, params, mode === 'short-file');

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { lightCommand } from './light-step';
 import { Program, nodeArguments } from './program';
@@ -35,7 +35,11 @@ export interface TestClusterOptions {
   nodes?: readonly object[];
   /** What the dispatcher's token may do beyond its Role: verbs by resource. */
   grants?: Readonly<Record<string, readonly string[]>>;
+  /** The platform's own pipeline too, as it is deployed. */
+  ownPipeline?: boolean;
 }
+
+const DEPLOYED = resolve(__dirname, '../../../../deploy/argo/space-map-v1.yaml');
 
 /** A Kubernetes and Argo API as a process of its own, that can be killed, frozen and made to fail. */
 export class TestCluster {
@@ -54,7 +58,7 @@ export class TestCluster {
   }
 
   async start(): Promise<this> {
-    const { name, folder, podEnv, pipelines, slots, pool, grants, env = {} } = this.options;
+    const { name, folder, podEnv, pipelines, slots, pool, grants, ownPipeline = false, env = {} } = this.options;
     const nodes = this.options.nodes ?? [{ name: `${name}-1`, cpu: slots, memoryBytes: 16 * 1024 ** 3, gpus: slots }];
     mkdirSync(folder, { recursive: true });
     const manifest = join(folder, 'pipelines.yaml');
@@ -72,9 +76,11 @@ export class TestCluster {
         CLUSTER_IMAGES: JSON.stringify({
           echo: { command: [process.execPath, ...nodeArguments('apps/dispatcher/src/testing/echo-step.ts')] },
           light: { command: lightCommand(this.holds) },
+          'stead/pipeline': { command: [process.execPath, ...nodeArguments('apps/pipeline/src/main.ts')] },
         }),
         CLUSTER_POD_ENV: JSON.stringify({ ...podEnv, NODE_NO_WARNINGS: '1' }),
-        CLUSTER_MANIFESTS: manifest,
+        CLUSTER_MANIFESTS: ownPipeline ? `${manifest},${DEPLOYED}` : manifest,
+        CLUSTER_SECRETS: JSON.stringify({ 'stead-object-store': podEnv }),
         ...env,
       },
       (line) => line['event'] === 'listening',

@@ -11,7 +11,12 @@ import { DatabaseUnavailable, connect, type Database } from '@stead/platform/pos
 import { PostgresOutbox } from '@stead/platform/outbox';
 import { freshDatabase, freshRedis, until, type FreshDatabase } from '@stead/testing/servers';
 import { PostgresAttemptStore } from '../adapters/postgres/attempt.store';
-import { PostgresClusterStore, PostgresCycleStore, PostgresDecisionStore, PostgresStepStore } from '../adapters/postgres/record.stores';
+import {
+  PostgresClusterStore,
+  PostgresCycleStore,
+  PostgresDecisionStore,
+  PostgresStepStore,
+} from '../adapters/postgres/record.stores';
 import { PostgresRunStore } from '../adapters/postgres/run.store';
 import { accountsOf } from '../adapters/postgres/workspace.store';
 import { PostgresTenantWork } from '../adapters/postgres/unit-of-work';
@@ -26,6 +31,7 @@ import { planCycle, type Decision } from '../domain/plan-cycle';
 import type { Attempt, Run } from '../domain/run';
 import { Program } from './program';
 import { TestCluster, type EchoPipeline, type TestClusterOptions } from './test-cluster';
+import { TestStore } from './test-store';
 
 const SECRET = 'a-secret-of-tests-that-guards-nothing-at-all';
 const STORE = { accessKeyId: 'test', secretAccessKey: 'test-secret-access-key' };
@@ -35,6 +41,8 @@ export interface HouseCluster extends Pick<TestClusterOptions, 'pool' | 'grants'
   kind: 'onprem' | 'cloud';
   /** Of its one node; none where it has a pool. */
   slots: number;
+  /** One of the cluster's own. */
+  store?: TestStore;
   /** Over what the cluster is started with. */
   env?: Readonly<Record<string, string>>;
   /** Over how the dispatcher is told of it: `elasticSlots`, `bootSeconds`. */
@@ -44,6 +52,10 @@ export interface HouseCluster extends Pick<TestClusterOptions, 'pool' | 'grants'
 export interface HouseOptions {
   pipelines: readonly EchoPipeline[];
   clusters?: readonly HouseCluster[];
+  /** Instead of a store of the house's own. */
+  primary?: TestStore;
+  /** The platform's own pipeline too, as it is deployed. */
+  ownPipeline?: boolean;
   /** `production`: what the dispatcher does when it is told nothing. Ten times quicker by default. */
   timings?: 'quick' | 'production';
   /** Over these timings. */
@@ -63,7 +75,7 @@ export class TestHouse {
     readonly folder: string,
     readonly database: FreshDatabase,
     readonly worker: Database,
-    readonly store: Program,
+    readonly store: Pick<Program, 'signal' | 'stop'>,
     readonly clusters: ReadonlyMap<string, TestCluster>,
     readonly env: Readonly<Record<string, string>>,
     readonly config: Readonly<DispatcherConfig>,
@@ -75,21 +87,26 @@ export class TestHouse {
     const [database, redis, store] = await Promise.all([
       options.database?.(folder) ?? freshDatabase({ contexts: ['dispatcher'] }),
       freshRedis(),
-      startStore(folder),
+      options.primary ?? startStore(folder),
     ]);
-    const s3 = {
-      S3_ENDPOINT: String(store.ready['url']),
-      S3_BUCKET: 'stead-test',
-      S3_ACCESS_KEY_ID: STORE.accessKeyId,
-      S3_SECRET_ACCESS_KEY: STORE.secretAccessKey,
-    };
+    const s3 =
+      store instanceof TestStore
+        ? store.dispatcherEnv
+        : {
+            S3_ENDPOINT: String(store.ready['url']),
+            S3_BUCKET: 'stead-test',
+            S3_ACCESS_KEY_ID: STORE.accessKeyId,
+            S3_SECRET_ACCESS_KEY: STORE.secretAccessKey,
+          };
     const objects = new S3ObjectStore(loadObjectStoreConfig(s3));
     await objects.ensureBucket();
     const sites: readonly HouseCluster[] = options.clusters ?? [{ name: 'onprem', kind: 'onprem', slots: 4 }];
+    const { pipelines, ownPipeline = false } = options;
     const clusters = new Map<string, TestCluster>();
-    for (const { name, slots, pool, grants, env = {} } of sites) {
+    for (const { name, slots, pool, grants, store: own, env = {} } of sites) {
+      const podEnv = own?.env ?? options.primary?.env ?? s3;
       const cluster = new TestCluster({
-        ...{ name, folder: join(folder, name), pipelines: options.pipelines, podEnv: s3, slots, env },
+        ...{ name, folder: join(folder, name), pipelines, podEnv, slots, ownPipeline, env },
         ...{ ...(pool && { pool }), ...(grants && { grants }) },
       });
       clusters.set(name, await cluster.start());
@@ -105,9 +122,10 @@ export class TestHouse {
       ...s3,
       S3_ENDPOINT: await via('store', s3.S3_ENDPOINT),
       CLUSTERS: JSON.stringify(
-        sites.map(({ name, kind, site = {} }) => ({
+        sites.map(({ name, kind, store: own, site = {} }) => ({
           ...{ name, kind, namespace: 'stead', pricePerGpuHour: kind === 'cloud' ? 3.6 : 0.36 },
           kubeconfig: clusters.get(name)?.kubeconfigPath ?? '',
+          ...(own === undefined ? {} : { objectStore: own.clusterEntry }),
           ...site,
         })),
       ),

@@ -56,6 +56,22 @@ export const runAttemptSchema = z.object({
 });
 export type RunAttemptView = z.infer<typeof runAttemptSchema>;
 
+/** Objects of a run that have to lie in another object store as well: near the GPUs that need them, or back from there. */
+export const runReplicationSchema = z.object({
+  from: z.string(),
+  to: z.string(),
+  /** `inputs`: what its steps read. `e<epoch>`: what that attempt has left. */
+  what: z.string(),
+  state: z.enum(['planned', 'copying', 'done', 'failed', 'abandoned']),
+  bytesTotal: z.number(),
+  bytesDone: z.number(),
+  startedAt: moment.nullable(),
+  finishedAt: moment.nullable(),
+  /** What it waits for, or why it failed. */
+  detail: z.string().nullable(),
+});
+export type RunReplicationView = z.infer<typeof runReplicationSchema>;
+
 const runSummaryShape = {
   id: z.uuid(),
   title: z.string(),
@@ -88,6 +104,8 @@ export const runSchema = z
     revision: z.number().int(),
     steps: z.array(runStepSchema),
     attempts: z.array(runAttemptSchema),
+    /** Empty where one object store serves every cluster. */
+    replication: z.array(runReplicationSchema),
     result: runResultSchema.nullable(),
   })
   .meta({ id: 'Run' });

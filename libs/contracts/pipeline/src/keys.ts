@@ -6,6 +6,7 @@ const epoch = (workspaceId: string, runId: string, number: number): string => `$
 export const keys = {
   /** Uploads land here and are moved when they are verified. */
   quarantineFile: (ws: string, cap: string, fileId: string): string => `quarantine/${ws}/${cap}/${fileId}`,
+  workspacePrefix: (ws: string): string => `workspaces/${ws}/`,
   capturePrefix: (ws: string, cap: string): string => `${capture(ws, cap)}/`,
   captureFile: (ws: string, cap: string, fileId: string): string => `${capture(ws, cap)}/files/${fileId}`,
   captureManifest: (ws: string, cap: string): string => `${capture(ws, cap)}/manifest.json`,

@@ -29,7 +29,7 @@ export const captureRejected = defineEvent({
 
 export const captureDeleted = defineEvent({
   name: 'capture.deleted',
-  subscribers: ['space-maps', 'notifications'],
+  subscribers: ['space-maps', 'dispatcher', 'notifications'],
   payload: z.object({ captureId: z.uuid(), revision: z.number().int() }),
 });
 

@@ -30,6 +30,7 @@ export {
 } from './object-store-errors';
 export { S3ObjectStore } from './s3-object-store';
 export type { S3ObjectStoreLimits } from './s3-object-store';
+export { partBytes } from './s3-put-stream';
 export { allowBrowserOrigins, BrowserOriginRefused } from './browser-origins';
 export { loadObjectStoreConfig, objectStoreConfigSchema } from './object-store-config';
 export type { ObjectStoreConfig } from './object-store-config';

@@ -28,6 +28,8 @@ export abstract class ObjectStore {
 
   abstract createMultipart(key: string, options: { mediaType: string; cacheControl?: string }): Promise<string>;
   abstract presignPart(key: string, uploadId: string, partNumber: number, options: PresignPartOptions): Promise<PresignedUpload>;
+  /** Replaces a part of the same number. Every part but the last has at least 5 MiB. */
+  abstract putPart(key: string, uploadId: string, partNumber: number, body: Buffer): Promise<{ etag: string }>;
   abstract listParts(key: string, uploadId: string): Promise<StoredPart[]>;
   abstract completeMultipart(
     key: string,

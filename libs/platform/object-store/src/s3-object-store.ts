@@ -234,6 +234,10 @@ export class S3ObjectStore extends ObjectStore {
     return this.multipart.create(key, options);
   }
 
+  putPart(key: string, uploadId: string, partNumber: number, body: Buffer): Promise<{ etag: string }> {
+    return this.multipart.put(key, uploadId, partNumber, body);
+  }
+
   listParts(key: string, uploadId: string): Promise<StoredPart[]> {
     return this.multipart.list(key, uploadId);
   }

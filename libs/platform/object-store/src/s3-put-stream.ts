@@ -111,7 +111,8 @@ async function* inParts(body: Readable, seen: (chunk: Buffer) => void): AsyncGen
   if (heldBytes > 0) yield Buffer.concat(held, heldBytes);
 }
 
-function partBytes(partNumber: number): number {
+/** Of an object that is sent in parts. Whoever copies one in the same parts gives the copy the same etag. */
+export function partBytes(partNumber: number): number {
   return Math.min(PART_BYTES_MAX, PART_BYTES_FIRST * 2 ** Math.floor((partNumber - 1) / PARTS_BEFORE_GROWTH));
 }
 

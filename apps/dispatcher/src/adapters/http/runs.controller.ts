@@ -62,9 +62,9 @@ export class RunsController {
     @Param() params: RunParams,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunView> {
-    const { run, steps, attempts } = await this.runs.get(requireWorkspace(actor), params.runId);
-    void reply.header('etag', etagOf(run.revision));
-    return presentRun(run, steps, attempts);
+    const found = await this.runs.get(requireWorkspace(actor), params.runId);
+    void reply.header('etag', etagOf(found.run.revision));
+    return presentRun(found);
   }
 
   @Endpoint({

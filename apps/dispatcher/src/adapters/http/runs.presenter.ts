@@ -1,4 +1,6 @@
-import type { RunAttemptView, RunStepView, RunSummaryView, RunView } from '@stead/contracts/dispatcher';
+import type { RunAttemptView, RunReplicationView, RunSummaryView, RunView } from '@stead/contracts/dispatcher';
+import type { FoundRun } from '../../application/read-runs';
+import type { Replication } from '../../domain/replication';
 import type { Attempt, Run } from '../../domain/run';
 
 export function presentSummary(run: Run): RunSummaryView {
@@ -15,8 +17,21 @@ export function presentSummary(run: Run): RunSummaryView {
   };
 }
 
-export function presentRun(run: Run, steps: RunStepView[], attempts: readonly Attempt[]): RunView {
-  return { ...presentSummary(run), revision: run.revision, steps, attempts: attempts.map(presentAttempt), result: run.result };
+export function presentRun({ run, steps, attempts, replication }: FoundRun): RunView {
+  return {
+    ...presentSummary(run),
+    revision: run.revision,
+    steps,
+    attempts: attempts.map(presentAttempt),
+    replication: replication.map(presentReplication),
+    result: run.result,
+  };
+}
+
+function presentReplication({ startedAt, finishedAt, ...replication }: Replication): RunReplicationView {
+  const { from, to, what, state, bytesTotal, bytesDone, detail } = replication;
+  const moments = { startedAt: startedAt?.toISOString() ?? null, finishedAt: finishedAt?.toISOString() ?? null };
+  return { from, to, what, state, bytesTotal, bytesDone, ...moments, detail };
 }
 
 function presentAttempt(attempt: Attempt): RunAttemptView {

@@ -1,9 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { cancelRun, purgeRun, requestRun } from '@stead/contracts/dispatcher';
 import type { PayloadOf } from '@stead/contracts/messaging';
+import { captureDeleted } from '@stead/contracts/workspaces';
 import { Handles, MessageOf, type MessageContext } from '@stead/platform/queue';
 import { CancelRun } from '../../application/cancel-run';
 import { OrderPurge } from '../../application/purge-run';
+import { ForgetCapture } from '../../application/replicate/forget-capture';
 import { RequestRun } from '../../application/request-run';
 
 @Controller()
@@ -12,6 +14,7 @@ export class DispatcherProcessor {
     private readonly requests: RequestRun,
     private readonly cancellation: CancelRun,
     private readonly purge: OrderPurge,
+    private readonly captures: ForgetCapture,
   ) {}
 
   @Handles(requestRun)
@@ -36,5 +39,13 @@ export class DispatcherProcessor {
     @MessageOf.context() context: MessageContext,
   ): Promise<void> {
     await this.purge.run(context.workspaceId, payload.runId);
+  }
+
+  @Handles(captureDeleted)
+  async onCaptureDeleted(
+    @MessageOf.payload() payload: PayloadOf<typeof captureDeleted>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    await this.captures.run(context.workspaceId, payload.captureId);
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { clusterKindSchema } from '@stead/contracts/dispatcher';
 import { DEFAULT_ORPHAN_POLICY, DEFAULT_SUPPLY_POLICY, parseQuantity } from '@stead/platform/capacity';
 import { z } from 'zod';
+import { clusterStoreSchema } from './cluster-store-config';
 
 const dnsName = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be 1 to 63 of a-z, 0-9 and "-"');
 
@@ -43,6 +44,10 @@ export const siteConfigSchema = z
       .default(DEFAULT_ORPHAN_POLICY.marginMs / 1000),
     /** Delete the claims of orphaned machines. Needs `delete` on `nodeclaims`, which is Karpenter's own otherwise. */
     reapMachines: z.boolean().default(false),
+    /** The store of the steps there, where it is not the one that every service uses. */
+    objectStore: clusterStoreSchema.optional(),
+    /** Megabits a second between that store and the primary one, until copies have shown it. */
+    bandwidthMbps: z.number().positive().optional(),
   })
   .transform((site) => ({
     ...site,

@@ -1,0 +1,14 @@
+import type { CaptureRemovalStore } from './ports';
+import type { TenantWork } from '../ports';
+
+/** A capture was deleted: its copies in other stores have to go as its original does. */
+export class ForgetCapture {
+  constructor(
+    private readonly work: TenantWork,
+    private readonly removals: CaptureRemovalStore,
+  ) {}
+
+  async run(workspaceId: string, captureId: string): Promise<void> {
+    await this.work.tenant(workspaceId, (tx) => this.removals.ask(tx, workspaceId, captureId));
+  }
+}

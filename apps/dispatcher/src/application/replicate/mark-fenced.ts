@@ -1,0 +1,59 @@
+import { keys } from '@stead/contracts/pipeline';
+import type { Clock } from '@stead/platform/clock';
+import type { Logger } from '@stead/platform/logging';
+import { PreconditionFailed } from '@stead/platform/object-store';
+import { StoreFailed, type Stores } from './stores';
+import type { AttemptStore, RunStore, UnitOfWork } from '../ports';
+import type { Attempt, Run } from '../../domain/run';
+import { isFinal } from '../../domain/run.machine';
+
+const MARKER = 'fenced';
+
+/**
+ * Tells the steps of a given-up attempt that they were replaced, where they look for it: in the store of their own cluster,
+ * which may answer them although the cluster does not answer us. Only once nobody can take the attempt back.
+ */
+export class MarkFenced {
+  private readonly marked = new Set<string>();
+
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly runs: RunStore,
+    private readonly attempts: AttemptStore,
+    private readonly stores: Stores,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  async turn(): Promise<void> {
+    const lost = await this.work.read((tx) => this.attempts.inStates(tx, ['lost']));
+    for (const id of this.marked) if (!lost.some((attempt) => attempt.id === id)) this.marked.delete(id);
+    for (const attempt of lost) {
+      const store = this.stores.nameOf(attempt.cluster);
+      if (this.marked.has(attempt.id)) continue;
+      const run = await this.work.read((tx) => this.runs.find(tx, attempt.runId));
+      if (run !== null && isReplaced(run, attempt)) await this.mark(attempt, store);
+    }
+  }
+
+  private async mark({ id, workspaceId, runId, epoch, cluster }: Attempt, name: string): Promise<void> {
+    const store = this.stores.get(name);
+    if (store === null || store.trouble() !== null) return;
+    const key = keys.epochPrefix(workspaceId, runId, epoch) + MARKER;
+    const body = Buffer.from(JSON.stringify({ epoch, cluster, at: this.clock.now().toISOString() }));
+    try {
+      await store.ask((objects) => objects.put(key, body, { mediaType: 'application/json', ifNoneMatch: '*' }));
+    } catch (error) {
+      if (!(error instanceof PreconditionFailed)) {
+        if (!(error instanceof StoreFailed)) throw error;
+        this.logger.debug({ key, error }, 'marker not written yet');
+        return;
+      }
+    }
+    this.marked.add(id);
+  }
+}
+
+function isReplaced(run: Run, attempt: Attempt): boolean {
+  return run.epoch > attempt.epoch || isFinal(run.state);
+}

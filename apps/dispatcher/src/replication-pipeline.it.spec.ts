@@ -1,0 +1,68 @@
+import { PIPELINE, bundleManifestSchema, keys, stepRecordSchema, type StepRecord } from '@stead/contracts/pipeline';
+import { newId } from '@stead/platform/ids';
+import { until } from '@stead/testing/servers';
+import type { TestStore } from './testing/test-store';
+import { TwoStores } from './testing/two-stores';
+
+const TEST_MS = 240_000;
+
+/** Whatever the rest of these specs pretends of steps has to be true of the real ones. */
+describe("the platform's own pipeline over two stores", () => {
+  let stores: TwoStores;
+
+  beforeAll(async () => {
+    stores = await TwoStores.open({
+      pipelines: [],
+      ownPipeline: true,
+      clusters: [
+        { name: 'onprem', kind: 'onprem', slots: 4, own: false },
+        { name: 'cloud', kind: 'cloud', slots: 4, own: true },
+      ],
+    });
+    await stores.house.startWorker();
+    await stores.house.untilHealth('onprem', 'ok');
+    await stores.house.untilHealth('cloud', 'ok');
+  });
+  afterAll(() => stores.close());
+
+  async function recordOf(store: TestStore, runId: string, epoch: number, step: string): Promise<StepRecord> {
+    const key = keys.stepRecord(stores.house.workspaceId, runId, epoch, step);
+    return stepRecordSchema.parse(JSON.parse((await store.objects.getBytes(key, 1_000_000)).toString()));
+  }
+
+  it(
+    'makes a map in the cloud of what it had begun at home',
+    async () => {
+      const { workspaceId } = stores.house;
+      const cloud = { kind: 'pointcloud', extension: 'ply' } as const;
+      const captureId = await stores.primary.putCapture(workspaceId, [pointCloud(20_000)], newId(), cloud);
+      const runId = await stores.house.request({ pipeline: PIPELINE, entrypoint: 'pointcloud', captureId });
+      const tiled = keys.stepRecord(workspaceId, runId, 1, 'tile');
+      await until('it is tiled at home', async () => (await stores.primary.objects.head(tiled)) !== null, 120_000);
+      await stores.house.cluster('onprem').kill();
+      const run = await stores.house.untilState(runId, 'succeeded', 120_000);
+      expect(run).toMatchObject({ cluster: 'cloud', publishedEpoch: run.epoch });
+      for (const step of ['ingest', 'tile'])
+        expect(await recordOf(stores.cloud, runId, run.epoch, step)).toMatchObject({ epoch: 1, takenOverFrom: 1 });
+      const manifest = bundleManifestSchema.parse(
+        JSON.parse(
+          (await stores.primary.objects.getBytes(keys.bundleManifest(workspaceId, runId, run.epoch), 1_000_000)).toString(),
+        ),
+      );
+      expect(manifest.quality.points).toBe(20_000);
+      expect(manifest.steps.filter((step) => step.takenOver).map((step) => step.name)).toEqual(['ingest', 'tile']);
+    },
+    TEST_MS,
+  );
+});
+
+/** A wall and a floor, as ASCII PLY. */
+function pointCloud(count: number): Buffer {
+  const rows = Array.from({ length: count }, (_, n) => {
+    const [u, v] = [(n * 0.754_877_666) % 1, (n * 0.569_840_291) % 1];
+    return n % 2 === 0 ? `${4 * u} ${3 * v} 0 90 120 150` : `${4 * u} 0 ${2.5 * v} 150 120 90`;
+  });
+  const properties = [...['x', 'y', 'z'].map((axis) => `property float ${axis}`)];
+  properties.push(...['red', 'green', 'blue'].map((channel) => `property uchar ${channel}`));
+  return Buffer.from(['ply', 'format ascii 1.0', `element vertex ${count}`, ...properties, 'end_header', ...rows, ''].join('\n'));
+}
