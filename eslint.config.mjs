@@ -36,7 +36,7 @@ export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', '**/generated/**', '.stead/**', 'coverage/**', '.nx/**', 'samples/**'] },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     plugins: { '@nx': nx },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {

@@ -21,15 +21,16 @@ import { ReplicationStore } from './application/replicate/ports';
 import { ReadLogs } from './application/read-logs';
 import { ReadRuns } from './application/read-runs';
 import type { DispatcherConfig } from './config';
+import { OFFICE_CONTROLLERS, officeProviders, registeredConnections } from './office.providers';
 
 class DispatcherApiModule {}
 
 export function apiModule(parts: ServiceParts<DispatcherConfig>): DynamicModule {
-  const sources = new ClusterLogSources(parts.config.CLUSTERS);
+  const sources = new ClusterLogSources(parts.config.CLUSTERS, registeredConnections(parts));
   parts.onClose(() => Promise.resolve(sources.close()));
   return {
     module: DispatcherApiModule,
-    controllers: [RunsController],
+    controllers: [RunsController, ...OFFICE_CONTROLLERS],
     providers: [
       provideValue(TenantWork, new PostgresTenantWork(parts.api)),
       provideValue(Outbox, parts.outbox),
@@ -48,6 +49,7 @@ export function apiModule(parts: ServiceParts<DispatcherConfig>): DynamicModule 
       provide(ReadRuns, TenantWork, RunStore, AttemptStore, StepStore, DecisionStore, ClusterStore, ReplicationStore, Clock),
       provide(ReadLogs, TenantWork, RunStore, AttemptStore, StepStore, ObjectStore, LogSources),
       provide(CancelRun, TenantWork, RunStore, Lifecycles, Clock),
+      ...officeProviders(parts),
     ],
   };
 }

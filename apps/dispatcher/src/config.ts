@@ -1,4 +1,5 @@
-import { ConfigError, loadFrom } from '@stead/platform/config';
+import { PIPELINE } from '@stead/contracts/pipeline';
+import { ConfigError, loadFrom, secret } from '@stead/platform/config';
 import { objectStoreConfigSchema, type ObjectStoreConfig } from '@stead/platform/object-store';
 import { serviceEnv } from '@stead/platform/service';
 import { z } from 'zod';
@@ -32,6 +33,22 @@ export const dispatcherEnv = serviceEnv.extend({
   UNSCHEDULED_MS: ms.default(DEFAULT_POLICY.unscheduledMs),
   /** A run whose first pod no node takes goes back to the queue after this, where no node can come for it. */
   UNSCHEDULABLE_MS: ms.default(DEFAULT_BOUNCE_POLICY.unschedulableMs),
+  /**
+   * Seals the kubeconfigs that operators register. Several, the newest first and with commas between them, while one replaces
+   * another. Without it there are only the clusters of `CLUSTERS`.
+   */
+  KUBECONFIG_KEY: z
+    .string()
+    .transform((text) => text.split(',').map((key) => key.trim()))
+    .pipe(z.array(secret))
+    .default([]),
+  /** How long one simulation of the back office may take. */
+  WHAT_IF_MS: ms.default(20_000),
+  /** Names of the WorkflowTemplates that a cluster has to offer, with commas between them. */
+  PIPELINES: z
+    .string()
+    .default(PIPELINE)
+    .transform((text) => text.split(',').map((name) => name.trim())),
   /** First wait before a run is tried again; doubles with each. */
   RETRY_BACKOFF_MS: ms.default(DEFAULT_POLICY.backoffBaseMs),
 });

@@ -5,7 +5,8 @@ import { S3ObjectStore } from '@stead/platform/object-store';
 import { LeaseKeeper } from '@stead/platform/postgres';
 import type { Background, ServiceParts } from '@stead/platform/service';
 import { ClusterSite } from './adapters/kube/cluster-site';
-import { ClusterSites } from './adapters/kube/cluster-sites';
+import { LiveSites } from './adapters/kube/live-sites';
+import type { WatchedConfig } from './adapters/kube/site-config';
 import { PostgresAttemptStore } from './adapters/postgres/attempt.store';
 import { PostgresBudgetStore } from './adapters/postgres/budget.store';
 import { PostgresCloudStore } from './adapters/postgres/cloud.store';
@@ -19,12 +20,15 @@ import { PostgresRunStore } from './adapters/postgres/run.store';
 import { PostgresWorkspaceStore } from './adapters/postgres/workspace.store';
 import { FencedUnitOfWork, SCHEDULER_LEASE } from './adapters/postgres/unit-of-work';
 import { DispatchMetrics } from './application/dispatch-metrics';
+import { SecretBox } from './application/office/secret-box';
+import { OFFICE_CHANNEL } from './application/office/wake-office';
 import { schedulerTurns, type TurnName } from './application/scheduler-turns';
 import { WAKE_CHANNEL } from './application/wake';
 import type { DispatcherConfig } from './config';
 import { DEFAULT_BOUNCE_POLICY } from './domain/bounce';
 import { healthPolicy } from './domain/health-policy';
 import { DEFAULT_POLICY } from './domain/policy';
+import { OfficeTerm } from './office-term';
 import { startReplication, type ReplicationTerm } from './replication';
 
 type Parts = ServiceParts<DispatcherConfig>;
@@ -68,12 +72,13 @@ export async function startScheduler(parts: Parts): Promise<Background[]> {
   });
   const running = keeper.run(stop.signal);
   const unlisten = await parts.worker.listen(WAKE_CHANNEL, () => void term.then((current) => current?.wake()));
+  const deafen = await parts.worker.listen(OFFICE_CHANNEL, () => void term.then((current) => current?.obey()));
   parts.logger.info('scheduler wants the lease');
   return [
     {
       name: 'scheduler',
       stop: async () => {
-        await unlisten();
+        await Promise.all([unlisten(), deafen()]);
         stop.abort();
         await running;
         end();
@@ -87,6 +92,7 @@ export async function startScheduler(parts: Parts): Promise<Background[]> {
 class Term {
   private loops: Loop[] = [];
   private woken: Loop[] = [];
+  private obeying: Loop | null = null;
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
   private replication: ReplicationTerm | null = null;
@@ -94,7 +100,7 @@ class Term {
 
   private constructor(
     private readonly parts: Parts,
-    private readonly sites: readonly ClusterSite[],
+    private readonly sites: LiveSites,
     private readonly objects: S3ObjectStore,
   ) {}
 
@@ -135,14 +141,15 @@ class Term {
       },
       onChange: () => term.soon(),
     };
-    const clusterSites = config.CLUSTERS.map((site) => new ClusterSite(site, minding, logger, events, clock));
+    const watch = (site: WatchedConfig): ClusterSite => new ClusterSite(site, minding, logger, events, clock);
+    const sites = new LiveSites(config.CLUSTERS, watch, new SecretBox(config.KUBECONFIG_KEY));
     const objects = new S3ObjectStore(config.objectStore);
-    const term = new Term(parts, clusterSites, objects);
+    const term = new Term(parts, sites, objects);
     const turns = schedulerTurns({
       ...{ work, ...stores, outbox, policy, counts, clock, logger, objects },
       bouncePolicy: { ...DEFAULT_BOUNCE_POLICY, unschedulableMs: config.UNSCHEDULABLE_MS },
-      sites: new ClusterSites(clusterSites),
-      restartSilence: () => clusterSites.forEach((site) => site.restartSilence()),
+      sites,
+      restartSilence: () => sites.all().forEach((site) => site.restartSilence()),
       replicate: (lifecycles) =>
         (term.replication = startReplication(parts, {
           ...{ work, runs: stores.runs, attempts: stores.attempts, lifecycles, policy },
@@ -155,37 +162,49 @@ class Term {
       background: (work) => term.run(work),
     });
     let haveBegun = false;
-    const turn = (name: TurnName, idleMs: number): Loop =>
-      loop(name, logger, idleMs, () => (haveBegun ? turns[name]() : Promise.resolve()));
+    const ifBegun = (turn: () => Promise<boolean | void>) => () => (haveBegun ? turn() : Promise.resolve());
+    const turn = (name: TurnName, idleMs: number): Loop => loop(name, logger, idleMs, ifBegun(turns[name]));
     const placing = turn('place', TICK_MS);
     const following = turn('follow', TICK_MS / 2);
     const verifying = turn('verify', TICK_MS);
     const sweeping = turn('sweep', TICK_MS);
     const purging = turn('purge', 5 * TICK_MS);
     const submitting = turn('submit', TICK_MS / 2);
-    // Asked until Postgres answers: it may be away at this very moment. Nothing else begins before, or it would write over this.
+    const office = new OfficeTerm(parts, work, sites, turns.lifecycles);
+    // Asked until Postgres answers: it may be away at this very moment. Nothing else begins before: it would write over what the
+    // last leader knew, and take a registered cluster that is not known yet for one that is gone.
     const beginning = loop('begin', logger, TICK_MS, async () => {
       if (haveBegun) return;
-      const memories = await parts.worker.tx((tx) => stores.clusters.memories(tx, MEMORY_MS));
+      await office.begin();
+      const memories = new Map(await parts.worker.tx((tx) => stores.clusters.memories(tx, MEMORY_MS)));
       const learnt = await parts.worker.tx((tx) => stores.clouds.learnt(tx));
       if (term.stopped) return;
-      for (const site of clusterSites) {
+      sites.start((site) => {
         const machines = learnt.get(site.name);
         if (machines !== undefined) site.remember(machines);
         site.start(memories.get(site.name) ?? null);
-      }
+      });
+      memories.clear(); // of no use to what is registered later
       haveBegun = true;
       for (const one of term.loops) one.wake();
     });
+    const officeLoops = office.loops(turns.snapshots, policy, () => term.wake(), ifBegun);
+    term.obeying = officeLoops.obeying;
     const copying = term.replication?.loops ?? [];
     term.loops = [
       ...[beginning, placing, following, verifying, sweeping, purging, submitting, ...copying],
+      ...officeLoops.all,
       ...[turn('logs', TICK_MS), turn('silence', TICK_MS), turn('forget', FORGET_MS)],
       ...[turn('bounce', TICK_MS), turn('machines', TICK_MS), turn('mark', TICK_MS)],
     ];
     // What has arrived in another store lets an attempt go on.
     term.woken = [placing, verifying, sweeping, purging, ...(copying.length > 0 ? [submitting] : [])];
     return term;
+  }
+
+  /** Operators want something else. */
+  obey(): void {
+    this.obeying?.wake();
   }
 
   wake(): void {
@@ -204,8 +223,7 @@ class Term {
     this.stopped = true;
     if (this.timer !== null) clearTimeout(this.timer);
     this.objects.close(); // as with the clusters: nobody waits for its answers any more
-    const stops = [...this.loops.map((one) => one.stop()), ...this.sites.map((site) => site.stop()), this.replication?.stop()];
-    await Promise.all(stops);
+    await Promise.all([...this.loops.map((one) => one.stop()), this.sites.stop(), this.replication?.stop()]);
     await Promise.allSettled([...this.background]);
   }
 

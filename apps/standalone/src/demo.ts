@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { PostgresOperatorStore } from '@stead/apps/workspaces/src/adapters/postgres/operator.store';
 import { accountsOf } from '@stead/apps/workspaces/src/service';
 import type { WorkspacesConfig } from '@stead/apps/workspaces/src/config';
-import { SCOPES } from '@stead/contracts/workspaces';
+import { PLATFORM_SCOPES, SCOPES } from '@stead/contracts/workspaces';
 import type { ServiceParts } from '@stead/platform/service';
 import type { StateFile } from './state';
 
-/** The account of a first start: a workspace with an API key that is kept in the state file. Refused in production. */
+/**
+ * The account of a first start: a workspace with an API key that is kept in the state file. It operates the platform, which is
+ * its own. Refused in production.
+ */
 export async function ensureDemoAccount(
   parts: ServiceParts<WorkspacesConfig>,
   state: StateFile,
@@ -21,8 +25,10 @@ export async function ensureDemoAccount(
     name: 'Demo',
     workspaceName: 'Demo',
   });
-  const maker = { kind: 'user' as const, id: accountId, workspaceId, scopes: [...SCOPES] };
-  const { apiKey } = await apiKeys.create(maker, { name: 'Demo', scopes: [...SCOPES] }, 'test');
+  await new PostgresOperatorStore(parts.worker).grant(email, parts.clock.now());
+  const scopes = [...SCOPES, ...PLATFORM_SCOPES];
+  const maker = { kind: 'user' as const, id: accountId, workspaceId, scopes };
+  const { apiKey } = await apiKeys.create(maker, { name: 'Demo', scopes }, 'test');
   const demo = { apiKey, workspaceId, sample: null };
   state.rememberDemo(demo);
   return demo;

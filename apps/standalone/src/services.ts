@@ -78,7 +78,7 @@ export async function startServices(
   });
   const [spaceMaps, dispatcher, studio, viewing, notifications] = await Promise.all([
     start(spaceMapsService, loadSpaceMaps, { WORKSPACES_URL: workspaces.url }),
-    start(dispatcherService, loadDispatcher, clusters),
+    start(dispatcherService, loadDispatcher, { ...clusters, KUBECONFIG_KEY: state.secret('kubeconfig') }),
     start(studioService, loadStudio),
     start(viewingService, loadViewing, { TILE_TOKEN_KEY: state.secret('tile-token') }),
     start(notificationsService, loadNotifications),

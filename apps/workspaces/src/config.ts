@@ -14,3 +14,10 @@ export type WorkspacesConfig = z.infer<typeof workspacesEnv> & { objectStore: Re
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Readonly<WorkspacesConfig> {
   return { ...loadFrom(workspacesEnv, env), objectStore: loadObjectStoreConfig(env) };
 }
+
+/** What the command that names operators has to be told. */
+export function loadOperatorsConfig(
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<{ WORKER_DATABASE_URL: string }> {
+  return loadFrom(serviceEnv.pick({ WORKER_DATABASE_URL: true }), env);
+}

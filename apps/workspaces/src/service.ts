@@ -10,6 +10,7 @@ import { ApiKeysController } from './adapters/http/api-keys.controller';
 import { CapturesController } from './adapters/http/captures.controller';
 import { InvitationsController } from './adapters/http/invitations.controller';
 import { MembersController } from './adapters/http/members.controller';
+import { PlatformWorkspacesController } from './adapters/http/platform-workspaces.controller';
 import { WorkspacesController } from './adapters/http/workspaces.controller';
 import { CapturesProcessor } from './adapters/jobs/captures.processor';
 import { PostgresAccountStore, PostgresApiKeyStore } from './adapters/postgres/account.store';
@@ -47,6 +48,7 @@ const CONTROLLERS = [
   MembersController,
   InvitationsController,
   CapturesController,
+  PlatformWorkspacesController,
 ];
 const RECONCILE_MS = 15_000;
 const SWEEP_MS = 10 * 60_000;

@@ -10,15 +10,16 @@ export class AttemptAccounts {
     private readonly workspaces: WorkspaceStore,
     private readonly budgets: BudgetStore,
     private readonly spend: DispatchMetrics['spend'],
-    private readonly isCloud: (cluster: string) => boolean,
+    private readonly isCloud: (cluster: string, tx: Tx) => boolean | Promise<boolean>,
   ) {}
 
   async over(tx: Tx, attempt: Attempt): Promise<void> {
     const { workspaceId, gpuSeconds, cost, cluster } = attempt;
     await this.budgets.settle(tx, workspaceId, attempt.id, toMicros(cost));
-    this.spend.inc({ cluster, kind: this.isCloud(cluster) ? 'cloud' : 'onprem' }, cost);
+    const isCloud = await this.isCloud(cluster, tx);
+    this.spend.inc({ cluster, kind: isCloud ? 'cloud' : 'onprem' }, cost);
     if (gpuSeconds <= 0 && cost <= 0) return;
     const at = attempt.finishedAt ?? attempt.lostAt ?? attempt.reservedAt;
-    await this.workspaces.addUse(tx, workspaceId, { gpuSeconds, cloudCost: this.isCloud(cluster) ? cost : 0 }, at);
+    await this.workspaces.addUse(tx, workspaceId, { gpuSeconds, cloudCost: isCloud ? cost : 0 }, at);
   }
 }

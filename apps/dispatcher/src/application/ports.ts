@@ -33,6 +33,9 @@ export type RunChange = Partial<
   Pick<
     Run,
     | 'state'
+    | 'priority'
+    | 'deadline'
+    | 'latestStart'
     | 'epoch'
     | 'verifyingEpoch'
     | 'publishedEpoch'
@@ -336,5 +339,5 @@ export interface LogSource {
 }
 
 export abstract class LogSources {
-  abstract of(cluster: string): LogSource | null;
+  abstract of(cluster: string): LogSource | null | Promise<LogSource | null>;
 }

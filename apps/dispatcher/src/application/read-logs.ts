@@ -99,7 +99,7 @@ export class ReadLogs {
     follow: boolean,
     signal: AbortSignal,
   ): Promise<AsyncIterable<Buffer> | null> {
-    const source = this.sources.of(attempt.cluster);
+    const source = await this.sources.of(attempt.cluster);
     if (source === null) return null;
     try {
       const pods = (await source.podsOfWorkflow(attempt.workflow)).filter((pod) => stepOfPod(pod) === row.name);

@@ -74,6 +74,8 @@ type Turn = () => Promise<boolean | void>;
 
 /** What a leader does again and again; each turn by itself never overlaps, different ones do. True: there is more to do at once. */
 export interface SchedulerTurns extends Record<TurnName, Turn> {
+  readonly lifecycles: Lifecycles;
+  readonly snapshots: TakeSnapshot;
   /** A workflow changed, or was there when all were listed. True when there is something to follow. */
   saw(cluster: string, workflow: MetadataObject): boolean;
   /** The workflow of this attempt is worth another look. */
@@ -121,6 +123,7 @@ export function schedulerTurns(parts: SchedulerParts): SchedulerTurns {
     parts.background(follow.show(attempt, workflow));
 
   return {
+    ...{ lifecycles, snapshots },
     place: async () => {
       const placed = await place.turn();
       // A cluster that hangs must not hold up the placing of others' runs.

@@ -202,7 +202,7 @@ describe('where a run goes, and why', () => {
     [
       'the store of the cloud does not answer',
       { clusters: [aCluster({ room: gpus(0), remainingMs: [50 * 60 * MINUTE] }), aCloud({ storeSilent: true })] },
-      { kind: 'wait' },
+      { kind: 'wait', reason: 'no-capacity-anywhere' },
     ],
     [
       'the own cluster came back and is not swept yet',

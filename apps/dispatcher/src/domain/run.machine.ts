@@ -6,11 +6,26 @@ import type { TransitionTable } from '@stead/platform/machine';
  * `answer`: its cluster stopped and began to answer. `requeue`: the attempt is over and another one is due. `recover`: a lost
  * attempt was found alive before another one began. `finish`: a workflow of the run says that it succeeded. `verify`: its
  * result was checked. `fail`: the run itself is at fault. `give-up`: retries did not help. `cancel`: its owner wants it to end.
+ * `revive`: an operator takes it out of the dead letters.
  */
 export type RunEvent =
-  'place' | 'admit' | 'silence' | 'answer' | 'requeue' | 'recover' | 'finish' | 'verify' | 'fail' | 'give-up' | 'cancel';
+  | 'place'
+  | 'admit'
+  | 'silence'
+  | 'answer'
+  | 'requeue'
+  | 'recover'
+  | 'finish'
+  | 'verify'
+  | 'fail'
+  | 'give-up'
+  | 'cancel'
+  | 'revive';
 
-/** Nothing moves a final run. Late news of any kind is dropped; only cancelling what has ended otherwise is a mistake. */
+/**
+ * Nothing that happens by itself moves a final run. Late news of any kind is dropped; only cancelling what has ended otherwise, and
+ * reviving what was not given up on, is a mistake.
+ */
 const final = {
   place: 'ignore',
   admit: 'ignore',
@@ -23,9 +38,10 @@ const final = {
   fail: 'ignore',
   'give-up': 'ignore',
   cancel: 'reject',
+  revive: 'reject',
 } as const;
 
-const ends = { fail: 'failed', 'give-up': 'dead-letter', cancel: 'cancelled' } as const;
+const ends = { fail: 'failed', 'give-up': 'dead-letter', cancel: 'cancelled', revive: 'reject' } as const;
 
 export const runTransitions: TransitionTable<RunState, RunEvent> = {
   queued: {
@@ -88,7 +104,7 @@ export const runTransitions: TransitionTable<RunState, RunEvent> = {
   succeeded: final,
   failed: final,
   cancelled: { ...final, cancel: 'ignore' },
-  'dead-letter': final,
+  'dead-letter': { ...final, revive: 'queued' },
 };
 
 export const FINAL_RUN_STATES: ReadonlySet<RunState> = new Set(['succeeded', 'failed', 'cancelled', 'dead-letter']);

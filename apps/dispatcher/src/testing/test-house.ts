@@ -163,8 +163,12 @@ export class TestHouse {
   }
 
   /** The HTTP API as a process of its own; `ready.address` is where it listens. */
-  async startApi(): Promise<Program> {
-    const program = await Program.start('apps/dispatcher/src/main.api.ts', this.env, (line) => line['msg'] === 'api listens');
+  async startApi(env: Readonly<Record<string, string>> = {}): Promise<Program> {
+    const program = await Program.start(
+      'apps/dispatcher/src/main.api.ts',
+      { ...this.env, ...env },
+      (line) => line['msg'] === 'api listens',
+    );
     this.programs.add(program);
     return program;
   }

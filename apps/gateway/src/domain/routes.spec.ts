@@ -16,6 +16,9 @@ describe('the owner of a request', () => {
     ['GET', `/v1/publications/${ID}/settings`, 'studio'],
     ['GET', '/t/token/tiles/tileset.json', 'viewing'],
     ['GET', '/v1/events', 'notifications'],
+    ['GET', '/v1/platform/clusters', 'dispatcher'],
+    ['GET', '/v1/platform/workspaces', 'workspaces'],
+    ['GET', '/v1/platform/workspacesx', 'dispatcher'],
   ])('of %s %s is %s', (method, path, owner) => {
     expect(ownerOf(method, path)).toBe(owner);
   });

@@ -15,6 +15,8 @@ const OWNERS: Readonly<Record<string, Upstream>> = {
   publications: 'studio',
   'public-spaces': 'viewing',
   events: 'notifications',
+  // The back office; whoever owns a part of it is asked for that part below.
+  platform: 'dispatcher',
 };
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
@@ -30,6 +32,7 @@ export function ownerOf(method: string, path: string): Upstream | null {
   if (path.startsWith('/t/')) return 'viewing';
   // What consumers read of a publication is viewing's; what its provider does with it is studio's.
   if ((method === 'GET' || method === 'HEAD') && PUBLICATION_VIEW.test(path)) return 'viewing';
+  if (/^\/v1\/platform\/workspaces(?:\/|$)/.test(path)) return 'workspaces';
   const match = /^\/v1\/([a-z-]+)(?:\/|$)/.exec(path);
   const name = match?.[1] ?? '';
   return Object.hasOwn(OWNERS, name) ? (OWNERS[name] ?? null) : null;

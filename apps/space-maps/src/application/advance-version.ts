@@ -33,7 +33,7 @@ export class AdvanceVersion {
     if (version === null || news.revision <= version.runRevision) return; // of a deleted map, or older than what is known
     const verdict = transition(mapVersionTransitions, version.state, eventOfRun(news.state));
     const state = verdict.kind === 'move' ? verdict.to : version.state;
-    if (FINAL_STATES.has(version.state)) return;
+    if (FINAL_STATES.has(version.state) && verdict.kind !== 'move') return;
     const change: VersionChange = {
       state,
       runRevision: news.revision,

@@ -1,4 +1,4 @@
-import { type requestRun } from '@stead/contracts/dispatcher';
+import type { PlacementPolicy, requestRun } from '@stead/contracts/dispatcher';
 import { ENTRYPOINTS, PIPELINE, PRESETS, type PipelineOptions, type Preset, type StepName } from '@stead/contracts/pipeline';
 import type { PayloadOf } from '@stead/contracts/messaging';
 import { spaceMapError } from '../domain/errors';
@@ -29,12 +29,20 @@ export function checkStep(kind: KnownCapture['kind'], step: StepName | undefined
   }
 }
 
+/** How soon, and at what price. */
+export interface Urgency {
+  deadline: string | null;
+  priority: number;
+  /** The workspace's policy where it is left out. */
+  placement?: PlacementPolicy | undefined;
+}
+
 /** What the dispatcher is asked for. */
 export function runRequestOf(
   map: Pick<SpaceMap, 'name'>,
   version: Pick<MapVersion, 'runId' | 'captureId' | 'options'>,
   capture: KnownCapture,
-  urgency: { deadline: string | null; priority: number },
+  urgency: Urgency,
   reuse: { runId: string; fromStep: StepName | null } | null,
 ): PayloadOf<typeof requestRun> {
   return {
@@ -48,6 +56,6 @@ export function runRequestOf(
     deadline: urgency.deadline,
     features: { files: capture.files, megapixels: capture.megapixels, points: capture.points, bytes: capture.bytes },
     reuse,
-    placement: null,
+    placement: urgency.placement ?? null,
   };
 }

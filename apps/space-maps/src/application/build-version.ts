@@ -4,7 +4,7 @@ import { mapVersionChanged, type CreateVersionBody } from '@stead/contracts/spac
 import type { WorkspaceActor } from '@stead/platform/auth';
 import type { Clock } from '@stead/platform/clock';
 import type { Outbox } from '@stead/platform/outbox';
-import { checkStep, resolveDeadline, resolveOptions, runRequestOf } from './build-request';
+import { checkStep, resolveDeadline, resolveOptions, runRequestOf, type Urgency } from './build-request';
 import { announcementOf, newVersion } from './create-space-map';
 import type { FindCapture } from './find-capture';
 import type { SpaceMapStore, UnitOfWork } from './ports';
@@ -34,7 +34,8 @@ export class BuildVersion {
     const capture = await this.findCapture.run(actor, captureId);
     // Steps whose inputs and options did not change are taken over from the last run of the same capture.
     const reuse = captureId === latest.captureId ? { runId: latest.runId, fromStep: null } : null;
-    return this.add(actor, spaceMapId, { captureId, preset, options }, capture, { deadline, priority: body.priority }, reuse);
+    const urgency = { deadline, priority: body.priority, placement: body.placement };
+    return this.add(actor, spaceMapId, { captureId, preset, options }, capture, urgency, reuse);
   }
 
   async retry(actor: WorkspaceActor, spaceMapId: string, versionId: string, fromStep: StepName | undefined): Promise<MapVersion> {
@@ -60,7 +61,7 @@ export class BuildVersion {
     spaceMapId: string,
     build: Pick<MapVersion, 'captureId' | 'preset' | 'options'>,
     capture: KnownCapture,
-    urgency: { deadline: string | null; priority: number },
+    urgency: Urgency,
     reuse: { runId: string; fromStep: StepName | null } | null,
   ): Promise<MapVersion> {
     return this.work.tenant(workspaceId, async (tx) => {

@@ -40,7 +40,7 @@ export class CreateSpaceMap {
     if (!(await this.maps.insertMap(tx, map))) return this.found(tx, workspaceId, id);
     const build = { captureId: body.captureId, preset: body.preset, options: resolveOptions(body) };
     const latest = newVersion(map, 1, build, createdAt);
-    const request = runRequestOf(map, latest, capture, { deadline, priority: body.priority }, null);
+    const request = runRequestOf(map, latest, capture, { deadline, priority: body.priority, placement: body.placement }, null);
     await Promise.all([
       this.maps.insertVersion(tx, latest),
       this.outbox.add(tx, workspaceId, requestRun, request),

@@ -6,7 +6,8 @@ export type MapVersionEvent = 'enqueue' | 'start' | 'finish' | 'fail' | 'cancell
 
 /**
  * `cancel` is the owner's wish and moves nothing by itself: the run is told, and `cancelled` comes back from it. A run that
- * returns to its queue after a lost cluster takes its version back to `queued`.
+ * returns to its queue after a lost cluster takes its version back to `queued`. So does one that an operator takes out of the dead
+ * letters; of one that failed otherwise nothing is ever heard again.
  */
 export const mapVersionTransitions: TransitionTable<MapVersionState, MapVersionEvent> = {
   requested: {
@@ -20,7 +21,14 @@ export const mapVersionTransitions: TransitionTable<MapVersionState, MapVersionE
   queued: { enqueue: 'ignore', start: 'running', finish: 'succeeded', fail: 'failed', cancelled: 'cancelled', cancel: 'ignore' },
   running: { enqueue: 'queued', start: 'ignore', finish: 'succeeded', fail: 'failed', cancelled: 'cancelled', cancel: 'ignore' },
   succeeded: { enqueue: 'ignore', start: 'ignore', finish: 'ignore', fail: 'ignore', cancelled: 'ignore', cancel: 'reject' },
-  failed: { enqueue: 'ignore', start: 'ignore', finish: 'ignore', fail: 'ignore', cancelled: 'ignore', cancel: 'reject' },
+  failed: {
+    enqueue: 'queued',
+    start: 'running',
+    finish: 'succeeded',
+    fail: 'ignore',
+    cancelled: 'cancelled',
+    cancel: 'reject',
+  },
   cancelled: { enqueue: 'ignore', start: 'ignore', finish: 'ignore', fail: 'ignore', cancelled: 'ignore', cancel: 'ignore' },
 };
 

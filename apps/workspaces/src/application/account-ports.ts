@@ -34,6 +34,7 @@ export abstract class AccountStore {
   abstract find(id: string): Promise<{ email: string } | null>;
   abstract findByEmail(email: string): Promise<Account | null>;
   abstract memberships(accountId: string): Promise<Membership[]>;
+  abstract isOperator(accountId: string): Promise<boolean>;
   abstract insertRefresh(
     digest: Buffer,
     token: { familyId: string; generation: number; accountId: string; selectedWorkspace: string | null; absoluteExpiry: Date },
@@ -60,12 +61,36 @@ export interface ApiKeyRow {
   lastUsedAt: Date | null;
 }
 
+export interface KeyInForce {
+  id: string;
+  workspaceId: string;
+  scopes: string[];
+  /** Its maker is an account that is an operator now. */
+  byOperator: boolean;
+}
+
+export interface Operator {
+  accountId: string;
+  email: string;
+  name: string;
+  since: Date;
+}
+
+/** Accounts that operate the platform. */
+export abstract class OperatorStore {
+  abstract list(): Promise<Operator[]>;
+  /** The operator, or null when there is no such account. */
+  abstract grant(email: string, at: Date): Promise<Operator | null>;
+  /** False when there is no such account, or it was none. */
+  abstract revoke(email: string): Promise<boolean>;
+}
+
 export abstract class ApiKeyStore {
   abstract insert(tx: Tx, key: ApiKeyRow & { digest: Buffer; createdBy: string }): Promise<void>;
   abstract list(tx: Tx, workspaceId: string): Promise<ApiKeyRow[]>;
   abstract revoke(tx: Tx, workspaceId: string, id: string): Promise<boolean>;
   abstract replace(tx: Tx, workspaceId: string, id: string, by: string, expiresAt: Date): Promise<boolean>;
   /** The key that is in force under this digest now, whichever workspace it belongs to. */
-  abstract findInForce(digest: Buffer): Promise<{ id: string; workspaceId: string; scopes: string[] } | null>;
+  abstract findInForce(digest: Buffer): Promise<KeyInForce | null>;
   abstract touch(id: string): Promise<void>;
 }

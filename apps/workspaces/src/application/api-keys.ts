@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Scope } from '@stead/contracts/workspaces';
+import { isPlatformScope, type Scope } from '@stead/contracts/workspaces';
 import { formatApiKey, hasScope, parseApiKey, type Actor, type WorkspaceActor } from '@stead/platform/auth';
 import type { Clock } from '@stead/platform/clock';
 import { newId } from '@stead/platform/ids';
@@ -35,6 +35,11 @@ export class ApiKeys {
   ): Promise<ApiKeyRow & { apiKey: string }> {
     const beyond = input.scopes.filter((scope) => !hasScope(actor, scope));
     if (beyond.length > 0) throw workspaceError['scope-not-yours'](`You do not have ${beyond.join(', ')} yourself`);
+    // Such a key works for as long as its maker is an operator, and only accounts can be that.
+    if (actor.kind !== 'user' && input.scopes.some(isPlatformScope))
+      throw workspaceError['scope-not-yours'](
+        'Only a signed-in operator makes a key with platform scopes; a key cannot pass them on',
+      );
     const apiKey = formatApiKey(environment, randomBytes(32));
     const row: ApiKeyRow = {
       id: newId(),
@@ -90,7 +95,8 @@ export class ApiKeys {
     const found = await this.keys.findInForce(apiKeyDigest(this.pepper, apiKey));
     if (found === null) return null;
     await this.touch(found.id);
-    return { keyId: found.id, workspaceId: found.workspaceId, scopes: found.scopes };
+    const { id: keyId, workspaceId, byOperator } = found;
+    return { keyId, workspaceId, scopes: found.scopes.filter((scope) => byOperator || !isPlatformScope(scope)) };
   }
 
   /** At most one write a minute and key. */

@@ -25,6 +25,12 @@ export abstract class WorkspaceStore {
     ownerId: string,
     workspacesMax: number,
   ): Promise<'created' | 'taken' | 'too-many'>;
+  /** Of all workspaces, the newest first; those whose name contains the text, whatever the case. */
+  abstract page(
+    before: string | null,
+    limit: number,
+    name: string | null,
+  ): Promise<Pick<Workspace, 'id' | 'name' | 'createdAt'>[]>;
 }
 
 export abstract class MemberStore {

@@ -1,5 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
-import { ROLE_SCOPES, type Tokens } from '@stead/contracts/workspaces';
+import { PLATFORM_SCOPES, ROLE_SCOPES, type Tokens } from '@stead/contracts/workspaces';
 import type { Clock } from '@stead/platform/clock';
 import { newId } from '@stead/platform/ids';
 import type { AccountStore } from './account-ports';
@@ -133,10 +133,16 @@ export class Sessions {
     return this.issue(accountId, chosen?.workspaceId ?? null, token);
   }
 
-  /** Scopes come from the role that the member has now: a changed role takes effect with the next token. */
+  /**
+   * Scopes come from the role that the member has now, and from being an operator now: what changes takes effect with the next
+   * token.
+   */
   private async issue(accountId: string, workspaceId: string | null, refreshToken: string): Promise<Tokens> {
     const membership = (await this.accounts.memberships(accountId)).find((candidate) => candidate.workspaceId === workspaceId);
-    const scopes = membership === undefined ? [] : ROLE_SCOPES[membership.role];
+    const scopes = [
+      ...(membership === undefined ? [] : ROLE_SCOPES[membership.role]),
+      ...((await this.accounts.isOperator(accountId)) ? PLATFORM_SCOPES : []),
+    ];
     const { accessToken, expiresIn } = await this.tokens.issue(accountId, membership?.workspaceId ?? null, scopes);
     return { accessToken, expiresIn, refreshToken, tokenType: 'Bearer' };
   }

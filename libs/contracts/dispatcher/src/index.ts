@@ -35,3 +35,61 @@ export type {
   RunSummaryView,
   RunView,
 } from './http';
+export {
+  clusterParams,
+  registerClusterBody,
+  rotateKubeconfigBody,
+  changeClusterBody,
+  clusterOrderBody,
+  totalLossBody,
+  clusterWishSchema,
+  clusterNodeSchema,
+  platformClusterSchema,
+  platformClustersSchema,
+  platformClusterDetailSchema,
+  clusterReportSchema,
+  totalLossSchema,
+} from './back-office/clusters';
+export type {
+  RegisterClusterBody,
+  RotateKubeconfigBody,
+  ChangeClusterBody,
+  ClusterWish,
+  ClusterNodeView,
+  PlatformClusterView,
+  PlatformClusterDetailView,
+  ClusterReportView,
+} from './back-office/clusters';
+export {
+  priorityIn,
+  queueParams,
+  decisionParams,
+  openRunStateSchema,
+  listQueueQuery,
+  loggedDecisionSchema,
+  queueItemSchema,
+  queueDetailSchema,
+  reprioritiseBody,
+  listDeadLettersQuery,
+  deadLetterSchema,
+  requeueBody,
+  requeueManyBody,
+  requeuedManySchema,
+} from './back-office/queue';
+export type {
+  ListQueueQuery,
+  LoggedDecisionView,
+  QueueItemView,
+  QueueDetailView,
+  ReprioritiseBody,
+  ListDeadLettersQuery,
+  DeadLetterView,
+  RequeueManyBody,
+  RequeuedManyView,
+} from './back-office/queue';
+export { rulesParams, listRulesQuery, setRulesBody, workspaceRulesSchema } from './back-office/rules';
+export type { SetRulesBody, WorkspaceRulesView } from './back-office/rules';
+export { replaySchema, whatIfChangeSchema, whatIfBody, forecastSchema, whatIfSchema } from './back-office/foresight';
+export type { DecisionReplayView, WhatIfChange, WhatIfBody, Forecast, WhatIfView } from './back-office/foresight';
+export { usageQuery, usageSchema, auditActionSchema, listAuditQuery, auditEntrySchema } from './back-office/records';
+export type { UsageQuery, UsageView, AuditAction, ListAuditQuery, AuditEntryView } from './back-office/records';

@@ -6,7 +6,7 @@ import {
   qualitySchema,
   stepNameSchema,
 } from '@stead/contracts/pipeline';
-import { runFailureSchema } from '@stead/contracts/dispatcher';
+import { placementPolicySchema, runFailureSchema } from '@stead/contracts/dispatcher';
 import { mapVersionStateSchema } from './events';
 
 const priority = z.number().int().min(0).max(100);
@@ -17,6 +17,8 @@ const buildSettings = {
   /** Finish before this moment, if a cloud cluster has to be paid for it. */
   deadline: z.iso.datetime({ offset: true }).optional(),
   priority: priority.default(50),
+  /** When the cloud may be paid for; the workspace's policy where it is left out. */
+  placement: placementPolicySchema.optional(),
 };
 
 export const createSpaceMapBody = z.strictObject({

@@ -1,5 +1,5 @@
 export { captureVerified, captureRejected, captureDeleted, probeCapture } from './events';
-export { SCOPES, ROLE_SCOPES, scopeSchema, roleSchema } from './scopes';
+export { SCOPES, PLATFORM_SCOPES, ROLE_SCOPES, isPlatformScope, scopeSchema, roleSchema } from './scopes';
 export type { Scope, Role } from './scopes';
 export { verifyApiKeyBody, verifyApiKeyResponse, internalCapture } from './internal';
 export type { InternalCapture } from './internal';
@@ -46,6 +46,8 @@ export {
   createWorkspaceBody,
   renameWorkspaceBody,
   workspaceDetailSchema,
+  listPlatformWorkspacesQuery,
+  platformWorkspaceSchema,
   changeRoleBody,
   memberSchema,
   createInvitationBody,
@@ -54,4 +56,4 @@ export {
   newInvitationSchema,
   acceptInvitationBody,
 } from './members-http';
-export type { InvitationView, MemberView, WorkspaceDetailView } from './members-http';
+export type { InvitationView, MemberView, PlatformWorkspaceView, WorkspaceDetailView } from './members-http';

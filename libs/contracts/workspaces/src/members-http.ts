@@ -22,6 +22,17 @@ export const workspaceDetailSchema = z
   .meta({ id: 'WorkspaceDetail' });
 export type WorkspaceDetailView = z.infer<typeof workspaceDetailSchema>;
 
+/** For operators, who see runs of every workspace and have to call them by name. */
+export const listPlatformWorkspacesQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().max(500).optional(),
+  name: z.string().trim().min(1).max(200).optional(),
+});
+export const platformWorkspaceSchema = z
+  .object({ id: z.uuid(), name: z.string(), createdAt: z.iso.datetime() })
+  .meta({ id: 'PlatformWorkspace' });
+export type PlatformWorkspaceView = z.infer<typeof platformWorkspaceSchema>;
+
 export const changeRoleBody = z.strictObject({ role: roleSchema });
 export const memberSchema = z
   .object({ accountId: z.uuid(), email: z.string(), name: z.string(), role: roleSchema, joinedAt: z.iso.datetime() })

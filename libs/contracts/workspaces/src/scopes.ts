@@ -20,8 +20,29 @@ export const SCOPES = [
   'publications:write',
   'clusters:read',
 ] as const;
-export const scopeSchema = z.enum(SCOPES);
+
+/**
+ * What operators of the platform may do, in every workspace at once. No role holds any of these: an account has them by being
+ * an operator, and an API key by having been made by one.
+ */
+export const PLATFORM_SCOPES = [
+  'platform:clusters:read',
+  'platform:clusters:write',
+  'platform:queue:read',
+  'platform:queue:write',
+  'platform:rules:read',
+  'platform:rules:write',
+  'platform:budgets:read',
+  'platform:budgets:write',
+  'platform:audit:read',
+  'platform:workspaces:read',
+] as const;
+export const scopeSchema = z.enum([...SCOPES, ...PLATFORM_SCOPES]);
 export type Scope = z.infer<typeof scopeSchema>;
+
+export function isPlatformScope(scope: string): boolean {
+  return (PLATFORM_SCOPES as readonly string[]).includes(scope);
+}
 
 const READ = SCOPES.filter((scope) => scope.endsWith(':read') && scope !== 'api-keys:read');
 const EDIT: readonly Scope[] = ['captures:write', 'space-maps:write', 'runs:write', 'publications:write'];

@@ -13,7 +13,7 @@ import {
   type ResourceClaimTemplate,
   type ResourceSlice,
 } from './device-objects';
-import { KubeCredentials } from './kube-credentials';
+import { KubeCredentials, type InlineKubeconfig } from './kube-credentials';
 import { type KubeError, isKubeError } from './kube-error';
 import {
   LABEL,
@@ -34,8 +34,8 @@ import type { WorkflowManifest } from './workflow-builder';
 export interface ClusterClientOptions {
   /** How people call the cluster: stands in every error. */
   name: string;
-  /** Path of a kubeconfig file. */
-  kubeconfig: string;
+  /** Path of a kubeconfig file, or one that is no file. */
+  kubeconfig: string | InlineKubeconfig;
   /** Context of that file; its current one by default. */
   context?: string;
   namespace: string;

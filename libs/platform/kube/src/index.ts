@@ -5,6 +5,7 @@ export type { NodeClaim, NodePool } from './cloud-objects';
 export { CollectionCache } from './collection-watch';
 export type { CollectionWatch } from './collection-watch';
 export { KubeCredentials } from './kube-credentials';
+export type { InlineKubeconfig } from './kube-credentials';
 export { parseDeviceClass, parseResourceClaim, parseResourceClaimTemplate, parseResourceSlice } from './device-objects';
 export type { Device, DeviceClass, DeviceRequest, ResourceClaim, ResourceClaimTemplate, ResourceSlice } from './device-objects';
 export { KubeError, errorFromAnswer, isKubeError, isSilence } from './kube-error';

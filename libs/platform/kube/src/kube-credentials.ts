@@ -11,6 +11,12 @@ export interface KubeTarget {
   agent: http.Agent;
 }
 
+/** A kubeconfig that is no file: `read` gives its text, and may throw where it cannot be had; errors call it `label`. */
+export interface InlineKubeconfig {
+  readonly label: string;
+  read(): string;
+}
+
 /** Tokens of cloud clusters live for minutes; the client library renews them when it is asked. */
 const REFRESH_MS = 30_000;
 const SOCKETS_MAX = 64;
@@ -29,7 +35,7 @@ export class KubeCredentials {
 
   constructor(
     private readonly cluster: string,
-    private readonly kubeconfig: string,
+    private readonly kubeconfig: string | InlineKubeconfig,
     private readonly context: string | undefined,
   ) {}
 
@@ -69,7 +75,8 @@ export class KubeCredentials {
         with: { 'resolution-mode': 'import' },
       });
       const config = new library.KubeConfig();
-      config.loadFromFile(this.kubeconfig);
+      if (typeof this.kubeconfig === 'string') config.loadFromFile(this.kubeconfig);
+      else config.loadFromString(this.kubeconfig.read());
       if (this.context !== undefined) config.setCurrentContext(this.context);
       this.fileStamp = stampOf(this.kubeconfig);
       this.config = config;
@@ -100,7 +107,8 @@ export class KubeCredentials {
 
   private misconfigured(cause: unknown): KubeError {
     const why = cause instanceof Error ? cause.message : String(cause);
-    return new KubeError(this.cluster, 'misconfigured', `kubeconfig ${this.kubeconfig}: ${why}`, null, null, { cause });
+    const which = typeof this.kubeconfig === 'string' ? this.kubeconfig : this.kubeconfig.label;
+    return new KubeError(this.cluster, 'misconfigured', `kubeconfig ${which}: ${why}`, null, null, { cause });
   }
 }
 
@@ -113,7 +121,8 @@ function headersOf(options: https.RequestOptions & { auth?: string | null }): Re
   return headers;
 }
 
-function stampOf(path: string): string {
+function stampOf(path: string | InlineKubeconfig): string {
+  if (typeof path !== 'string') return 'inline';
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat === undefined ? 'absent' : `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
 }

@@ -57,8 +57,17 @@ export class SteadClient {
     return this.send<T>('POST', path, body, { 'idempotency-key': key });
   }
 
-  delete(path: string): Promise<void> {
-    return this.send('DELETE', path);
+  /** `ifMatch`: the entity tag of what the change was thought up for; it is refused when that has changed since. */
+  put<T>(path: string, body: unknown, ifMatch?: string): Promise<T> {
+    return this.send<T>('PUT', path, body, matching(ifMatch));
+  }
+
+  patch<T>(path: string, body: unknown, ifMatch?: string): Promise<T> {
+    return this.send<T>('PATCH', path, body, matching(ifMatch));
+  }
+
+  delete(path: string, ifMatch?: string): Promise<void> {
+    return this.send('DELETE', path, undefined, matching(ifMatch));
   }
 
   async text(path: string): Promise<string> {
@@ -97,6 +106,10 @@ export class SteadClient {
       await pause(Number(response.headers.get('retry-after') ?? 0) * 1000 || Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** attempt));
     }
   }
+}
+
+function matching(ifMatch: string | undefined): Record<string, string> {
+  return ifMatch === undefined ? {} : { 'if-match': ifMatch };
 }
 
 async function problemOf(response: Response): Promise<ApiProblem> {

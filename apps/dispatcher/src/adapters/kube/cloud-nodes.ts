@@ -37,7 +37,7 @@ import {
 import type { Logger } from '@stead/platform/logging';
 import type { CloudFigures, LearntCloud, PoolFigures } from '../../application/machines';
 import { PoolSupplies } from './pool-supplies';
-import type { SiteConfig } from './site-config';
+import type { WatchedConfig } from './site-config';
 
 /** Machines that could still come are counted up to here: no cycle places more runs than that on nodes that are not there. */
 const LAUNCHABLE_MAX = 100;
@@ -80,7 +80,7 @@ export class CloudNodes {
 
   constructor(
     private readonly api: ClusterClient,
-    private readonly config: SiteConfig,
+    private config: WatchedConfig,
     logger: Logger,
     private readonly events: { onChange(): void; onError(error: Error): void },
   ) {
@@ -124,6 +124,11 @@ export class CloudNodes {
 
   async stop(): Promise<void> {
     await Promise.all(this.watches.map((watch) => watch.stop()));
+  }
+
+  /** What an operator has changed since. */
+  reconfigure(config: WatchedConfig): void {
+    this.config = config;
   }
 
   /** The cluster shows pools: what they say goes before the configured number of slots. */

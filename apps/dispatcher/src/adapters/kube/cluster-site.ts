@@ -13,17 +13,19 @@ import {
 import type { Clock } from '@stead/platform/clock';
 import type { Logger } from '@stead/platform/logging';
 import type { CloudFigures, LearntCloud, UnplacedPod } from '../../application/machines';
-import type { Hold, RunKind, Site, SiteFigures } from '../../application/ports';
+import type { Inventory, ObservedSite } from '../../application/office/ports';
+import type { Hold, RunKind, SiteFigures } from '../../application/ports';
 import { trialsAllowed, type Health, type HealthMemory } from '../../domain/health';
 import type { HealthPolicy } from '../../domain/health-policy';
 import { RUN_LABEL, memoryParameter } from '../../domain/run';
 import { CloudNodes, NOTHING_BOOTS, type Bootable } from './cloud-nodes';
+import { inventoryOf } from './cluster-inventory';
 import { ClusterProbe, syntheticWrite } from './cluster-probe';
 import { DeviceWatches } from './device-watches';
 import { gpusByStep } from './physical-gpus';
 import { SiteClient } from './site-client';
 import { claimsDevices, countRoom, roomOf } from './site-room';
-import type { SiteConfig } from './site-config';
+import type { SiteConfig, WatchedConfig } from './site-config';
 import { TakenBack } from './taken-back';
 import { UnplacedPods } from './unplaced-pods';
 
@@ -45,8 +47,10 @@ const SHOWN_ENTRYPOINT = 'photos';
  * One cluster as the leader watches it: probes for its health, nodes and pods for its room, labels of workflows for their
  * phases, and the templates of pipelines for what a run asks for. Only observes; whatever is decided is decided elsewhere.
  */
-export class ClusterSite implements Site {
+export class ClusterSite implements ObservedSite {
   readonly api: ClusterClient;
+  /** By order of an operator. */
+  cordoned = false;
   private readonly probe: ClusterProbe;
   private readonly nodes = new CollectionCache<Node>(() => this.events.onChange(this.name));
   private readonly pods = new CollectionCache<Pod>(() => this.events.onChange(this.name));
@@ -65,7 +69,7 @@ export class ClusterSite implements Site {
   private observedAt: Date | null = null;
 
   constructor(
-    readonly config: SiteConfig,
+    private config: WatchedConfig,
     policy: HealthPolicy,
     private readonly logger: Logger,
     private readonly events: SiteEvents,
@@ -193,6 +197,20 @@ export class ClusterSite implements Site {
     await Promise.all([this.probe.stop(), ...watches.map((watch) => watch.stop())]);
   }
 
+  /** Figures that the watches do not depend on. */
+  reprice({
+    pricePerGpuHour,
+    elasticSlots,
+    bootSeconds,
+  }: Pick<SiteConfig, 'pricePerGpuHour' | 'elasticSlots' | 'bootSeconds'>): void {
+    this.config = { ...this.config, pricePerGpuHour, elasticSlots, elasticSlotsMax: elasticSlots, bootSeconds };
+    this.cloud.reconfigure(this.config);
+  }
+
+  inventory(): Inventory | null {
+    return this.isSynced ? inventoryOf(this.nodes.values(), this.pods.values(), this.health.swept, this.observedAt) : null;
+  }
+
   swept(): void {
     this.probe.swept();
   }
@@ -269,7 +287,7 @@ export class ClusterSite implements Site {
       ...counted,
       health: this.health.state,
       swept: this.health.swept,
-      cordoned: false,
+      cordoned: this.cordoned,
       silentForMs: this.probe.silentForMs === null ? null : Math.round(this.probe.silentForMs),
       bootMs: Math.round(readyInMs?.p50 ?? this.bootMs),
       bootP90Ms: Math.round(readyInMs?.p90 ?? this.bootP90Ms),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { clusterKindSchema } from '@stead/contracts/dispatcher';
 import { DEFAULT_ORPHAN_POLICY, DEFAULT_SUPPLY_POLICY, parseQuantity } from '@stead/platform/capacity';
+import type { InlineKubeconfig } from '@stead/platform/kube';
 import { z } from 'zod';
 import { clusterStoreSchema } from './cluster-store-config';
 
@@ -21,7 +22,7 @@ export const siteConfigSchema = z
     context: z.string().min(1).optional(),
     namespace: dnsName,
     /** What a GPU costs there for an hour, in whatever currency all clusters are priced in. */
-    pricePerGpuHour: z.number().nonnegative(),
+    pricePerGpuHour: z.number().positive('must be more than 0: what is free cannot be weighed against anything'),
     /** Of an Argo controller that only takes workflows labelled with it. */
     instanceId: dnsName.optional(),
     /** Runs at a time for which the autoscaler may add nodes; 0 where nodes are fixed. By default 4 in a cloud, 0 at home. */
@@ -56,6 +57,9 @@ export const siteConfigSchema = z
     elasticSlotsMax: site.elasticSlots ?? null,
   }));
 export type SiteConfig = z.infer<typeof siteConfigSchema>;
+
+/** A cluster to watch. That of an operator has its kubeconfig in no file. */
+export type WatchedConfig = Omit<SiteConfig, 'kubeconfig'> & { kubeconfig: string | InlineKubeconfig };
 
 const sitesSchema = z
   .array(siteConfigSchema)

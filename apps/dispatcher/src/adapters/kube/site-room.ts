@@ -15,7 +15,7 @@ import { kindOf, type PipelineThere } from '../../domain/snapshot';
 import { Room, afterClaims, residual, type FreeNode } from '../../domain/room';
 import { NOTHING_BOOTS, type Bootable, type CloudNodes } from './cloud-nodes';
 import type { DeviceWatches } from './device-watches';
-import type { SiteConfig } from './site-config';
+import type { WatchedConfig } from './site-config';
 
 /** More slots than this are not told apart. */
 const SLOTS_MAX = 10_000;
@@ -30,7 +30,7 @@ export interface SeenSite {
   holds: readonly Hold[];
   cloud: CloudNodes;
   devices: DeviceWatches;
-  config: SiteConfig;
+  config: WatchedConfig;
 }
 
 export type CountedRoom = Pick<

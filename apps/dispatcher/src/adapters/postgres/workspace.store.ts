@@ -49,13 +49,15 @@ export class PostgresWorkspaceStore extends WorkspaceStore {
   }
 }
 
-/** For processes that watch no cluster: what is cloud stands in the configuration. */
+/** For processes that watch no cluster: what is cloud stands in the configuration, or in what the leader has written down. */
 export function accountsOf(sites: readonly { name: string; kind: string }[], metrics: DispatchMetrics): AttemptAccounts {
-  const clouds = new Set(sites.filter(({ kind }) => kind === 'cloud').map(({ name }) => name));
-  return new AttemptAccounts(
-    new PostgresWorkspaceStore(DEFAULT_POLICY.shareHalfLifeMs),
-    new PostgresBudgetStore(),
-    metrics.spend,
-    (cluster) => clouds.has(cluster),
-  );
+  const kinds = new Map(sites.map(({ name, kind }) => [name, kind]));
+  const isCloud = async (cluster: string, tx: Tx): Promise<boolean> => {
+    const known = kinds.get(cluster);
+    if (known !== undefined) return known === 'cloud';
+    const row = await tx.maybeOne<{ kind: string }>(`SELECT kind FROM dispatcher.cluster WHERE name = $1`, [cluster]);
+    return row?.kind === 'cloud';
+  };
+  const workspaces = new PostgresWorkspaceStore(DEFAULT_POLICY.shareHalfLifeMs);
+  return new AttemptAccounts(workspaces, new PostgresBudgetStore(), metrics.spend, isCloud);
 }

@@ -39,7 +39,8 @@ export async function installPages(fastify: FastifyInstance, folders: PageFolder
     await fastify.register(fastifyStatic, { ...hashed, root: folders.viewer, prefix: '/viewer-assets/' });
   }
   await fastify.register(fastifyStatic, { ...hashed, root: folders.console, prefix: '/console-assets/' });
-  fastify.get('/', (_request, reply) => page(reply, folders.console, "'none'"));
+  // Each page of the console has an address of its own, and all are one file that looks at it.
+  for (const url of ['/', '/ops', '/ops/*']) fastify.get(url, (_request, reply) => page(reply, folders.console, "'none'"));
   // A publication may be shown inside another site's page; which sites is for its provider to narrow.
   fastify.get('/v/*', (_request, reply) => page(reply, folders.viewer, '*'));
 

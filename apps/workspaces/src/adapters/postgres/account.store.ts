@@ -5,6 +5,7 @@ import {
   ApiKeyStore,
   type Account,
   type ApiKeyRow,
+  type KeyInForce,
   type Membership,
   type StoredRefresh,
 } from '../../application/account-ports';
@@ -54,6 +55,13 @@ export class PostgresAccountStore extends AccountStore {
       [accountId],
     );
     return rows.map((row) => ({ workspaceId: row.workspace_id, name: row.name, role: roleSchema.parse(row.role) }));
+  }
+
+  async isOperator(accountId: string): Promise<boolean> {
+    const rows = await this.worker.query(`SELECT 1 FROM workspaces.account WHERE id = $1::uuid AND operator_since IS NOT NULL`, [
+      accountId,
+    ]);
+    return rows.length > 0;
   }
 
   async insertRefresh(
@@ -126,6 +134,9 @@ async function familyOf(tx: Tx, digest: Buffer): Promise<string | undefined> {
 const KEY = `id, workspace_id AS "workspaceId", name, start, scopes, created_at AS "createdAt", expires_at AS "expiresAt",
   revoked_at AS "revokedAt", replaced_by AS "replacedBy", last_used_at AS "lastUsedAt"`;
 
+/** Makers of keys are accounts, or other keys, or in very old rows services. */
+const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+
 export class PostgresApiKeyStore extends ApiKeyStore {
   constructor(private readonly worker: Database) {
     super();
@@ -163,11 +174,12 @@ export class PostgresApiKeyStore extends ApiKeyStore {
     );
   }
 
-  async findInForce(digest: Buffer): Promise<{ id: string; workspaceId: string; scopes: string[] } | null> {
-    const [row] = await this.worker.query<{ id: string; workspaceId: string; scopes: string[] }>(
-      `SELECT id, workspace_id AS "workspaceId", scopes FROM workspaces.api_key
-       WHERE digest = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
-      [digest],
+  async findInForce(digest: Buffer): Promise<KeyInForce | null> {
+    const [row] = await this.worker.query<KeyInForce>(
+      `SELECT k.id, k.workspace_id AS "workspaceId", k.scopes, coalesce(a.operator_since IS NOT NULL, false) AS "byOperator"
+       FROM workspaces.api_key k LEFT JOIN workspaces.account a ON a.id = CASE WHEN k.created_by ~ $2 THEN k.created_by::uuid END
+       WHERE k.digest = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`,
+      [digest, UUID],
     );
     return row ?? null;
   }

@@ -52,6 +52,15 @@ export class PostgresWorkspaceStore extends WorkspaceStore {
       return 'created';
     });
   }
+
+  page(before: string | null, limit: number, name: string | null): Promise<Pick<Workspace, 'id' | 'name' | 'createdAt'>[]> {
+    return this.worker.query(
+      `SELECT workspace_id AS id, name, created_at AS "createdAt" FROM workspaces.workspace
+       WHERE ($1::uuid IS NULL OR workspace_id < $1::uuid) AND ($3::text IS NULL OR strpos(lower(name), lower($3)) > 0)
+       ORDER BY workspace_id DESC LIMIT $2`,
+      [before, limit, name],
+    );
+  }
 }
 
 function fromRow(row: Row | null): Workspace | null {
