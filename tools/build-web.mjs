@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const PAGES = { console: ['apps/console'], viewer: ['apps/viewer', 'libs/web', 'libs/contracts'] };
+const PAGES = { console: ['apps/console', 'libs/web', 'libs/contracts'], viewer: ['apps/viewer', 'libs/web', 'libs/contracts'] };
 
 function* files(dir) {
   if (!existsSync(dir)) return;

@@ -1,14 +1,20 @@
-/** Every sentence of the page, in each language that it speaks. The compiler refuses a language with a sentence missing. */
-const english = {
+/** Every sentence of the shell and of the home page, in each language. The compiler refuses a language with a sentence missing. */
+export const english = {
   skip: 'Skip to content',
+  home: 'Home',
+  backOffice: 'Back office',
   reference: 'API reference',
   otherLanguage: '한국어',
+  toDark: 'Dark colours',
+  toLight: 'Light colours',
   signIn: 'Sign in',
   signOut: 'Sign out',
   apiKey: 'API key',
   keyRefused: 'This key is not valid. Check that it was copied whole.',
   unreachable: 'The platform does not answer. Trying again…',
   live: 'Live',
+  connecting: 'Connecting…',
+  loading: 'Loading…',
   liveRuns: 'Being built',
   maps: 'Space maps',
   noRuns: 'Nothing is being built.',
@@ -23,19 +29,27 @@ const english = {
   cancelled: 'cancelled',
   points: 'points',
   grade: 'grade',
+  notFound: 'There is no such page.',
+  broken: 'This page broke. Reload it; if it breaks again, tell an operator what is said here:',
 };
 export type Words = typeof english;
 
-const korean: Words = {
+export const korean: Words = {
   skip: '본문으로 건너뛰기',
+  home: '홈',
+  backOffice: '백오피스',
   reference: 'API 문서',
   otherLanguage: 'English',
+  toDark: '어두운 색',
+  toLight: '밝은 색',
   signIn: '로그인',
   signOut: '로그아웃',
   apiKey: 'API 키',
   keyRefused: '유효하지 않은 키입니다. 전체를 복사했는지 확인하세요.',
   unreachable: '플랫폼이 응답하지 않습니다. 다시 시도하는 중…',
   live: '실시간',
+  connecting: '연결하는 중…',
+  loading: '불러오는 중…',
   liveRuns: '만드는 중',
   maps: '스페이스 맵',
   noRuns: '만드는 중인 맵이 없습니다.',
@@ -50,12 +64,6 @@ const korean: Words = {
   cancelled: '취소됨',
   points: '점',
   grade: '등급',
+  notFound: '페이지가 없습니다.',
+  broken: '페이지에 오류가 났습니다. 새로 고쳐도 계속되면 아래 내용을 운영자에게 알려 주세요:',
 };
-
-export type Language = 'en' | 'ko';
-export const WORDS: Record<Language, Words> = { en: english, ko: korean };
-
-export function preferredLanguage(languages: readonly string[], asked: string | null): Language {
-  if (asked === 'ko' || asked === 'en') return asked;
-  return languages.some((language) => language.toLowerCase().startsWith('ko')) ? 'ko' : 'en';
-}
