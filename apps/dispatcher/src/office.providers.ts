@@ -2,12 +2,15 @@ import type { Provider, Type } from '@nestjs/common';
 import { provide, provideValue } from '@stead/platform/nest';
 import { Clock } from '@stead/platform/clock';
 import type { ServiceParts } from '@stead/platform/service';
+import { BudgetsOfficeController } from './adapters/http/office/budgets.office.controller';
 import { ClustersOfficeController } from './adapters/http/office/clusters.office.controller';
 import { QueueOfficeController } from './adapters/http/office/queue.office.controller';
 import { RecordsOfficeController } from './adapters/http/office/records.office.controller';
 import { configOf } from './adapters/kube/live-sites';
 import type { WatchedConfig } from './adapters/kube/site-config';
 import { KubeClusterCheck } from './adapters/kube/cluster-check/kube-cluster-check';
+import { PostgresBudgetStore } from './adapters/postgres/budget.store';
+import { PostgresBudgetLocks } from './adapters/postgres/office/budget-locks';
 import { PostgresOfficeWork } from './adapters/postgres/office/office-work';
 import {
   PostgresInventoryStore,
@@ -22,11 +25,13 @@ import { PostgresCycleStore } from './adapters/postgres/record.stores';
 import { ThreadedWhatIf } from './adapters/simulation/threaded-what-if';
 import { ClusterCheck } from './application/cluster-check';
 import { Audit } from './application/office/audit';
+import { BudgetsOffice } from './application/office/budgets';
 import { GiveUp } from './application/office/give-up';
 import { KnownClusters } from './application/office/known-clusters';
 import { OrderClusters } from './application/office/order-clusters';
 import {
   AuditStore,
+  BudgetLocks,
   InventoryStore,
   OfficeRunStore,
   OfficeWork,
@@ -48,10 +53,12 @@ import { SecretBox } from './application/office/secret-box';
 import { AskWhatIf, WhatIf } from './application/office/what-if';
 import { WorkspaceRulesOffice } from './application/office/workspace-rules';
 import { Lifecycles } from './application/move-run';
-import { AttemptStore, ClusterStore, CycleStore, RunStore, StepStore } from './application/ports';
+import { AttemptStore, BudgetStore, ClusterStore, CycleStore, RunStore, StepStore } from './application/ports';
 import type { DispatcherConfig } from './config';
 
-export const OFFICE_CONTROLLERS: Type[] = [ClustersOfficeController, QueueOfficeController, RecordsOfficeController];
+export const OFFICE_CONTROLLERS: Type[] = [
+  ...[ClustersOfficeController, QueueOfficeController, RecordsOfficeController, BudgetsOfficeController],
+];
 
 /** The back office, wired over the stores that the rest of the API has as well. */
 export function officeProviders({ config, worker, clock }: ServiceParts<DispatcherConfig>): Provider[] {
@@ -70,6 +77,8 @@ export function officeProviders({ config, worker, clock }: ServiceParts<Dispatch
     provideValue(SnapshotStore, new PostgresSnapshotStore()),
     provideValue(OfficeRunStore, new PostgresOfficeRunStore()),
     provideValue(RulesStore, new PostgresRulesStore()),
+    provideValue(BudgetStore, new PostgresBudgetStore()),
+    provideValue(BudgetLocks, new PostgresBudgetLocks()),
     provideValue(UsageStore, new PostgresUsageStore()),
     provideValue(AuditStore, new PostgresAuditStore()),
     provideValue(CycleStore, new PostgresCycleStore()),
@@ -100,6 +109,7 @@ export function officeProviders({ config, worker, clock }: ServiceParts<Dispatch
     provide(Reprioritise, OfficeWork, RunStore, StepStore, OfficeRunStore, Lifecycles, Audit, Clock),
     provide(RequeueDeadLetters, OfficeWork, RunStore, StepStore, OfficeRunStore, Lifecycles, Audit, Clock),
     provide(WorkspaceRulesOffice, OfficeWork, RulesStore, Audit, Clock),
+    provide(BudgetsOffice, OfficeWork, BudgetStore, BudgetLocks, Audit, Clock),
     provide(ReplayDecision, OfficeWork, OfficeRunStore, CycleStore),
     provideValue(WhatIf, new ThreadedWhatIf(config.WHAT_IF_MS)),
     provide(AskWhatIf, OfficeWork, SnapshotStore, OfficeRunStore, WhatIf, Clock),

@@ -1,5 +1,6 @@
 import type {
   AuditEntryView,
+  BudgetView,
   DeadLetterView,
   DecisionReplayView,
   QueueDetailView,
@@ -166,6 +167,34 @@ describe('the queue in the back office', () => {
       await put({ weight: 1, placement: null }, '"r1"');
       const [, latest] = (await office.get<Listed<AuditEntryView>>(`/audit?subject=${other}`)).body.items;
       expect(latest).toMatchObject({ action: 'rules.set', before: null, after: { weight: 3, placement }, reason: 'pays more' });
+    });
+
+    it('bounds what may be spent in clouds, and by no less than what is used already', async () => {
+      const path = `/budgets/${other}/month`;
+      const put = (body: unknown, tag = '*') => office.call<BudgetView>('PUT', path, body, { 'if-match': tag });
+      const set = await put({ cap: 12.5, reason: 'a trial' }, '"r0"');
+      expect([set.status, set.headers.get('etag'), set.body]).toMatchObject([200, '"r1"', { cap: 12.5, left: 12.5, spent: 0 }]);
+      expect((await put({ cap: 5 }, '"r0"')).body.code).toBe('platform/etag-mismatch');
+      const racing = await Promise.all([1, 2, 3].map((cap) => put({ cap: 20 + cap }, '"r1"')));
+      expect(racing.map(({ status }) => status).sort()).toEqual([200, 412, 412]);
+      await house.worker.query(
+        `UPDATE dispatcher.budget_spend SET reserved_micros = 800000, settled_micros = 1200000 WHERE scope = $1::uuid`,
+        [other],
+      );
+      const low = await put({ cap: 1.99 });
+      expect([low.status, low.body.code, low.body.errors?.[0]?.pointer]).toEqual([409, 'back-office/budget-below-use', '/cap']);
+      expect(low.body.detail).toContain('set 2.00 or more');
+      expect((await put({ cap: 2 })).body).toMatchObject({ cap: 2, left: 0, spent: 1.2, reserved: 0.8 });
+      for (const bad of [{}, { cap: -1 }, { cap: '5' }, { cap: 1, currency: 'EUR' }]) expect((await put(bad)).status).toBe(400);
+      expect((await office.call('PUT', `/budgets/${other}/year`, { cap: 1 })).status).toBe(404);
+      const listed = (await office.get<{ items: BudgetView[] }>('/budgets')).body.items;
+      expect(listed.filter(({ scope }) => scope === other)).toMatchObject([{ period: 'month', cap: 2 }]);
+      expect((await put({ cap: null })).body).toMatchObject({ cap: null, left: null, revision: 0 });
+      const audit = (await office.get<Listed<AuditEntryView>>(`/audit?subject=${other}/month`)).body.items;
+      expect(audit.map(({ action, before, after }) => [action, before, after]).slice(0, 2)).toEqual([
+        ['budget.set', { cap: 2 }, { cap: null }],
+        ['budget.set', { cap: expect.any(Number) }, { cap: 2 }],
+      ]);
     });
 
     it('simulates what would be, off the loop that serves everybody else', async () => {

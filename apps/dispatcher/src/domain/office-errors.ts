@@ -12,6 +12,7 @@ export const officeError = defineErrors('back-office', {
   'cluster-changed': { kind: 'conflict', title: 'The cluster was changed by somebody else' },
   'confirmation-differs': { kind: 'invalid', title: 'The confirmation is not the name of the cluster' },
   'no-kubeconfig-key': { kind: 'conflict', title: 'There is no key to keep kubeconfigs under' },
+  'budget-below-use': { kind: 'conflict', title: 'The budget is used beyond this already' },
   'run-not-found': { kind: 'not-found', title: 'No such run' },
   'run-not-open': { kind: 'conflict', title: 'The run has ended' },
   'deadline-passed': { kind: 'invalid', title: 'The deadline has passed' },

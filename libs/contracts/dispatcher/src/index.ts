@@ -87,6 +87,15 @@ export type {
   RequeueManyBody,
   RequeuedManyView,
 } from './back-office/queue';
+export {
+  budgetScopeSchema,
+  budgetPeriodSchema,
+  budgetParams,
+  setBudgetBody,
+  budgetSchema,
+  budgetsSchema,
+} from './back-office/budgets';
+export type { SetBudgetBody, BudgetView } from './back-office/budgets';
 export { rulesParams, listRulesQuery, setRulesBody, workspaceRulesSchema } from './back-office/rules';
 export type { SetRulesBody, WorkspaceRulesView } from './back-office/rules';
 export { replaySchema, whatIfChangeSchema, whatIfBody, forecastSchema, whatIfSchema } from './back-office/foresight';

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { JSX } from 'react';
 import { useSession } from '../../app/session';
 import { AuditSection } from './audit-section';
+import { BudgetsSection } from './budgets-section';
 import { ClustersSection } from './clusters-section';
 import { DeadLettersSection } from './dead-letters-section';
 import { useOpsWords } from './ops-words';
@@ -16,6 +17,7 @@ const SECTIONS = [
   { path: 'queue', label: 'queue', scope: 'platform:queue:read', show: QueueSection },
   { path: 'dead-letters', label: 'deadLetters', scope: 'platform:queue:read', show: DeadLettersSection },
   { path: 'rules', label: 'rules', scope: 'platform:rules:read', show: RulesSection },
+  { path: 'budgets', label: 'budgets', scope: 'platform:rules:read', show: BudgetsSection },
   { path: 'what-if', label: 'whatIf', scope: 'platform:queue:read', show: WhatIfSection },
   { path: 'audit', label: 'audit', scope: 'platform:audit:read', show: AuditSection },
 ] as const;

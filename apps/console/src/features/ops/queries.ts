@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-query';
 import type {
   AuditEntryView,
+  BudgetView,
   DeadLetterView,
   PlatformClusterDetailView,
   PlatformClusterView,
@@ -49,6 +50,7 @@ export const useDeadLetters = (query: URLSearchParams): UseQueryResult<Listed<De
   usePolled(`/dead-letters?${query}`, 5_000);
 export const useRules = (query: URLSearchParams): UseQueryResult<Listed<WorkspaceRulesView>> =>
   usePolled(`/rules?${query}`, 5_000);
+export const useBudgets = (): UseQueryResult<{ items: BudgetView[] }> => usePolled('/budgets', 5_000);
 export const useAudit = (query: URLSearchParams): UseQueryResult<Listed<AuditEntryView>> => usePolled(`/audit?${query}`, 5_000);
 
 /** The last so many minutes, by the clock of this moment. */

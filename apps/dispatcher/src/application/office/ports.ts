@@ -9,6 +9,7 @@ import type {
 import type { Actor } from '@stead/platform/auth';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import type { Site, StoredDecision } from '../ports';
+import type { Period } from '../../domain/budget';
 import type { Policy } from '../../domain/policy';
 import type { Attempt, Run } from '../../domain/run';
 import type { Snapshot } from '../../domain/snapshot';
@@ -247,3 +248,8 @@ export abstract class UsageStore {
 
 /** Who asks, with what they may do: the first argument of what operators do. */
 export type OperatorActor = Actor;
+
+/** Two operators who change the same cap do so one after the other. */
+export abstract class BudgetLocks {
+  abstract take(tx: SqlExecutor, scope: string, period: Period): Promise<void>;
+}
