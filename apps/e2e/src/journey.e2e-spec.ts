@@ -1,25 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
 import { z } from 'zod';
 import { until } from '@stead/testing/servers';
+import { openBrowser } from './testing/browser';
 import { ROOT, RunningPlatform } from './testing/running-platform';
 
 const SCREENSHOTS = join(ROOT, 'dist/journey');
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/google-chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'].find(
-  (path) => existsSync(path),
-);
-const FLAGS = [
-  '--no-sandbox',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 const createdSchema = z.strictObject({
   mapId: z.uuid(),
   versionId: z.uuid(),
@@ -87,7 +73,7 @@ describe('the main job, end to end', () => {
     const { items } = await platform.get<{ items: { state: string }[] }>('/v1/runs');
     expect(items.map((run) => run.state)).toEqual(['succeeded']);
 
-    const browser = await chromium.launch({ ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }), args: FLAGS });
+    const browser = await openBrowser();
     try {
       const page = await browser.newPage({ viewport: { width: 960, height: 600 } });
       await page.goto(created.viewerUrl);

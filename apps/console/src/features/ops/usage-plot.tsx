@@ -30,7 +30,7 @@ export function UsagePlot({ usage }: { usage: UsageView }): JSX.Element {
     const width = top.clientWidth;
     const made = {
       gpus: new uPlot(gpusOptions(width, colors, latest, language), [at, both, own, capacity], top),
-      queue: new uPlot(queueOptions(width, colors, language), [at, queued], below),
+      queue: new uPlot(queueOptions(width, colors, latest, language), [at, queued], below),
     };
     plots.current = made;
     const resize = new ResizeObserver(([entry]) => {
@@ -119,7 +119,10 @@ function axes(colors: Palette, language: string, what: string): uPlot.Axis[] {
 function gpusOptions(width: number, colors: Palette, usage: { current: UsageView }, language: string): uPlot.Options {
   return {
     ...{ width, height: GPUS_HEIGHT, cursor: { sync: { key: SYNC }, drag: { x: false, y: false } }, legend: { show: false } },
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, Math.ceil((Number.isFinite(max) ? max : 1) * 1.15))] } },
+    scales: {
+      x: { range: () => spanOf(usage.current) },
+      y: { range: (_plot, _min, max) => [0, Math.max(1, Math.ceil((Number.isFinite(max) ? max : 1) * 1.15))] },
+    },
     axes: axes(colors, language, 'GPU'),
     series: [
       {},
@@ -134,10 +137,18 @@ function gpusOptions(width: number, colors: Palette, usage: { current: UsageView
   };
 }
 
-function queueOptions(width: number, colors: Palette, language: string): uPlot.Options {
+/** The time that was asked for, also where nothing is known of most of it: an hour looks like an hour. */
+function spanOf({ from, to }: UsageView): uPlot.Range.MinMax {
+  return [Date.parse(from) / 1000, Date.parse(to) / 1000];
+}
+
+function queueOptions(width: number, colors: Palette, usage: { current: UsageView }, language: string): uPlot.Options {
   return {
     ...{ width, height: QUEUE_HEIGHT, cursor: { sync: { key: SYNC }, drag: { x: false, y: false } }, legend: { show: false } },
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, Number.isFinite(max) ? max : 1)] } },
+    scales: {
+      x: { range: () => spanOf(usage.current) },
+      y: { range: (_plot, _min, max) => [0, Math.max(1, Number.isFinite(max) ? max : 1)] },
+    },
     axes: axes(colors, language, language === 'ko' ? '대기' : 'queue'),
     series: [{}, { stroke: colors.text, width: 1.5, fill: `${colors.text}22`, paths: stepped }],
   };
