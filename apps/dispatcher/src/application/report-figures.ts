@@ -40,7 +40,8 @@ export class ReportFigures {
       inFlight: taken.live.filter((attempt) => attempt.cluster === site.name).length,
       pricePerGpuHour: site.pricePerGpuHour,
       observedAt: figures.observedAt,
-      memory: site.memory,
+      // While we are cut off ourselves a silence says nothing of the cluster: the next leader is not to go on counting it.
+      memory: taken.snapshot.isolated ? { ...site.memory, silentForMs: null } : site.memory,
     }));
     await this.work.run(async (tx) => {
       for (const row of rows) await this.clusters.save(tx, row);
