@@ -7,6 +7,7 @@ import type { Grace } from './grace';
 import { Overtaken, type Lifecycles } from './move-run';
 import type { AttemptStore, RunStore, Site, Sites, UnitOfWork } from './ports';
 import { LIVE_ATTEMPT_STATES } from '../domain/attempt.machine';
+import { listenedMs, silentForMs } from '../domain/health';
 import type { Policy } from '../domain/policy';
 import type { Attempt } from '../domain/run';
 
@@ -26,7 +27,7 @@ export class MindSilence {
   isolated = false;
   private storeAskedAtMs = -Infinity;
   private storeAnswers = true;
-  /** By attempt, since when its cluster answers and shows no pod of it. */
+  /** By attempt, since when its cluster answers and shows no pod of it: by a clock that stands still while nobody listens. */
   private readonly podlessSinceMs = new Map<string, number>();
 
   constructor(
@@ -108,7 +109,7 @@ export class MindSilence {
    */
   private isStuck(site: Site, attempt: Attempt): boolean {
     if (attempt.state === 'running') return false;
-    const nowMs = this.clock.monotonicMs();
+    const nowMs = listenedMs(site.health);
     const sinceMs = this.podlessSinceMs.get(attempt.id) ?? nowMs;
     this.podlessSinceMs.set(attempt.id, sinceMs);
     const limitMs = this.policy.unscheduledMs + 2 * site.bootMs;
@@ -117,8 +118,7 @@ export class MindSilence {
   }
 
   private silenceOf(site: Site): number {
-    const since = site.health.silentSinceMs;
-    return since === null ? 0 : this.clock.monotonicMs() - since;
+    return silentForMs(site.health, this.clock.monotonicMs()) ?? 0;
   }
 
   private async askWhetherIsolated(): Promise<void> {

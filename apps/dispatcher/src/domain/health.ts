@@ -33,7 +33,10 @@ export interface Health {
   onTrial: boolean;
   /** Nothing that was given up is left on the cluster. */
   swept: boolean;
+  /** Of the last look at the clock. */
   tickedMs: number;
+  /** Time in all that nobody listened. */
+  skippedMs: number;
 }
 
 /** What the next leader has to know. */
@@ -60,7 +63,7 @@ export function newHealth(nowMs: number): Health {
       wellSinceMs: null,
     },
     ...{ enteredMs: nowMs, falls: 0, calmSinceMs: nowMs, trials: null, rampedMs: nowMs, onTrial: false, swept: false },
-    tickedMs: nowMs,
+    ...{ tickedMs: nowMs, skippedMs: 0 },
   };
 }
 
@@ -79,8 +82,14 @@ export function memoryOf(health: Health, nowMs: number): HealthMemory {
   return { state, falls, trials, silentForMs: silentForMs(health, nowMs) };
 }
 
-export function silentForMs({ silentSinceMs }: Health, nowMs: number): number | null {
-  return silentSinceMs === null ? null : Math.max(0, nowMs - silentSinceMs);
+/** Up to the last look at the clock: if that was long ago it was we who stood still. */
+export function silentForMs({ silentSinceMs, tickedMs }: Health, nowMs: number): number | null {
+  return silentSinceMs === null ? null : Math.max(0, Math.min(nowMs, tickedMs) - silentSinceMs);
+}
+
+/** A clock that stands still while nobody listens. */
+export function listenedMs({ tickedMs, skippedMs }: Health): number {
+  return tickedMs - skippedMs;
 }
 
 /** Attempts that may be there without having shown a pod; null where there is no limit, 0 where no new one may go. */
@@ -95,6 +104,7 @@ export function skipped(health: Health, ms: number, nowMs: number): Health {
   const { life } = health;
   return {
     ...health,
+    skippedMs: health.skippedMs + ms,
     life: { ...life, answeredMs: later(life.answeredMs), heardMs: later(life.heardMs) },
     silentSinceMs: laterOrNull(health.silentSinceMs),
     answersSinceMs: laterOrNull(health.answersSinceMs),

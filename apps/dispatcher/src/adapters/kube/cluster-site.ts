@@ -15,7 +15,7 @@ import type { Logger } from '@stead/platform/logging';
 import type { CloudFigures, LearntCloud, UnplacedPod } from '../../application/machines';
 import type { Inventory, ObservedSite } from '../../application/office/ports';
 import type { Hold, RunKind, SiteFigures } from '../../application/ports';
-import { trialsAllowed, type Health, type HealthMemory } from '../../domain/health';
+import { listenedMs, trialsAllowed, type Health, type HealthMemory } from '../../domain/health';
 import type { HealthPolicy } from '../../domain/health-policy';
 import { RUN_LABEL, memoryParameter } from '../../domain/run';
 import { CloudNodes, NOTHING_BOOTS, type Bootable } from './cloud-nodes';
@@ -240,7 +240,8 @@ export class ClusterSite implements ObservedSite {
 
   /** Pods of ours that no node takes, and whether one may still come that does. */
   unplacedPods(): readonly UnplacedPod[] {
-    return this.unplaced.look(this.pods.values(), performance.now(), (pod) =>
+    // While we stood still a node may have taken it.
+    return this.unplaced.look(this.pods.values(), listenedMs(this.health), (pod) =>
       this.cloud.known ? roomOf(this.bootable.nodes).fits([pod]) : this.config.elasticSlots > 0,
     );
   }
