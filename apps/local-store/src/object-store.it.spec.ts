@@ -106,6 +106,23 @@ describe('S3ObjectStore', () => {
     await store.put(key, Buffer.from('content'), { ...TEXT, sha256 });
   });
 
+  it('tells the SHA-256 that came with a buffer, and nothing of what came without or in parts', async () => {
+    const prefix = freshPrefix();
+    const body = Buffer.from('content');
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    const large = randomBytes(9 * MIB);
+    await store.put(`${prefix}with`, body, { ...TEXT, sha256 });
+    await store.put(`${prefix}without`, body, TEXT);
+    const ofLarge = createHash('sha256').update(large).digest('hex');
+    await store.put(`${prefix}parts`, Readable.from([large]), { ...TEXT, sha256: ofLarge });
+    expect((await store.head(`${prefix}with`, { checksum: true }))?.sha256).toBe(sha256);
+    expect(await store.head(`${prefix}with`)).not.toHaveProperty('sha256');
+    for (const name of ['without', 'parts'])
+      expect(await store.head(prefix + name, { checksum: true })).not.toHaveProperty('sha256');
+    await store.copy(`${prefix}with`, `${prefix}copy`);
+    expect((await store.head(`${prefix}copy`, { checksum: true }))?.sha256).toBe(sha256);
+  });
+
   it('reads ranges, of the version that was asked for', async () => {
     const key = `${freshPrefix()}ranged`;
     const { etag } = await store.put(key, Buffer.from('0123456789'), TEXT);

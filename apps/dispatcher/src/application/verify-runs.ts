@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import type { RunResult } from '@stead/contracts/dispatcher';
 import { bundleManifestSchema, keys, type BundleManifest } from '@stead/contracts/pipeline';
 import type { Clock } from '@stead/platform/clock';
+import { mapBounded } from '@stead/platform/concurrency';
 import type { Logger } from '@stead/platform/logging';
 import { ObjectNotFound, ObjectTooLarge, type ObjectStore } from '@stead/platform/object-store';
+import { firstWrongFile } from './check-bundle';
 import { modelKindOf } from './estimates';
 import { Overtaken, type Lifecycles } from './move-run';
 import type { AttemptStore, RunStore, StepRow, StepStore, UnitOfWork } from './ports';
@@ -15,13 +17,14 @@ import { sizeOf, withSample } from '../domain/runtime-model';
 import { WHOLE } from '../domain/step-times';
 
 const MANIFEST_BYTES_MAX = 16 * 1024 * 1024;
-const HEADS_AT_ONCE = 32;
+/** So that a bundle of gigabytes, whose bytes have to be read, does not hold up the small ones behind it. */
+const RUNS_AT_ONCE = 4;
 
 type Finding = { ok: true; result: RunResult } | { ok: false; detail: string };
 
 /**
  * "Succeeded" is only a claim: a step on a node that was reset has been seen to report success with nothing written. A run has
- * succeeded when its manifest could be read, speaks of this run and epoch, and every file that it names is there in its size.
+ * succeeded when its manifest could be read, speaks of this run and epoch, and every file that it names is there, byte for byte.
  */
 export class VerifyRuns {
   constructor(
@@ -39,14 +42,14 @@ export class VerifyRuns {
 
   async turn(): Promise<void> {
     const verifying = await this.work.read((tx) => this.runs.inStates(tx, ['verifying']));
-    for (const run of verifying) {
+    await mapBounded(verifying, RUNS_AT_ONCE, async (run) => {
       try {
         await this.verify(run);
       } catch (error) {
         // The store does not answer, or the run was cancelled meanwhile: it is looked at again.
         if (!(error instanceof Overtaken)) this.logger.warn({ run: run.id, error }, 'result not verified yet');
       }
-    }
+    });
   }
 
   private async verify(run: Run): Promise<void> {
@@ -85,7 +88,7 @@ export class VerifyRuns {
     if (manifest.runId !== run.id || manifest.workspaceId !== run.workspaceId || manifest.epoch !== epoch) {
       return { ok: false, detail: `The manifest speaks of run ${manifest.runId} epoch ${manifest.epoch}` };
     }
-    const wrong = await this.firstWrongFile(manifest, keys.bundlePrefix(run.workspaceId, run.id, epoch));
+    const wrong = await firstWrongFile(this.objects, manifest, keys.bundlePrefix(run.workspaceId, run.id, epoch));
     if (wrong !== null) return { ok: false, detail: wrong };
     return {
       ok: true,
@@ -97,28 +100,6 @@ export class VerifyRuns {
         quality: manifest.quality,
       },
     };
-  }
-
-  private async firstWrongFile({ files, entry }: BundleManifest, prefix: string): Promise<string | null> {
-    const named = new Set(files.map((file) => file.path));
-    const absent = [entry.tileset, entry.poster, entry.plan, entry.cameras, entry.localisation].find(
-      (path) => path !== null && !named.has(path),
-    );
-    if (absent !== undefined) return `The manifest points to ${absent} and does not list it`;
-    const escaping = files.find((file) => file.path.startsWith('/') || file.path.split('/').includes('..'));
-    if (escaping !== undefined) return `The path ${escaping.path} leaves the bundle`;
-    for (let at = 0; at < files.length; at += HEADS_AT_ONCE) {
-      const wrong = await Promise.all(
-        files.slice(at, at + HEADS_AT_ONCE).map(async ({ path, bytes }) => {
-          const head = await this.objects.head(prefix + path);
-          if (head === null) return `${path} is missing`;
-          return head.bytes === bytes ? null : `${path} has ${head.bytes} bytes instead of ${bytes}`;
-        }),
-      );
-      const first = wrong.find((finding) => finding !== null);
-      if (first !== undefined) return first;
-    }
-    return null;
   }
 
   private async read(key: string): Promise<Buffer | null> {

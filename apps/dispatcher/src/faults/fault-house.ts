@@ -76,7 +76,7 @@ export class FaultHouse {
   }
 
   /** Lets steps that hold go on: all of them, a run's, or one epoch's of a run (`<run>.e2`). */
-  release(what = 'all', word: 'ok' | 'fail' | 'crash' | 'no-manifest' = 'ok'): void {
+  release(what = 'all', word: 'ok' | 'fail' | 'crash' | 'no-manifest' | 'flipped-bit' = 'ok'): void {
     writeFileSync(join(this.house.folder, 'holds', what), word);
   }
 

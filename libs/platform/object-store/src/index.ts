@@ -2,6 +2,7 @@ export { ObjectStore } from './object-store';
 export type {
   CompletedPart,
   GetOptions,
+  HeadOptions,
   ListOptions,
   ListPage,
   ObjectBody,

@@ -13,7 +13,7 @@ export abstract class ObjectStore {
   abstract get(key: string, options?: GetOptions): Promise<ObjectBody>;
   /** The whole object in memory, or `ObjectTooLarge` before more than `bytesMax` of it were read. */
   abstract getBytes(key: string, bytesMax: number): Promise<Buffer>;
-  abstract head(key: string): Promise<ObjectHead | null>;
+  abstract head(key: string, options?: HeadOptions): Promise<ObjectHead | null>;
   /** Deleting what is not there succeeds. */
   abstract delete(key: string): Promise<void>;
   /** Deletes every object below a prefix that ends in `/`; returns how many there were. Not atomic: call again after a failure. */
@@ -65,10 +65,20 @@ export interface GetOptions {
   ifMatch?: string;
 }
 
+export interface HeadOptions {
+  /** Ask the store what it knows of the content, too. */
+  checksum?: boolean;
+}
+
 export interface ObjectHead {
   bytes: number;
   etag: string;
   mediaType: string;
+  /**
+   * Hex, of the whole object; only when it was asked for, and only where the uploader gave it and the store kept it. Of what
+   * came in parts no store knows it: S3 has for such objects a checksum of the parts' checksums.
+   */
+  sha256?: string;
 }
 
 export interface ObjectBody {

@@ -17,6 +17,7 @@ import {
   ObjectStore,
   type CompletedPart,
   type GetOptions,
+  type HeadOptions,
   type ListOptions,
   type ListPage,
   type ObjectBody,
@@ -43,6 +44,7 @@ const LIST_PAGE_MAX = 1_000;
 const DELETE_ROUNDS_MAX = 10_000;
 const READ_ATTEMPTS_MAX = 3;
 const DEFAULT_MEDIA_TYPE = 'application/octet-stream';
+const SHA256_BASE64 = /^[A-Za-z0-9+/]{43}=$/;
 
 export interface S3ObjectStoreLimits {
   /** S3 copies no more than this in one call; larger objects are copied in parts. */
@@ -148,11 +150,16 @@ export class S3ObjectStore extends ObjectStore {
     }
   }
 
-  async head(key: string): Promise<ObjectHead | null> {
+  async head(key: string, { checksum = false }: HeadOptions = {}): Promise<ObjectHead | null> {
     assertObjectKey(key);
     try {
-      const answer = await this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }));
-      return { bytes: answer.ContentLength ?? 0, etag: answer.ETag ?? '', mediaType: answer.ContentType ?? DEFAULT_MEDIA_TYPE };
+      const asked = checksum ? { ChecksumMode: 'ENABLED' as const } : {};
+      const answer = await this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key, ...asked }));
+      const known = sha256Of(answer.ChecksumSHA256);
+      return {
+        ...{ bytes: answer.ContentLength ?? 0, etag: answer.ETag ?? '', mediaType: answer.ContentType ?? DEFAULT_MEDIA_TYPE },
+        ...(known === undefined ? {} : { sha256: known }),
+      };
     } catch (error) {
       const known = toPortError(key, error);
       if (known instanceof ObjectNotFound) return null;
@@ -294,4 +301,9 @@ export class S3ObjectStore extends ObjectStore {
     if (failed)
       throw new ObjectStoreRefused(failed.Code ?? 'Unknown', `"${failed.Key ?? ''}" was not deleted: ${failed.Message ?? ''}`);
   }
+}
+
+/** Hex. A checksum of checksums (`…-3`, of what came in three parts) says nothing of the content as a whole. */
+function sha256Of(base64: string | undefined): string | undefined {
+  return base64 !== undefined && SHA256_BASE64.test(base64) ? Buffer.from(base64, 'base64').toString('hex') : undefined;
 }
