@@ -117,7 +117,7 @@ export class FollowAttempts {
     if (before === undefined || !sameSteps(before.steps, steps)) await this.saveSteps(attempt, steps);
     const begun = steps.some((step) => step.state !== 'waiting' && step.state !== 'skipped');
     if (begun && attempt.state === 'created') await this.begun(attempt, now, hasRun(steps));
-    if (!workflow.completed) return;
+    if (!workflow.completed) return this.settle.endKiller(attempt, workflow, steps);
     if (workflow.phase !== 'Succeeded' && !hasRun(steps))
       this.sites.get(attempt.cluster)?.refusedTrial(workflow.message ?? 'it ended before a pod ran');
     await this.settle.ended(attempt, workflow, steps);

@@ -7,6 +7,7 @@ import type { CloudFigures, LearntCloud, UnplacedPod } from './machines';
 import type { Period } from '../domain/budget';
 import type { ClusterState, Snapshot } from '../domain/snapshot';
 import type { Health, HealthMemory } from '../domain/health';
+import type { NodeDeath } from '../domain/failure';
 import type { Policy } from '../domain/policy';
 import type { Inputs } from '../domain/reasons';
 import type { Attempt, Run } from '../domain/run';
@@ -291,6 +292,8 @@ export interface Site {
   stepRequests(pipeline: string): Readonly<Record<string, Resources>> | null;
   /** Whether the pipeline there takes the memory of this step as a parameter. */
   canGrow(pipeline: string, step: string): boolean;
+  /** Those of these nodes that went down, with nobody meaning them to, while pods of this workflow were on them. */
+  nodeDeaths(workflow: string, hosts: readonly string[]): readonly NodeDeath[];
   /** The figures of the cluster after what is promised; `holds` are the attempts that the dispatcher has there. */
   observe(asked: readonly RunKind[], holds: readonly Hold[]): SiteFigures;
   /** Everything that was given up there is known to be over. */

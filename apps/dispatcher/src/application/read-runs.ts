@@ -126,7 +126,7 @@ function stepsOfRun(
     // A step of an attempt that is over cannot be running any more, whatever was seen of it last.
     const stopped = row.state === 'running' && (isFinal(run.state) || row.epoch !== run.epoch);
     const state = stopped ? 'failed' : row.state;
-    const status = { ...row, state, exitCode: null, machineError: false, podNodeIds: [] };
+    const status = { ...row, state, exitCode: null, machineError: false, podNodeIds: [], lostOn: [] };
     return {
       name,
       state,

@@ -10,7 +10,16 @@ import type { AttemptChange, AttemptStore, RunStore, Sites, UnitOfWork } from '.
 import type { OutputGate } from './replicate/replicate-outputs';
 import { wakeScheduler } from './wake';
 import { costOf, gpuSecondsOf, gpusOf } from '../domain/cost';
-import { OUT_OF_MEMORY, classifyFailure, deadLetter, grownMemory, isPoisoned, type FailureClass } from '../domain/failure';
+import {
+  OUT_OF_MEMORY,
+  classifyFailure,
+  deadLetter,
+  grownMemory,
+  isPoisoned,
+  nodeKiller,
+  type FailureClass,
+  type NodeDeath,
+} from '../domain/failure';
 import { withInterruptions } from '../domain/interruption';
 import { backoffMs, type Policy } from '../domain/policy';
 import type { Attempt, Run } from '../domain/run';
@@ -46,9 +55,26 @@ export class SettleAttempts {
     if (!(await this.outputs.haveFailures(attempt, failed, finishedAt))) return; // its workflow is looked at again
     const site = this.sites.get(attempt.cluster);
     const judged = withInterruptions(steps, workflow.nodes, (host) => site?.wasTakenBack(host) ?? false);
-    const found = classifyFailure({ message, steps: judged, records: await this.recordsOf(attempt, failed) });
+    const deaths = this.deathsUnder(
+      attempt,
+      judged.filter((step) => step.machineError || workflow.shutdown !== null),
+    );
+    const found = classifyFailure({ message, steps: judged, records: await this.recordsOf(attempt, failed), deaths });
     const outcome = workflow.phase === 'Error' ? 'error' : 'failed';
     await this.failed(attempt, found, { ...spent, message: found.failure.detail.slice(0, 1000), finishedAt, outcome });
+  }
+
+  /**
+   * Argo tries a step again whose node went down, and a run that takes nodes down would take down one after the other within one
+   * attempt: it is ended as soon as that is clear.
+   */
+  async endKiller(attempt: Attempt, workflow: Workflow, steps: readonly StepStatus[]): Promise<void> {
+    const found = nodeKiller(this.deathsUnder(attempt, steps));
+    if (found?.kind !== 'retry' || workflow.completed || workflow.shutdown !== null) return;
+    const earlier = (await this.work.read((tx) => this.attempts.ofRun(tx, attempt.runId))).filter(({ id }) => id !== attempt.id);
+    if (!isPoisoned(found.signature, attempt.cluster, earlier, this.policy)) return;
+    this.logger.error({ run: attempt.runId, cluster: attempt.cluster, failure: found.failure }, 'a run takes nodes down');
+    await this.sites.get(attempt.cluster)?.api.patchShutdown(attempt.workflow, 'Terminate', workflow.metadata.uid);
   }
 
   /** Its workflow is not there any more although it had been: deleted by hand, or with its cluster. */
@@ -153,6 +179,11 @@ export class SettleAttempts {
     const site = this.sites.get(attempt.cluster);
     if (failure.step === null || site?.canGrow(run.pipeline, failure.step) !== true) return null;
     return grownMemory(failure, run.memory, site.stepRequests(run.pipeline)?.[failure.step]?.['memory']);
+  }
+
+  private deathsUnder(attempt: Attempt, steps: readonly StepStatus[]): readonly NodeDeath[] {
+    const hosts = steps.flatMap(({ lostOn }) => lostOn);
+    return hosts.length === 0 ? [] : (this.sites.get(attempt.cluster)?.nodeDeaths(attempt.workflow, hosts) ?? []);
   }
 
   private async lock(tx: Tx, attempt: Attempt): Promise<{ run: Run | null; current: Attempt | null }> {

@@ -1,5 +1,5 @@
 import type { StepFailure } from '@stead/contracts/pipeline';
-import { classifyFailure, grownMemory, isPoisoned } from './failure';
+import { classifyFailure, grownMemory, isPoisoned, nodeKiller, type NodeDeath } from './failure';
 import { DEFAULT_POLICY } from './policy';
 import type { StepStatus } from './step-progress';
 
@@ -60,6 +60,14 @@ describe('what a failed workflow means', () => {
       { kind: 'retry', poison: false, failure: { code: 'pod-lost', detail: expect.stringContaining('pod deleted') as string } },
     ],
     [
+      'a pod whose node went down under it',
+      { steps: [aStep({ exitCode: null, machineError: true })], deaths: [{ node: 'gpu-1', alone: true }] },
+      {
+        ...{ kind: 'retry', poison: true },
+        failure: { code: 'node-lost', detail: expect.stringContaining('gpu-1') as string },
+      },
+    ],
+    [
       'no failed step at all',
       { message: 'Stopped with strategy Terminate' },
       { kind: 'retry', poison: false, failure: { code: 'workflow-ended' } },
@@ -84,6 +92,32 @@ describe('a failure that follows the run', () => {
     expect(isPoisoned('densify:step-exit-1', 'onprem', [on('onprem')], DEFAULT_POLICY)).toBe(false);
     expect(isPoisoned('densify:step-exit-1', 'onprem', [on('onprem'), on('onprem')], DEFAULT_POLICY)).toBe(true);
     expect(isPoisoned('tile:step-exit-1', 'cloud', [on('onprem')], DEFAULT_POLICY)).toBe(false);
+  });
+});
+
+describe('a run whose nodes go down', () => {
+  const death = (alone: boolean): NodeDeath => ({ node: alone ? 'own' : 'shared', alone });
+  const signatureOf = (deaths: readonly NodeDeath[]): string => {
+    const found = nodeKiller(deaths);
+    return found?.kind === 'retry' ? found.signature : '';
+  };
+  const cases: [name: string, earlier: boolean[][], last: boolean[], condemned: boolean][] = [
+    ['one node, whoever was on it', [], [true], false],
+    ['two nodes, each to itself', [[true]], [true], true],
+    ['two nodes, one of them with others', [[false]], [true], true],
+    ['two nodes, the other one with others', [[true]], [false], true],
+    ['any number of nodes, all with others', [[false], [false], [false, false]], [false], false],
+    ['two nodes in one attempt', [], [true, true], true],
+    ['two nodes in one attempt, both with others', [], [false, false], false],
+  ];
+  it.each(cases)('%s', (_name, earlier, last, condemned) => {
+    const attempts = earlier.map((deaths, index) => ({ cluster: `c${index % 2}`, signature: signatureOf(deaths.map(death)) }));
+    expect(isPoisoned(signatureOf(last.map(death)), 'c1', attempts, DEFAULT_POLICY)).toBe(condemned);
+  });
+
+  it('is not condemned by a node that went down after another failure', () => {
+    const earlier = [{ cluster: 'onprem', signature: 'densify:step-exit-1' }];
+    expect(isPoisoned(signatureOf([death(true)]), 'cloud', earlier, DEFAULT_POLICY)).toBe(false);
   });
 });
 

@@ -8,6 +8,14 @@ export interface FailedWorkflow {
   steps: readonly StepStatus[];
   /** What failed steps wrote about themselves. */
   records: readonly StepFailure[];
+  /** Machines that went down under it, each time that one did. */
+  deaths?: readonly NodeDeath[];
+}
+
+/** `alone`: nothing else of a workflow was on it, and no other machine there went down with it. */
+export interface NodeDeath {
+  node: string;
+  alone: boolean;
 }
 
 /**
@@ -18,7 +26,7 @@ export type FailureClass =
   { kind: 'final'; failure: RunFailure } | { kind: 'retry'; failure: RunFailure; signature: string; poison: boolean };
 
 /** What the failure of a workflow means. The step's own words come first, then its exit code, then the controller's message. */
-export function classifyFailure({ message, steps, records }: FailedWorkflow): FailureClass {
+export function classifyFailure({ message, steps, records, deaths = [] }: FailedWorkflow): FailureClass {
   const failed = steps.filter((step) => step.state === 'failed');
   const byExit = (code: number): StepStatus | undefined => failed.find((step) => step.exitCode === code);
   const own = records.find((record) => record.kind === 'user' || record.kind === 'data') ?? records[0];
@@ -36,6 +44,8 @@ export function classifyFailure({ message, steps, records }: FailedWorkflow): Fa
       failure: failure('data', 'step-found-damage', data.name, words(data, 'The step found damaged data')),
     };
   const [first] = failed;
+  const killed = nodeKiller(deaths);
+  if (killed !== null) return killed;
   if (first === undefined) {
     return retry(failure('infrastructure', 'workflow-ended', null, message ?? 'The workflow ended without a failed step'), false);
   }
@@ -83,15 +93,44 @@ export function grownMemory(
   return { ...given, [step]: Math.ceil(hadBytes * GROWTH) };
 }
 
-/** True when another try would only repeat what happened: the same signature on two clusters, or too often on one. */
+const NODE_LOST = 'workflow:node-lost';
+const NODE_LOST_ALONE = 'workflow:node-lost-alone';
+const NODES_LOST = 'workflow:nodes-lost';
+
+/**
+ * What machines that went down say of the run that was on them; null when none did. Every run that was on such a machine is tried
+ * elsewhere, and none is condemned for that alone.
+ */
+export function nodeKiller(deaths: readonly NodeDeath[]): FailureClass | null {
+  const last = deaths.at(-1);
+  if (last === undefined) return null;
+  const signature = !deaths.some(({ alone }) => alone) ? NODE_LOST : deaths.length > 1 ? NODES_LOST : NODE_LOST_ALONE;
+  const detail = `The node ${[...new Set(deaths.map(({ node }) => node))].join(', then ')} went down under it`;
+  const found: RunFailure = {
+    ...failure('infrastructure', 'node-lost', null, detail),
+    advice: ["Look at the kernel's log of the nodes that its attempts name before you start it again."],
+  };
+  return { kind: 'retry', failure: found, signature, poison: true };
+}
+
+/**
+ * True when another try would only repeat what happened: the same signature on two clusters, or too often on one; or two machines
+ * that went down under it, one of them with nothing else on it, since whoever runs beside such a run loses machines, too.
+ */
 export function isPoisoned(
   signature: string,
   cluster: string,
   earlier: readonly { cluster: string; signature: string | null }[],
   policy: Policy,
 ): boolean {
+  const lostNodes = [signature, ...earlier.map((attempt) => attempt.signature)].filter(isNodeLost);
+  if (isNodeLost(signature)) return signature === NODES_LOST || (lostNodes.length > 1 && lostNodes.includes(NODE_LOST_ALONE));
   const same = earlier.filter((attempt) => attempt.signature === signature);
   return same.some((attempt) => attempt.cluster !== cluster) || same.length + 1 >= policy.sameFailureMax;
+}
+
+function isNodeLost(signature: string | null): boolean {
+  return signature === NODE_LOST || signature === NODE_LOST_ALONE || signature === NODES_LOST;
 }
 
 /** The last word on a run whose retries did not help. */

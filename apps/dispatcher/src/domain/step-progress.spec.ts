@@ -47,6 +47,7 @@ describe('progress', () => {
       exitCode: null,
       machineError: false,
       podNodeIds: [],
+      lostOn: [],
     },
   });
 

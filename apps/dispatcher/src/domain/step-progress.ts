@@ -15,6 +15,8 @@ export interface StepStatus {
   machineError: boolean;
   /** Ids of the nodes that are pods of this step, in the order of their start. */
   podNodeIds: readonly string[];
+  /** The machines on which tries of it ended without an exit code. */
+  lostOn: readonly string[];
 }
 
 /** The steps of a workflow: its pods, with the tries of one task taken together. */
@@ -50,6 +52,7 @@ function stepOf(node: WorkflowNode, pods: readonly WorkflowNode[]): StepStatus {
     exitCode: Number.isNaN(exitCode) ? null : exitCode,
     machineError: last.phase === 'Error',
     podNodeIds: pods.map((pod) => pod.id),
+    lostOn: pods.flatMap((pod) => (pod.phase === 'Error' ? (pod.hostNodeName ?? []) : [])),
   };
 }
 

@@ -38,6 +38,9 @@ export class SimulatedSite implements Site {
   canGrow(): boolean {
     return false;
   }
+  nodeDeaths(): [] {
+    return [];
+  }
   observe(): SiteFigures {
     return {
       ...{

@@ -17,11 +17,13 @@ import type { Inventory, ObservedSite } from '../../application/office/ports';
 import type { Hold, RunKind, SiteFigures } from '../../application/ports';
 import { listenedMs, trialsAllowed, type Health, type HealthMemory } from '../../domain/health';
 import type { HealthPolicy } from '../../domain/health-policy';
+import type { NodeDeath } from '../../domain/failure';
 import { RUN_LABEL, memoryParameter } from '../../domain/run';
 import { CloudNodes, NOTHING_BOOTS, type Bootable } from './cloud-nodes';
 import { inventoryOf } from './cluster-inventory';
 import { ClusterProbe, syntheticWrite } from './cluster-probe';
 import { DeviceWatches } from './device-watches';
+import { NodeDeaths } from './node-deaths';
 import { gpusByStep } from './physical-gpus';
 import { SiteClient } from './site-client';
 import { claimsDevices, countRoom, roomOf } from './site-room';
@@ -54,6 +56,7 @@ export class ClusterSite implements ObservedSite {
   private readonly probe: ClusterProbe;
   private readonly nodes = new CollectionCache<Node>(() => this.events.onChange(this.name));
   private readonly pods = new CollectionCache<Pod>(() => this.events.onChange(this.name));
+  private readonly deaths = new NodeDeaths();
   private readonly templates = new Map<string, { template: WorkflowTemplate | null; atMs: number }>();
   private readonly asking = new Set<string>();
   private readonly asks = new Map<string, { requests: Readonly<Record<string, Resources>>; atMs: number }>();
@@ -161,9 +164,14 @@ export class ClusterSite implements ObservedSite {
     this.probe.start(memory);
     this.watches = [
       this.api.watchNodes({
-        onList: (items) => this.nodes.replace(items),
+        onList: (items) => {
+          this.deaths.look(items, () => this.pods.values());
+          this.deaths.forget(new Set(items.map(({ metadata }) => metadata.name)));
+          this.nodes.replace(items);
+        },
         onEvent: (type, item) => {
           this.probe.heard();
+          if (type !== 'DELETED') this.deaths.look([item], () => this.pods.values());
           this.nodes.apply(type, item);
         },
         onError,
@@ -172,6 +180,7 @@ export class ClusterSite implements ObservedSite {
         onList: (items) => this.pods.replace(items),
         onEvent: (type, item) => {
           this.probe.heard();
+          if (type === 'DELETED') this.deaths.podEnded(item);
           this.pods.apply(type, item);
         },
         onError,
@@ -265,6 +274,10 @@ export class ClusterSite implements ObservedSite {
   canGrow(pipeline: string, step: string): boolean {
     const parameters = this.templateOf(pipeline)?.spec.arguments?.parameters ?? [];
     return parameters.some(({ name }) => name === memoryParameter(step));
+  }
+
+  nodeDeaths(workflow: string, hosts: readonly string[]): NodeDeath[] {
+    return this.deaths.under(workflow, hosts);
   }
 
   observe(asked: readonly RunKind[], holds: readonly Hold[]): SiteFigures {
