@@ -37,6 +37,8 @@ export class FollowAttempts {
   /** Attempts whose workflow is to be read at the next turn. */
   private readonly hinted = new Set<string>();
   private readonly busy = new Set<string>();
+  /** When a workflow was asked for last: a cluster that asks for patience is asked no more often than one that answers. */
+  private readonly askedAtMs = new Map<string, number>();
 
   constructor(
     private readonly work: UnitOfWork,
@@ -64,11 +66,10 @@ export class FollowAttempts {
       runs: new Map((await this.runs.inStates(tx, [...GOES_ON])).map((run) => [run.id, run])),
     }));
     await this.estimates.load([...runs.values()]);
-    for (const id of this.followed.keys()) if (!live.some((attempt) => attempt.id === id)) this.followed.delete(id);
+    const ids = new Set(live.map((attempt) => attempt.id));
+    for (const known of [this.followed, this.askedAtMs]) for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
     const nowMs = this.clock.monotonicMs();
-    const due = live.filter(
-      (attempt) => this.hinted.has(attempt.id) || nowMs - (this.followed.get(attempt.id)?.readAtMs ?? -Infinity) >= READ_MS,
-    );
+    const due = live.filter((attempt) => this.hinted.has(attempt.id) || nowMs - this.lastReadMs(attempt.id) >= READ_MS);
     await inBatches(due, READS_AT_ONCE, (attempt) => this.read(attempt));
     for (const attempt of live) {
       const run = runs.get(attempt.runId);
@@ -90,6 +91,7 @@ export class FollowAttempts {
     if (site === null || isGone(site) || this.busy.has(attempt.id)) return;
     this.busy.add(attempt.id);
     this.hinted.delete(attempt.id);
+    this.askedAtMs.set(attempt.id, this.clock.monotonicMs());
     try {
       const workflow = await site.api.getWorkflow(attempt.workflow);
       // Somebody else may have taken the name of one that was deleted.
@@ -101,6 +103,11 @@ export class FollowAttempts {
     } finally {
       this.busy.delete(attempt.id);
     }
+  }
+
+  /** Or shown, as it is when it was made. */
+  private lastReadMs(attemptId: string): number {
+    return Math.max(this.followed.get(attemptId)?.readAtMs ?? -Infinity, this.askedAtMs.get(attemptId) ?? -Infinity);
   }
 
   private async take(attempt: Attempt, workflow: Workflow): Promise<void> {

@@ -47,6 +47,7 @@ export interface WatchHandlers<T> {
   onEvent(type: 'ADDED' | 'MODIFIED' | 'DELETED', item: T): void;
   onError(error: KubeError): void;
   relistMs?: number;
+  quietMs?: number;
 }
 
 export interface PodLogOptions {

@@ -69,7 +69,7 @@ describe('the watch of a collection', () => {
     rmSync(folder, { recursive: true });
   });
 
-  function start(relistMs = 60_000): Seen {
+  function start(relistMs = 60_000, quietMs = relistMs): Seen {
     const seen: Seen = { lists: [], events: [], errors: [] };
     client = new ClusterClient({ name: 'test', kubeconfig, namespace: 'ns' });
     watch = client.watchWorkflows('run', {
@@ -77,6 +77,7 @@ describe('the watch of a collection', () => {
       onEvent: (type, item) => seen.events.push(`${type} ${item.metadata.name}`),
       onError: (error) => seen.errors.push(error.kind),
       relistMs,
+      quietMs,
     });
     return seen;
   }
@@ -151,6 +152,32 @@ describe('the watch of a collection', () => {
     items = ['a', 'missed'];
     await until('listed again', () => seen.lists.at(-1)?.includes('missed') === true);
     expect(seen.errors).toEqual([]);
+  });
+
+  it('does not believe a small one of which nothing is heard, and believes one that speaks', async () => {
+    const seen = start(60_000, 400);
+    await until('watching', () => watchers.length === 1);
+    const speaking = setInterval(() => send('BOOKMARK', { metadata: { resourceVersion: '1' } }), 50);
+    const startedMs = performance.now();
+    await until('three quiet times are over', () => performance.now() - startedMs > 1_200);
+    expect(seen.lists).toHaveLength(1);
+    clearInterval(speaking);
+    items = ['a', 'missed'];
+    await until('listed again', () => seen.lists.at(-1)?.includes('missed') === true);
+    expect(seen.errors).toEqual([]);
+  });
+
+  it('lists with longer and longer pauses while the server forgets at once what it has listed', async () => {
+    onWatch = (response) =>
+      void response.writeHead(410).end(JSON.stringify({ kind: 'Status', reason: 'Expired', code: 410, message: 'too old' }));
+    const seen = start();
+    const startedMs = performance.now();
+    await until('listed four times', () => seen.lists.length === 4);
+    expect(performance.now() - startedMs).toBeGreaterThan(0.75 * (250 + 500 + 1_000));
+    expect(seen.errors).toEqual([]);
+    onWatch = null;
+    await until('watching', () => watchers.length === 1);
+    expect(watch?.synced).toBe(true);
   });
 
   it('asks without haste while the server fails, and is not synced meanwhile', async () => {

@@ -18,6 +18,8 @@ export interface CollectionWatchOptions<T extends MetadataObject> {
   onError(error: KubeError): void;
   /** How long a watch is trusted before everything is listed again, so how long a silent one can hide a change. */
   relistMs?: number;
+  /** The same for one of which nothing is heard, where listing costs little. */
+  quietMs?: number;
 }
 
 export interface CollectionWatch {
@@ -27,6 +29,12 @@ export interface CollectionWatch {
 }
 
 const RELIST_MS = 30_000;
+/**
+ * A watch that says nothing for so long is asked anew where that costs little: listing may take one thirtieth of the time. Of
+ * big collections something is heard all the time, and a small one, of which nothing is, costs next to nothing.
+ */
+const QUIET_MS = 8_000;
+const QUIET_PER_LIST = 30;
 const PAGE = 500;
 const PAGES_MAX = 2_000;
 const CALL_TIMEOUT_MS = 10_000;
@@ -48,8 +56,8 @@ const statusSchema = z.looseObject({ code: z.number().optional(), message: z.str
  *
  *   list ──▶ watch ──▶ (closed by the server) watch from the last version
  *    ▲         │
- *    └─────────┴── 410 Gone, any error, or `relistMs` over: a connection that is open and silent looks like a quiet cluster, so
- *                  no watch is believed for longer than that
+ *    └─────────┴── 410 Gone, any error, nothing heard for a while, or `relistMs` over: a connection that is open and silent looks
+ *                  like a quiet cluster, so no watch is believed for longer than that
  */
 export function watchCollection<T extends MetadataObject>(options: CollectionWatchOptions<T>): CollectionWatch {
   const stop = new AbortController();
@@ -73,27 +81,52 @@ async function run<T extends MetadataObject>(
 ): Promise<void> {
   let retryMs = RETRY_MIN_MS;
   while (!signal.aborted) {
+    let listedMs = Infinity;
     try {
+      const askedMs = performance.now();
       let version = await list(options);
+      listedMs = performance.now();
       state.synced = true;
-      retryMs = RETRY_MIN_MS;
-      const relistAtMs = performance.now() + (options.relistMs ?? RELIST_MS) * (0.8 + Math.random() * 0.4);
-      while (!signal.aborted && performance.now() < relistAtMs) {
+      const relistMs = options.relistMs ?? RELIST_MS;
+      const belief: Belief = {
+        heardMs: listedMs,
+        quietMs: Math.min(relistMs, Math.max(options.quietMs ?? QUIET_MS, QUIET_PER_LIST * (listedMs - askedMs))),
+        untilMs: listedMs + relistMs * (0.8 + Math.random() * 0.4),
+      };
+      while (!signal.aborted && performance.now() < endOf(belief)) {
         const startedMs = performance.now();
-        version = await follow(options, version, relistAtMs, signal);
+        version = await follow(options, version, belief, signal);
         // A server that takes every watch and closes it at once must not be asked without a pause.
         if (performance.now() - startedMs < RETRY_MIN_MS) await pause(RETRY_MIN_MS, signal);
       }
     } catch (error) {
       if (signal.aborted) return;
       const failure = isKubeError(error) ? error : unreadable(options.transport.cluster, error);
-      if (failure.kind === 'expired') continue;
-      state.synced = false;
-      options.onError(failure);
+      const wentWellMs = Math.max(0, performance.now() - listedMs);
+      if (wentWellMs > RETRY_MAX_MS) retryMs = RETRY_MIN_MS;
+      if (failure.kind === 'expired') {
+        // A server that has forgotten already what it has just listed must not be made to list without a pause.
+        if (wentWellMs > retryMs) continue;
+      } else {
+        state.synced = false;
+        options.onError(failure);
+      }
       await pause(retryMs * (0.75 + Math.random() / 2), signal);
       retryMs = Math.min(RETRY_MAX_MS, retryMs * 2);
     }
   }
+}
+
+/** For how long a watch is believed. */
+interface Belief {
+  /** When anything was heard last, bookmarks included. */
+  heardMs: number;
+  quietMs: number;
+  untilMs: number;
+}
+
+function endOf({ heardMs, quietMs, untilMs }: Belief): number {
+  return Math.min(untilMs, heardMs + quietMs);
 }
 
 /** Every page, or nothing: half a list would look like deletions. */
@@ -124,12 +157,17 @@ async function list<T extends MetadataObject>(options: CollectionWatchOptions<T>
 async function follow<T extends MetadataObject>(
   options: CollectionWatchOptions<T>,
   from: string,
-  untilMs: number,
+  belief: Belief,
   signal: AbortSignal,
 ): Promise<string> {
-  const leftMs = Math.max(1, untilMs - performance.now());
+  const leftMs = Math.max(1, belief.untilMs - performance.now());
   const expiry = new AbortController();
-  const timer = setTimeout(() => expiry.abort(), leftMs);
+  const expire = (): void => {
+    const moreMs = endOf(belief) - performance.now();
+    if (moreMs > 0) timer = setTimeout(expire, moreMs);
+    else expiry.abort();
+  };
+  let timer = setTimeout(expire, Math.max(1, endOf(belief) - performance.now()));
   const onStop = (): void => expiry.abort();
   signal.addEventListener('abort', onStop);
   let version = from;
@@ -151,6 +189,7 @@ async function follow<T extends MetadataObject>(
       expiry.signal,
     );
     for await (const line of linesOf(body)) {
+      belief.heardMs = performance.now();
       if (line.trim() !== '') version = take(options, line) ?? version;
     }
     return version;
