@@ -42,6 +42,8 @@ interface Surroundings {
   attempts: AttemptStore;
   lifecycles: Lifecycles;
   policy: Policy;
+  /** Nothing is done before. */
+  hasBegun: () => boolean;
   /** Something has arrived, or will not: whoever waits for it should look. */
   onSettled: () => void;
   /** The workflow of this attempt is worth another look. */
@@ -51,7 +53,7 @@ interface Surroundings {
 /** One term in office, as of the scheduler. Wiring only. */
 export function startReplication(parts: ServiceParts<DispatcherConfig>, around: Surroundings): ReplicationTerm {
   const { config, clock, logger, outbox, metrics } = parts;
-  const { work, runs, attempts, lifecycles, policy, onSettled, onArrived } = around;
+  const { work, runs, attempts, lifecycles, policy, hasBegun, onSettled, onArrived } = around;
   const replications = new PostgresReplicationStore();
   const replicas = new PostgresReplicaStore();
   const rates = new PostgresTransferRateStore();
@@ -86,11 +88,12 @@ export function startReplication(parts: ServiceParts<DispatcherConfig>, around: 
     logger,
   );
   const removal = new RemoveReplicas(work, replications, replicas, new PostgresCaptureRemovalStore(), stores, captures, logger);
+  const ifBegun = (turn: () => Promise<boolean | void>) => () => (hasBegun() ? turn() : Promise.resolve());
   // With one store there is nothing to look for, not even seldom.
-  const copying = stores.several ? loop('replicate', logger, TICK_MS, () => replicate.turn()) : null;
+  const copying = stores.several ? loop('replicate', logger, TICK_MS, ifBegun(() => replicate.turn())) : null;
   const loops = [
     ...(copying === null ? [] : [copying]),
-    ...(stores.several ? [loop('remove replicas', logger, REMOVE_MS, () => removal.turn())] : []),
+    ...(stores.several ? [loop('remove replicas', logger, REMOVE_MS, ifBegun(() => removal.turn()))] : []),
   ];
   const wake = (): void => copying?.wake();
   return {

@@ -8,6 +8,7 @@ import { ClusterSite } from './adapters/kube/cluster-site';
 import { LiveSites } from './adapters/kube/live-sites';
 import type { WatchedConfig } from './adapters/kube/site-config';
 import { PostgresAttemptStore } from './adapters/postgres/attempt.store';
+import { DatabaseClock, timeOf } from './adapters/postgres/database-clock';
 import { PostgresBudgetStore } from './adapters/postgres/budget.store';
 import { PostgresCloudStore } from './adapters/postgres/cloud.store';
 import {
@@ -35,6 +36,8 @@ type Parts = ServiceParts<DispatcherConfig>;
 
 const TICK_MS = 1_000;
 const FORGET_MS = 3_600_000;
+/** Clocks drift apart by milliseconds in such a time. A database that another one follows may have another time. */
+const ASK_TIME_MS = 5_000;
 /** What a leader found of a cluster is worth this long after its end; of longer nobody knows what has been meanwhile. */
 const MEMORY_MS = 60_000;
 /** Watches of big clusters speak without a pause; the scheduler listens this often. */
@@ -105,7 +108,8 @@ class Term {
   ) {}
 
   static start(parts: Parts, fence: number): Term {
-    const { config, logger, clock, outbox } = parts;
+    const { config, logger, outbox } = parts;
+    const clock = new DatabaseClock(() => timeOf(parts.worker), parts.clock);
     const minding = healthPolicy({
       probeMs: config.PROBE_INTERVAL_MS,
       probeTimeoutMs: config.PROBE_TIMEOUT_MS,
@@ -145,14 +149,17 @@ class Term {
     const sites = new LiveSites(config.CLUSTERS, watch, new SecretBox(config.KUBECONFIG_KEY));
     const objects = new S3ObjectStore(config.objectStore);
     const term = new Term(parts, sites, objects);
+    let haveBegun = false;
+    const timed = { ...parts, clock };
     const turns = schedulerTurns({
       ...{ work, ...stores, outbox, policy, counts, clock, logger, objects },
       bouncePolicy: { ...DEFAULT_BOUNCE_POLICY, unschedulableMs: config.UNSCHEDULABLE_MS },
       sites,
       restartSilence: () => sites.all().forEach((site) => site.restartSilence()),
       replicate: (lifecycles) =>
-        (term.replication = startReplication(parts, {
+        (term.replication = startReplication(timed, {
           ...{ work, runs: stores.runs, attempts: stores.attempts, lifecycles, policy },
+          hasBegun: () => haveBegun,
           onSettled: () => term.soon(),
           onArrived: (attemptId) => {
             turns.hint(attemptId);
@@ -161,7 +168,6 @@ class Term {
         })),
       background: (work) => term.run(work),
     });
-    let haveBegun = false;
     const ifBegun = (turn: () => Promise<boolean | void>) => () => (haveBegun ? turn() : Promise.resolve());
     const turn = (name: TurnName, idleMs: number): Loop => loop(name, logger, idleMs, ifBegun(turns[name]));
     const placing = turn('place', TICK_MS);
@@ -170,11 +176,12 @@ class Term {
     const sweeping = turn('sweep', TICK_MS);
     const purging = turn('purge', 5 * TICK_MS);
     const submitting = turn('submit', TICK_MS / 2);
-    const office = new OfficeTerm(parts, work, sites, turns.lifecycles);
+    const office = new OfficeTerm(timed, work, sites, turns.lifecycles);
     // Asked until Postgres answers: it may be away at this very moment. Nothing else begins before: it would write over what the
     // last leader knew, and take a registered cluster that is not known yet for one that is gone.
     const beginning = loop('begin', logger, TICK_MS, async () => {
       if (haveBegun) return;
+      await clock.ask();
       await office.begin();
       const memories = new Map(await parts.worker.tx((tx) => stores.clusters.memories(tx, MEMORY_MS)));
       const learnt = await parts.worker.tx((tx) => stores.clouds.learnt(tx));
@@ -196,6 +203,7 @@ class Term {
       ...officeLoops.all,
       ...[turn('logs', TICK_MS), turn('silence', TICK_MS), turn('forget', FORGET_MS)],
       ...[turn('bounce', TICK_MS), turn('machines', TICK_MS), turn('mark', TICK_MS)],
+      loop('clock', logger, ASK_TIME_MS, () => clock.ask()),
     ];
     // What has arrived in another store lets an attempt go on.
     term.woken = [placing, verifying, sweeping, purging, ...(copying.length > 0 ? [submitting] : [])];

@@ -18,12 +18,18 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
+export interface FreshDatabaseOptions {
+  contexts: readonly (string | Context)[];
+  /** URL of a server's administrator, for who restarts servers; the one that all tests share by default. */
+  server?: string;
+}
+
 /**
  * An empty database with the contexts' tables, for one spec file: cloned from a template that the first caller has migrated.
  * A context is a Postgres schema's name (`space_maps` lives in `prisma/space-maps`), or a name and a folder.
  */
-export async function freshDatabase(options: { contexts: readonly (string | Context)[] }): Promise<FreshDatabase> {
-  const adminUrl = await testPostgres();
+export async function freshDatabase(options: FreshDatabaseOptions): Promise<FreshDatabase> {
+  const adminUrl = options.server ?? (await testPostgres());
   const contexts = options.contexts.map((context) =>
     typeof context === 'string' ? { name: context, folder: join(ROOT, 'prisma', context.replaceAll('_', '-')) } : context,
   );

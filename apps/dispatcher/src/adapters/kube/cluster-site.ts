@@ -89,7 +89,7 @@ export class ClusterSite implements ObservedSite {
       onAnswer: () => {
         // The watches share the cluster's fate: what they hold is as fresh as the last sign of life, or as their next list.
         this.observedAtMs = performance.now();
-        this.observedAt = new Date();
+        this.observedAt = clock.now();
       },
       onChange: () => this.events.onChange(name),
     });

@@ -1,0 +1,51 @@
+import { DatabaseClock } from './database-clock';
+
+const WALL_MS = Date.parse('2026-06-01T12:00:00Z');
+
+describe('the clock of the database', () => {
+  let monotonicMs = 0;
+  let databaseMs = 0;
+  let tripMs = 0;
+  /** The question takes `tripMs`, and the server's clock is read in the middle of that. */
+  const askDatabase = (): Promise<number> => {
+    pass(tripMs / 2);
+    const ms = databaseMs;
+    pass(tripMs / 2);
+    return Promise.resolve(ms);
+  };
+  const clock = (): DatabaseClock => new DatabaseClock(askDatabase, { monotonicMs: () => monotonicMs });
+  const pass = (ms: number): void => {
+    monotonicMs += ms;
+    databaseMs += ms;
+  };
+
+  beforeEach(() => {
+    [monotonicMs, databaseMs, tripMs] = [1_000, WALL_MS, 0];
+  });
+
+  it('tells its time, and how much of it has passed, whatever this machine says of the time', async () => {
+    const of = clock();
+    tripMs = 40;
+    await of.ask();
+    expect(of.now().getTime()).toBe(databaseMs);
+    pass(90_000);
+    expect(of.now().getTime()).toBe(databaseMs);
+    expect(of.monotonicMs()).toBe(monotonicMs);
+  });
+
+  it('follows a database that has another time, and not an answer that took too long to say which', async () => {
+    const of = clock();
+    await of.ask();
+    databaseMs += 7_000;
+    tripMs = 2_000;
+    await of.ask();
+    expect(of.now().getTime()).toBe(databaseMs - 7_000);
+    tripMs = 100;
+    await of.ask();
+    expect(of.now().getTime()).toBe(databaseMs);
+  });
+
+  it('cannot be read before it was asked', () => {
+    expect(() => clock().now()).toThrow('has not been asked');
+  });
+});
