@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres, startEmbeddedRedis } from '@stead/platform/embedded';
 import { Program } from '../testing/program';
 import { EXPERIMENTS } from './experiments';
+import { OwnPostgres } from './own-postgres';
 import { type Experiment, type Scale } from './experiment';
 import { loadNow, machine, passed, revision, toMarkdown, type Ran, type Report } from './report';
 
@@ -38,6 +39,7 @@ async function main(): Promise<number> {
   const servers = await startServers();
   const leave = (): void => {
     Program.killAll();
+    OwnPostgres.killAll();
     void servers.stop().finally(() => process.exit(130));
   };
   process.once('SIGINT', leave).once('SIGTERM', leave);

@@ -6,8 +6,14 @@ import { freshDatabase, until, type FreshDatabase } from '@stead/testing/servers
 
 /** A Postgres that nobody else uses, so that it can be killed. What it has acknowledged is on the disk. */
 export class OwnPostgres {
+  private static readonly living = new Set<OwnPostgres>();
   private folder = '';
   private server: EmbeddedServer | null = null;
+
+  /** For whoever has to leave at once: such a server outlives its parent. */
+  static killAll(): void {
+    for (const { server } of OwnPostgres.living) if (server !== null && isAlive(server.pid)) process.kill(server.pid, 'SIGQUIT');
+  }
 
   /** For `HouseOptions.database`. */
   readonly database = async (folder: string): Promise<FreshDatabase> => {
@@ -15,11 +21,13 @@ export class OwnPostgres {
     chmodSync(folder, 0o755); // Postgres's own user has to pass through it
     mkdirSync(this.folder, { mode: 0o755 });
     this.server = await startEmbeddedPostgres({ folder: this.folder });
+    OwnPostgres.living.add(this);
     const fresh = await freshDatabase({ contexts: ['dispatcher'], server: this.server.url });
     return {
       ...fresh,
       drop: async () => {
         await this.server?.stop();
+        OwnPostgres.living.delete(this);
       },
     };
   };
