@@ -5,6 +5,7 @@ import {
   ObjectStore,
   ObjectTooLarge,
   PreconditionFailed,
+  type HeadOptions,
   type ListOptions,
   type ListPage,
   type ObjectBody,
@@ -64,10 +65,12 @@ export class MemoryObjectStore extends ObjectStore {
     });
   }
 
-  head(key: string): Promise<ObjectHead | null> {
+  head(key: string, { checksum = false }: HeadOptions = {}): Promise<ObjectHead | null> {
     return this.do('head', key, () => {
       const there = this.stored.get(key);
-      return there === undefined ? null : { bytes: there.body.length, etag: etagOf(there.body), mediaType: there.mediaType };
+      if (there === undefined) return null;
+      const { body, mediaType } = there;
+      return { bytes: body.length, etag: etagOf(body), mediaType, ...(checksum && { sha256: sha256Of(body) }) };
     });
   }
 
@@ -154,6 +157,10 @@ async function wholeOf(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk); // a byte stream
   return Buffer.concat(chunks);
+}
+
+function sha256Of(body: Buffer): string {
+  return createHash('sha256').update(body).digest('hex');
 }
 
 function etagOf(body: Buffer): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { RunState } from '@stead/contracts/dispatcher';
 import type { ObjectHead } from '@stead/platform/object-store';
 import type { Tx } from '@stead/platform/postgres';
@@ -152,7 +153,9 @@ export class Believed extends MemoryObjectStore {
 
   override async head(key: string): Promise<ObjectHead | null> {
     const body = this.expected(key);
-    return body === null ? null : { bytes: body.length, etag: '""', mediaType: 'text/plain' };
+    if (body === null) return null;
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    return { bytes: body.length, etag: '""', mediaType: 'text/plain', sha256 };
   }
 
   private expected(key: string): string | null {

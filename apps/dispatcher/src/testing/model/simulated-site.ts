@@ -113,6 +113,11 @@ export class SimulatedSite implements Site {
     return figuresOf(this.cluster.shape, this.health, this.seen, holds, this.clock.monotonicMs());
   }
 
+  /** Nodes go down with whatever is on them here: no run is told from its neighbours. */
+  nodeDeaths(): [] {
+    return [];
+  }
+
   swept(): void {
     this.probe.swept();
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { keys, PRESETS, type RunParams } from '@stead/contracts/pipeline';
 import { LABEL, type Pod, type Workflow, type WorkflowManifest, type WorkflowNode } from '@stead/platform/kube';
 
@@ -153,7 +154,7 @@ export function bundleOf({ workspaceId, runId, captureId, epoch }: BundleParams,
     ...TEMPLATE,
     ...{ runId, workspaceId, captureId },
     epoch: outcome === 'other-epoch' ? epoch + 1 : epoch,
-    files: files.map(({ path, body }) => ({ path, bytes: body.length, sha256: SHA256, mediaType: 'text/plain' })),
+    files: files.map(({ path, body }) => ({ path, bytes: body.length, sha256: sha256Of(body), mediaType: 'text/plain' })),
   };
   const written = files
     .filter(({ path }) => outcome !== 'missing-file' || path !== 'poster.jpg')
@@ -163,7 +164,10 @@ export function bundleOf({ workspaceId, runId, captureId, epoch }: BundleParams,
   return [...written, { key: `${prefix}manifest.json`, body: outcome === 'not-json' ? text.slice(1) : text }];
 }
 
-const SHA256 = 'a'.repeat(64);
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 const TEMPLATE = {
   schemaVersion: 1,
   createdAt: '2026-01-01T00:00:00Z',
