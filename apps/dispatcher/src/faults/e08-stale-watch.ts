@@ -13,7 +13,8 @@ const UNSEEN_S_MAX = 11;
 const FORGOTTEN = 6;
 const FORGETFUL_MS = { small: 3_000, full: 30_000 };
 const STORM_MS = { small: 5_000, full: 60_000 };
-const COLLECTIONS = 3;
+/** Nodes, pods, workflows; and of devices to claim slices, claims, templates and classes. */
+const COLLECTIONS = 7;
 /** Lists of one collection while each of them is forgotten at once: pauses of 0.25 s, 0.5 s, 1 s … 10 s, each up to a quarter less. */
 const LISTS_MAX = { small: 5, full: 10 };
 const CALM_MS = 3_000;

@@ -19,7 +19,8 @@ const DATABASE_DOWN_MS = { small: 1_500, full: 10_000 };
 /** Of an outbox for the first time, or sooner. */
 const SEND_AGAIN_MS = { small: 3_000, full: 10_000 };
 const ACCEPTED_WITHIN_MS = { small: 90_000, full: 600_000 };
-const PICK_TO_SHORT_MAX = 2;
+/** A table that is read to its end takes ten times as long at ten thousand rows; a busy machine takes twice as long now and then. */
+const PICK_TO_SHORT_MAX = { small: 4, full: 2 };
 const SLOTS = 4;
 const URGENT = 6;
 /** The quicker quarter is compared: what else the machine does makes the others slow. */
@@ -100,7 +101,7 @@ export const e14: Experiment = {
             'the last of them accepted after (s)': round(acceptedS),
           },
           rules: [
-            atMost('a pick from the long queue', ratio, PICK_TO_SHORT_MAX, 'of one from the short one'),
+            atMost('a pick from the long queue', ratio, PICK_TO_SHORT_MAX[scale], 'of one from the short one'),
             rule('all that was sent is there', acceptedS < ACCEPTED_WITHIN_MS[scale] / 1000, `${round(acceptedS)} s`),
             rule('nothing of the queue is lost', row?.count === QUEUED[scale], `${row?.count ?? 0} of ${QUEUED[scale]}`),
             ...rules,

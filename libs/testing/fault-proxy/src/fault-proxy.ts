@@ -19,8 +19,11 @@ export interface FaultProxyOptions {
 }
 
 const HOST = '127.0.0.1';
-/** Below the ports that systems give to outgoing connections: a proxy that refuses for a while finds its port free again. */
-const PORTS = { from: 20_000, to: 30_000 };
+/**
+ * Below the ports that systems give to outgoing connections, and below those of `freePort`: a proxy that refuses for a while
+ * finds its port free again.
+ */
+const PORTS = { from: 10_000, to: 20_000 };
 const LISTENS_MAX = 50;
 const LISTEN_AGAIN_MS = 20;
 
