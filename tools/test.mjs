@@ -42,7 +42,7 @@ check('types of the pages', bin('tsc'), ['-p', 'tsconfig.web.json']);
 check('project graph', bin('nx'), ['show', 'projects']);
 check('lint and boundaries between projects', bin('eslint'), ['apps', 'libs', '--max-warnings', '0']);
 check('layers inside apps', bin('depcruise'), ['apps', 'libs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']);
-check('format', bin('prettier'), ['--check', '--log-level', 'warn', 'apps/**/*.{ts,css,html}', 'libs/**/*.{ts,css}']);
+check('format', bin('prettier'), ['--check', '--log-level', 'warn', 'apps/**/*.{ts,tsx,css,html}', 'libs/**/*.{ts,css}']);
 const alerts = join(root, 'deploy/observability');
 const checker = alertChecker();
 check('alert rules', checker, ['check', 'rules', join(alerts, 'dispatcher.rules.yaml')]);

@@ -90,10 +90,26 @@ export function startReplication(parts: ServiceParts<DispatcherConfig>, around: 
   const removal = new RemoveReplicas(work, replications, replicas, new PostgresCaptureRemovalStore(), stores, captures, logger);
   const ifBegun = (turn: () => Promise<boolean | void>) => () => (hasBegun() ? turn() : Promise.resolve());
   // With one store there is nothing to look for, not even seldom.
-  const copying = stores.several ? loop('replicate', logger, TICK_MS, ifBegun(() => replicate.turn())) : null;
+  const copying = stores.several
+    ? loop(
+        'replicate',
+        logger,
+        TICK_MS,
+        ifBegun(() => replicate.turn()),
+      )
+    : null;
   const loops = [
     ...(copying === null ? [] : [copying]),
-    ...(stores.several ? [loop('remove replicas', logger, REMOVE_MS, ifBegun(() => removal.turn()))] : []),
+    ...(stores.several
+      ? [
+          loop(
+            'remove replicas',
+            logger,
+            REMOVE_MS,
+            ifBegun(() => removal.turn()),
+          ),
+        ]
+      : []),
   ];
   const wake = (): void => copying?.wake();
   return {

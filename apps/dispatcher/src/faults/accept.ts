@@ -4,15 +4,16 @@ import { requestRun } from '@stead/contracts/dispatcher';
 import { PRESETS } from '@stead/contracts/pipeline';
 import { newId } from '@stead/platform/ids';
 import { BullClient } from '@stead/platform/queue';
+import { Acceptances } from './acceptances';
 import type { FaultHouse } from './fault-house';
 
-const LOOK_MS = 2;
 const ACCEPT_TIMEOUT_MS = 60_000;
 
 /** Requests of runs as other services send them: over the queue, to whichever worker takes them. */
 export class Requests {
   private readonly redis: Redis;
   private readonly queue: BullClient;
+  private acceptances: Promise<Acceptances> | null = null;
 
   constructor(private readonly house: FaultHouse) {
     this.redis = new Redis(house.house.config.REDIS_URL, { maxRetriesPerRequest: null });
@@ -20,15 +21,13 @@ export class Requests {
     this.queue = new BullClient(this.redis, () => undefined);
   }
 
-  /** Milliseconds from sending the request until the run is committed, and seen by another connection. */
+  /** Milliseconds from sending the request until the run is committed. */
   async accept(pipeline: string): Promise<{ runId: string; ms: number }> {
     const runId = newId();
+    this.acceptances ??= Acceptances.listen(this.house.house.database.adminUrl);
+    const accepted = (await this.acceptances).of(runId, ACCEPT_TIMEOUT_MS);
     const startedMs = performance.now();
-    await this.send(runId, pipeline);
-    while (!(await this.isThere(runId))) {
-      if (performance.now() - startedMs > ACCEPT_TIMEOUT_MS) throw new Error(`run ${runId} was not accepted`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
+    await Promise.all([this.send(runId, pipeline), accepted]);
     this.house.acknowledged.push(runId);
     return { runId, ms: performance.now() - startedMs };
   }
@@ -48,9 +47,6 @@ export class Requests {
   async close(): Promise<void> {
     await this.queue.close();
     this.redis.disconnect();
-  }
-
-  private async isThere(runId: string): Promise<boolean> {
-    return (await this.house.history.query('SELECT 1 FROM dispatcher.run WHERE id = $1::uuid', [runId])).length > 0;
+    await (await this.acceptances)?.close();
   }
 }

@@ -1,11 +1,12 @@
-import { Button, Group, Modal, NumberInput, Progress, Select, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, NumberInput, Progress, Select, Stack, Table, Text, Title } from '@mantine/core';
 import { useState, type JSX } from 'react';
 import type { BudgetView } from '@stead/contracts/dispatcher';
 import { useSession } from '../../app/session';
 import { tagOf } from './cluster-orders';
 import { Loading, ProblemAlert } from './feedback';
 import { useOpsWords } from './ops-words';
-import { platform, useAction, useBudgets, useWorkspaceNames, useWorkspaces } from './queries';
+import { OrderDialog } from './order-dialog';
+import { platform, useBudgets, useWorkspaceNames, useWorkspaces } from './queries';
 
 const NEW: BudgetView = {
   ...{ scope: 'house', period: 'month', revision: 0, cap: null, left: null },
@@ -105,65 +106,38 @@ function BudgetDialog({ budget, isNew, onClose }: { budget: BudgetView; isNew: b
   const [scope, setScope] = useState<string>(budget.scope);
   const [period, setPeriod] = useState<string>(budget.period);
   const [cap, setCap] = useState<number | string>(budget.cap ?? '');
-  const [reason, setReason] = useState('');
-  const action = useAction((client) => {
-    const body = { cap: cap === '' ? null : cap, ...(reason.trim() === '' ? {} : { reason: reason.trim() }) };
-    return client.put(platform(`/budgets/${scope}/${period}`), body, isNew ? undefined : tagOf(budget));
-  });
   const title = isNew ? t('newBudget') : t('budgetTitle', { name: nameOf(budget.scope), period: t(budget.period) });
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          action.mutate(undefined, { onSuccess: onClose });
-        }}
-      >
-        <Stack>
-          {isNew && (
-            <>
-              <Select
-                label={t('budgetOf')}
-                data={[{ value: 'house', label: t('house') }, ...workspaces.map(({ id, name }) => ({ value: id, label: name }))]}
-                value={scope}
-                onChange={(value) => setScope(value ?? 'house')}
-                allowDeselect={false}
-              />
-              <Select
-                label={t('period')}
-                data={[
-                  { value: 'day', label: t('day') },
-                  { value: 'month', label: t('month') },
-                ]}
-                value={period}
-                onChange={(value) => setPeriod(value ?? 'month')}
-                allowDeselect={false}
-              />
-            </>
-          )}
-          <NumberInput
-            {...{ label: t('cap'), description: t('capHint'), min: 0, decimalScale: 6, value: cap, onChange: setCap }}
-            data-autofocus
+    <OrderDialog
+      {...{ title, button: t('save'), onClose }}
+      act={(client, reason) => {
+        const body = { cap: cap === '' ? null : cap, ...reason };
+        return client.put(platform(`/budgets/${scope}/${period}`), body, isNew ? undefined : tagOf(budget));
+      }}
+    >
+      {isNew && (
+        <>
+          <Select
+            label={t('budgetOf')}
+            data={[{ value: 'house', label: t('house') }, ...workspaces.map(({ id, name }) => ({ value: id, label: name }))]}
+            value={scope}
+            onChange={(value) => setScope(value ?? 'house')}
+            allowDeselect={false}
           />
-          <TextInput
-            label={t('reason')}
-            description={t('reasonHint')}
-            maxLength={500}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
+          <Select
+            label={t('period')}
+            data={(['day', 'month'] as const).map((value) => ({ value, label: t(value) }))}
+            value={period}
+            onChange={(value) => setPeriod(value ?? 'month')}
+            allowDeselect={false}
           />
-          <ProblemAlert error={action.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={action.isPending}>
-              {t('save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+        </>
+      )}
+      <NumberInput
+        {...{ label: t('cap'), description: t('capHint'), min: 0, decimalScale: 6, value: cap, onChange: setCap }}
+        data-autofocus
+      />
+    </OrderDialog>
   );
 }
 

@@ -1,13 +1,14 @@
-import { Button, Group, Modal, NumberInput, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { Button, NumberInput, Stack, Table, Text, Title } from '@mantine/core';
 import { useState, type JSX } from 'react';
 import type { WorkspaceRulesView } from '@stead/contracts/dispatcher';
 import { useSession } from '../../app/session';
 import { tagOf } from './cluster-orders';
 import { Loading, ProblemAlert } from './feedback';
 import { useOpsWords } from './ops-words';
+import { OrderDialog } from './order-dialog';
 import { Pager } from './pager';
 import { PolicyFields } from './policy-fields';
-import { platform, useAction, useRules, useWorkspaceNames } from './queries';
+import { platform, useRules, useWorkspaceNames } from './queries';
 import { useFilters } from './search';
 import { policyText } from './states';
 
@@ -82,48 +83,23 @@ function RulesDialog({ rules, name, onClose }: { rules: WorkspaceRulesView; name
   const { t } = useOpsWords();
   const [weight, setWeight] = useState<number | string>(rules.weight);
   const [placement, setPlacement] = useState(rules.placement);
-  const [reason, setReason] = useState('');
-  const action = useAction((client) => {
-    const body = { weight, placement, ...(reason.trim() === '' ? {} : { reason: reason.trim() }) };
-    return client.put(platform(`/rules/${rules.workspaceId}`), body, tagOf(rules));
-  });
   return (
-    <Modal opened onClose={onClose} title={t('rulesOf', { name })} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          action.mutate(undefined, { onSuccess: onClose });
-        }}
-      >
-        <Stack>
-          <NumberInput
-            label={t('weight')}
-            description={t('weightHint')}
-            step={0.5}
-            value={weight}
-            onChange={setWeight}
-            required
-            data-autofocus
-          />
-          <PolicyFields policy={placement} onChange={setPlacement} optional />
-          <TextInput
-            label={t('reason')}
-            description={t('reasonHint')}
-            maxLength={500}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-          <ProblemAlert error={action.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={action.isPending}>
-              {t('save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <OrderDialog
+      {...{ title: t('rulesOf', { name }), button: t('save'), onClose }}
+      act={(client, reason) =>
+        client.put(platform(`/rules/${rules.workspaceId}`), { weight, placement, ...reason }, tagOf(rules))
+      }
+    >
+      <NumberInput
+        label={t('weight')}
+        description={t('weightHint')}
+        step={0.5}
+        value={weight}
+        onChange={setWeight}
+        required
+        data-autofocus
+      />
+      <PolicyFields policy={placement} onChange={setPlacement} optional />
+    </OrderDialog>
   );
 }
