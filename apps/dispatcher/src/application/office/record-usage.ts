@@ -17,6 +17,8 @@ const QUEUE_COUNT_MAX = 100_000;
 /** What only the leader sees, written down for the other processes and for later: nodes, GPUs, the queue's length. */
 export class RecordUsage {
   private sampled = 0;
+  /** Of all clusters, as of the last sample. */
+  private health = '';
 
   constructor(
     private readonly work: UnitOfWork,
@@ -39,9 +41,15 @@ export class RecordUsage {
       }
     });
     const moment = Math.floor(now.getTime() / 1000 / SAMPLE_S);
-    if (moment === this.sampled) return;
+    const health = this.sites()
+      .map((site) => `${site.name} ${site.health.state}`)
+      .join();
+    if (moment === this.sampled && health === this.health) return;
+    // An outage may be over before the next moment.
+    const at = moment === this.sampled ? now : new Date(moment * SAMPLE_S * 1000);
     this.sampled = moment;
-    await this.sample(new Date(moment * SAMPLE_S * 1000), await this.snapshots.take());
+    this.health = health;
+    await this.sample(at, await this.snapshots.take());
   }
 
   /** True while there is more. */
