@@ -23,7 +23,7 @@ module.exports = {
       comment: 'The domain imports contracts, the platform libs without I/O, and the language.',
       severity: 'error',
       from: { path: '^apps/[^/]+/src/domain/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^apps/[^/]+/src/(application|adapters|testing)/' },
+      to: { path: '^apps/[^/]+/src/(application|adapters|testing|simulation|faults|conformance)/' },
     },
     {
       name: 'application-knows-no-adapter',
