@@ -47,21 +47,26 @@ export class MindSilence {
 
   async turn(): Promise<void> {
     await this.askWhetherIsolated();
-    const live = await this.work.read((tx) => this.attempts.inStates(tx, LIVE_ATTEMPT_STATES));
+    const { live, uncertain } = await this.work.read(async (tx) => ({
+      live: await this.attempts.inStates(tx, LIVE_ATTEMPT_STATES),
+      // Once for all: a transaction for each of hundreds of attempts, every second, would hold up everything else.
+      uncertain: new Set((await this.runs.inStates(tx, ['uncertain'])).map(({ id }) => id)),
+    }));
     const podless = new Set(live.filter(({ state }) => state !== 'running').map(({ id }) => id));
     for (const id of this.podlessSinceMs.keys()) if (!podless.has(id)) this.podlessSinceMs.delete(id);
     for (const attempt of live) {
       const site = this.sites.get(attempt.cluster);
       try {
-        if (site === null || site.health.state === 'open') await this.silent(site, attempt);
-        else if (ANSWERING.has(site.health.state)) await this.answers(site, attempt);
+        const isUncertain = uncertain.has(attempt.runId);
+        if (site === null || site.health.state === 'open') await this.silent(site, attempt, isUncertain);
+        else if (ANSWERING.has(site.health.state)) await this.answers(site, attempt, isUncertain);
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error;
       }
     }
   }
 
-  private async silent(site: Site | null, attempt: Attempt): Promise<void> {
+  private async silent(site: Site | null, attempt: Attempt, isUncertain: boolean): Promise<void> {
     this.podlessSinceMs.delete(attempt.id); // its pods may begin and nobody would see
     if (this.isolated) return;
     const silentForMs = site === null ? Infinity : this.silenceOf(site);
@@ -76,7 +81,7 @@ export class MindSilence {
         site === null ? `${attempt.cluster} is not configured any more` : `${site.name} has not answered for ${forS} s`;
       return this.giveUp.giveUp(attempt, { message, exclude: false });
     }
-    if (attempt.state === 'created' || attempt.state === 'running') {
+    if (!isUncertain && (attempt.state === 'created' || attempt.state === 'running')) {
       await this.work.run(async (tx) => {
         const run = await this.runs.lock(tx, attempt.runId);
         if (run === null || run.state !== 'active' || run.epoch !== attempt.epoch) return;
@@ -88,13 +93,13 @@ export class MindSilence {
     }
   }
 
-  private async answers(site: Site, attempt: Attempt): Promise<void> {
+  private async answers(site: Site, attempt: Attempt, isUncertain: boolean): Promise<void> {
     if (this.isStuck(site, attempt)) {
       site.refusedTrial(`no pod of ${attempt.workflow} has begun`);
       const forS = Math.round(this.policy.unscheduledMs / 1000);
       return this.giveUp.giveUp(attempt, { message: `no pod of it has begun on ${site.name} for ${forS} s`, exclude: true });
     }
-    if (attempt.state !== 'created' && attempt.state !== 'running') return;
+    if (!isUncertain || (attempt.state !== 'created' && attempt.state !== 'running')) return;
     await this.work.run(async (tx) => {
       const run = await this.runs.find(tx, attempt.runId);
       if (run?.state !== 'uncertain' || run.epoch !== attempt.epoch) return;

@@ -45,8 +45,15 @@ export function sizeOf({ megapixels, points, bytes }: Features): number {
 
 /** Runs with other options are other work: each preset is learned by itself, and everything else together. */
 export function variantOf(options: PipelineOptions): string {
-  return PRESET_BY_TEXT.get(textOf(options)) ?? 'custom';
+  const known = VARIANTS.get(options);
+  if (known !== undefined) return known;
+  const variant = PRESET_BY_TEXT.get(textOf(options)) ?? 'custom';
+  VARIANTS.set(options, variant);
+  return variant;
 }
+
+/** Asked for every live run many times a second. */
+const VARIANTS = new WeakMap<PipelineOptions, string>();
 
 function textOf(options: PipelineOptions): string {
   return JSON.stringify(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)));

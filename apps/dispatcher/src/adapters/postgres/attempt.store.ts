@@ -4,11 +4,14 @@ import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import { AttemptStore, type AttemptChange } from '../../application/ports';
 import type { Attempt } from '../../domain/run';
 import { ATTEMPT_COLUMNS, assignments, fromAttemptRow, type AttemptRow } from './run.mapping';
+import { RowCache, VERSION, type Mark } from './row-cache';
 
 const JSON_MEMBERS: ReadonlySet<string> = new Set(['manifest']);
 const LIVE_MAX = 10_000;
 
 export class PostgresAttemptStore extends AttemptStore {
+  private readonly live = new RowCache<AttemptRow & Mark, Attempt>(fromAttemptRow);
+
   async insert(tx: SqlExecutor, attempt: Attempt): Promise<void> {
     await tx.execute(
       `INSERT INTO dispatcher.attempt (workspace_id, id, run_id, epoch, cluster, state, revision, workflow, reason, why, gpu_seconds, cost, reserved_at)
@@ -70,11 +73,16 @@ export class PostgresAttemptStore extends AttemptStore {
   }
 
   async inStates(tx: Tx, states: readonly AttemptState[]): Promise<Attempt[]> {
-    const rows = await tx.query<AttemptRow>(
-      `SELECT ${ATTEMPT_COLUMNS} FROM dispatcher.attempt a WHERE a.state = ANY($1)
+    const marks = await tx.query<Mark>(
+      `SELECT a.id, ${VERSION('a')} FROM dispatcher.attempt a WHERE a.state = ANY($1)
          AND a.state IN ('reserved', 'intent', 'created', 'running', 'lost') ORDER BY a.reserved_at LIMIT ${LIVE_MAX}`,
       [states],
     );
-    return rows.map(fromAttemptRow);
+    return this.live.read(marks, (ids) =>
+      tx.query<AttemptRow & Mark>(
+        `SELECT ${ATTEMPT_COLUMNS}, ${VERSION('a')} FROM dispatcher.attempt a WHERE a.id = ANY($2::uuid[]) AND a.state = ANY($1)`,
+        [states, ids],
+      ),
+    );
   }
 }

@@ -3,6 +3,7 @@ import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import { RunStore, type RunChange, type RunPage } from '../../application/ports';
 import type { Run } from '../../domain/run';
 import { RUN_COLUMNS, assignments, fromRunRow, type RunRow } from './run.mapping';
+import { RowCache, VERSION, type Mark } from './row-cache';
 
 const JSON_MEMBERS: ReadonlySet<string> = new Set(['excluded', 'memory', 'result', 'failure']);
 /** Heads looked at per workspace and cycle. */
@@ -12,6 +13,8 @@ const HEADS_OLDEST = 8;
 const LIVE_MAX = 10_000;
 
 export class PostgresRunStore extends RunStore {
+  private readonly live = new RowCache<RunRow & Mark, Run>(fromRunRow);
+
   async insert(tx: SqlExecutor, run: Run): Promise<boolean> {
     const inserted = await tx.execute(
       `INSERT INTO dispatcher.run (workspace_id, id, pipeline, entrypoint, capture_id, options, title, priority, deadline, features, reuse,
@@ -102,11 +105,16 @@ export class PostgresRunStore extends RunStore {
   async inStates(tx: Tx, states: readonly RunState[]): Promise<Run[]> {
     // Spelled out, not passed: a parameter could be any state, and the small index of live runs would not be used.
     const list = states.map((state) => `'${state}'`).join(', ');
-    const rows = await tx.query<RunRow>(
-      `SELECT ${RUN_COLUMNS} FROM dispatcher.run r WHERE r.state IN (${list}) ORDER BY r.id LIMIT ${LIVE_MAX}`,
+    const marks = await tx.query<Mark>(
+      `SELECT r.id, ${VERSION('r')} FROM dispatcher.run r WHERE r.state IN (${list}) ORDER BY r.id LIMIT ${LIVE_MAX}`,
       [],
     );
-    return rows.map(fromRunRow);
+    return this.live.read(marks, (ids) =>
+      tx.query<RunRow & Mark>(
+        `SELECT ${RUN_COLUMNS}, ${VERSION('r')} FROM dispatcher.run r WHERE r.id = ANY($1::uuid[]) AND r.state IN (${list})`,
+        [ids],
+      ),
+    );
   }
 
   async countQueued(tx: Tx, most: number): Promise<number> {
