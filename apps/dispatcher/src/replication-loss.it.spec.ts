@@ -13,7 +13,7 @@ const PIPELINES = [
       { name: 'ingest', mode: 'record-bytes-100000' },
       { name: 'frames', mode: 'record-bytes-200000' },
       { name: 'tile', mode: 'record-sleep-6000' },
-      { name: 'bundle' },
+      { name: 'bundle', mode: 'unless-fenced' },
     ],
   },
   { name: 'short', steps: [{ name: 'ingest', mode: 'record' }, { name: 'bundle' }] },

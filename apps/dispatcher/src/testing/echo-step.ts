@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  EXIT,
   PRESETS,
   bundleManifestSchema,
   keys,
@@ -23,6 +24,8 @@ async function main(step: string, mode: string): Promise<number> {
   if (mode.startsWith('record')) return recordStep(store, params, step, mode);
   if (mode === 'crash') throw new Error('a bug of the step');
   if (mode === 'user-error') return fail(store, params, step);
+  if (mode === 'unless-fenced' && (await store.head(`${keys.epochPrefix(params.workspaceId, params.runId, params.epoch)}fenced`)))
+    return EXIT.infrastructure;
   if (step === 'bundle' && mode !== 'no-manifest') await bundle(store, params, mode === 'short-file');
   return 0;
 }
