@@ -14,7 +14,7 @@ describe('the entrypoint of the images', () => {
   const mains = readdirSync(join(ROOT, 'apps')).flatMap((app) => {
     const files = readdirSync(join(ROOT, 'apps', app, 'src'), { withFileTypes: true }).filter((entry) => entry.isFile());
     return files.flatMap(({ name }) =>
-      /^main(\.api|\.worker)?\.ts$/.test(name) ? [{ app, kind: name.split('.')[1] ?? '' }] : [],
+      /^main(\.api|\.worker|\.operators)?\.ts$/.test(name) ? [{ app, kind: name.split('.')[1] ?? '' }] : [],
     );
   });
 
@@ -32,10 +32,10 @@ describe('the entrypoint of the images', () => {
   afterAll(() => rmSync(root, { recursive: true, force: true }));
   const run = (...args: string[]) => spawnSync(join(root, 'deploy/images/stead.sh'), args, { encoding: 'utf8', cwd: '/' });
 
-  it.each(['migrate', 'gateway', 'local-cluster', 'space-maps-api', 'space-maps-worker'])(
+  it.each(['migrate', 'gateway', 'local-cluster', 'space-maps-api', 'space-maps-worker', 'workspaces-operators'])(
     'starts %s with its arguments',
     (name) => {
-      const [, app = '', kind] = /^(.*?)(?:-(api|worker))?$/.exec(name) ?? [];
+      const [, app = '', kind] = /^(.*?)(?:-(api|worker|operators))?$/.exec(name) ?? [];
       const { stdout, status } = run(name, 'first', 'the second');
       const [file, ...args] = JSON.parse(stdout) as string[]; // written above
       expect([status, relative(root, file ?? ''), args]).toEqual([

@@ -14,6 +14,7 @@ if [ ! -f "$main" ]; then
   echo "stead: there is no process '$process'; there are:" >&2
   cd "$root/dist/apps" || exit 64
   for file in */src/main.js */src/main.api.js */src/main.worker.js */src/main.operators.js; do
+    [ -f "$file" ] || continue
     suffix=${file##*/main}
     suffix=${suffix%js}
     suffix=${suffix#.}

@@ -1,5 +1,5 @@
 import { equal } from '../objects/json';
-import type { Pod } from '../objects/pod';
+import { isPodFinished, type Pod } from '../objects/pod';
 import { isCompleted, LABEL, type Workflow, type WorkflowPhase } from '../objects/workflow';
 import type { EventRecorder } from '../store/event-recorder';
 import type { ObjectStore } from '../store/object-store';
@@ -33,6 +33,11 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 export class WorkflowController {
   private readonly dirty = new Map<string, { namespace: string; name: string }>();
   private readonly wakeAt = new Map<string, number>();
+  /**
+   * Pods that had finished and are gone before anybody looked. Argo keeps a finalizer on its pods for this: how they ended is not
+   * lost with them.
+   */
+  private readonly gone = new Map<string, Pod>();
   private scheduled = false;
   private timer: NodeJS.Timeout | null = null;
   private unsubscribe: (() => void) | null = null;
@@ -54,6 +59,7 @@ export class WorkflowController {
     this.unsubscribe?.();
     this.unsubscribe = null;
     this.dirty.clear();
+    this.gone.clear();
     this.wakeAt.clear();
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
@@ -68,6 +74,8 @@ export class WorkflowController {
     if (plural === 'pods') {
       const workflow = object.metadata.labels?.[LABEL.workflow];
       if (workflow !== undefined) this.enqueue(namespace, workflow);
+      const pod = object as Pod; // of this plural
+      if (workflow !== undefined && type === 'DELETED' && isPodFinished(pod)) this.gone.set(`${namespace}/${name}`, pod);
     }
   }
 
@@ -92,6 +100,7 @@ export class WorkflowController {
       const wakeAtMs = this.attend(workflow);
       if (wakeAtMs !== null) this.wakeAt.set(key, wakeAtMs);
     }
+    this.gone.clear();
     this.setTimer();
   }
 
@@ -161,7 +170,7 @@ export class WorkflowController {
   }
 
   private podOf(ownerUid: string, namespace: string, name: string): Pod | undefined {
-    const pod = this.parts.store.get('pods', namespace, name);
+    const pod = this.parts.store.get('pods', namespace, name) ?? this.gone.get(`${namespace}/${name}`);
     return pod?.metadata.ownerReferences?.some(({ uid }) => uid === ownerUid) === true ? pod : undefined;
   }
 
