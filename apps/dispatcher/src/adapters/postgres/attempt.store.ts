@@ -10,7 +10,7 @@ const JSON_MEMBERS: ReadonlySet<string> = new Set(['manifest']);
 const LIVE_MAX = 10_000;
 
 export class PostgresAttemptStore extends AttemptStore {
-  private readonly live = new RowCache<AttemptRow & Mark, Attempt>(fromAttemptRow);
+  private readonly live = new RowCache<AttemptRow & Mark, Attempt>(fromAttemptRow, LIVE_MAX);
 
   async insert(tx: SqlExecutor, attempt: Attempt): Promise<void> {
     await tx.execute(

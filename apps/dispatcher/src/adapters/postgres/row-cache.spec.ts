@@ -7,7 +7,7 @@ const moments = fc.array(fc.uniqueArray(row, { selector: ({ id }) => id }));
 it('what is read is what is there, in the order that was asked for, and only what has changed is fetched', async () => {
   await fc.assert(
     fc.asyncProperty(moments, async (tables) => {
-      const cache = new RowCache<Mark, string>(({ id, version }) => `${id}${version}`);
+      const cache = new RowCache<Mark, string>(({ id, version }) => `${id}${version}`, 10);
       const seen = new Map<string, string>();
       for (const table of tables) {
         const fetched: string[] = [];
@@ -24,8 +24,17 @@ it('what is read is what is there, in the order that was asked for, and only wha
 });
 
 it('what is gone between the look and the fetch is left out, and read again when it is back', async () => {
-  const cache = new RowCache<Mark, string>(({ version }) => version);
+  const cache = new RowCache<Mark, string>(({ version }) => version, 10);
   const there = { id: 'a', version: '1' };
   expect(await cache.read([there], () => Promise.resolve([]))).toEqual([]);
   expect(await cache.read([there], () => Promise.resolve([there]))).toEqual(['1']);
+});
+
+it('a look at a few of many forgets none of the others', async () => {
+  const cache = new RowCache<Mark, string>(({ id }) => id, 100);
+  const all = Array.from({ length: 100 }, (_, index) => ({ id: String(index), version: '1' }));
+  await cache.read(all, () => Promise.resolve(all));
+  expect(await cache.read([], () => Promise.resolve([]))).toEqual([]);
+  const fetched = await cache.read(all, () => Promise.reject(new Error('fetched again')));
+  expect(fetched).toHaveLength(100);
 });

@@ -6,8 +6,6 @@ export interface Mark {
   version: string;
 }
 
-const SMALL = 500;
-
 /**
  * Rows that are asked for many times a second and seldom change: only those that have are read and made into objects again.
  * What is handed out is shared, and changed by nobody.
@@ -15,7 +13,11 @@ const SMALL = 500;
 export class RowCache<Row extends Mark, T> {
   private readonly known = new Map<string, { version: string; value: T }>();
 
-  constructor(private readonly make: (row: Row) => T) {}
+  constructor(
+    private readonly make: (row: Row) => T,
+    /** Of rows that may be asked for at a time; twice as many are remembered, whichever of them are asked for. */
+    private readonly most: number,
+  ) {}
 
   /** `marks`: what is there, in the order that is wanted. `fetch` leaves out what is not there any more. */
   async read(marks: readonly Mark[], fetch: (ids: readonly string[]) => Promise<Row[]>): Promise<T[]> {
@@ -30,7 +32,7 @@ export class RowCache<Row extends Mark, T> {
       const there = gone.has(id) ? undefined : this.known.get(id);
       return there === undefined ? [] : [there.value];
     });
-    if (this.known.size > 4 * Math.max(SMALL, marks.length)) this.known.clear();
+    if (this.known.size > 2 * this.most) this.known.clear();
     return values;
   }
 }

@@ -13,7 +13,7 @@ const HEADS_OLDEST = 8;
 const LIVE_MAX = 10_000;
 
 export class PostgresRunStore extends RunStore {
-  private readonly live = new RowCache<RunRow & Mark, Run>(fromRunRow);
+  private readonly live = new RowCache<RunRow & Mark, Run>(fromRunRow, LIVE_MAX);
 
   async insert(tx: SqlExecutor, run: Run): Promise<boolean> {
     const inserted = await tx.execute(

@@ -26,14 +26,18 @@ export class MarkFenced {
   ) {}
 
   async turn(): Promise<void> {
-    const lost = await this.work.read((tx) => this.attempts.inStates(tx, ['lost']));
-    for (const id of this.marked) if (!lost.some((attempt) => attempt.id === id)) this.marked.delete(id);
-    for (const attempt of lost) {
-      const store = this.stores.nameOf(attempt.cluster);
-      if (this.marked.has(attempt.id)) continue;
-      const run = await this.work.read((tx) => this.runs.find(tx, attempt.runId));
-      if (run !== null && isReplaced(run, attempt)) await this.mark(attempt, store);
-    }
+    const { lost, replaced } = await this.work.read(async (tx) => {
+      const lost = await this.attempts.inStates(tx, ['lost']);
+      const replaced: Attempt[] = [];
+      for (const attempt of lost) {
+        const run = this.marked.has(attempt.id) ? null : await this.runs.find(tx, attempt.runId);
+        if (run !== null && isReplaced(run, attempt)) replaced.push(attempt);
+      }
+      return { lost, replaced };
+    });
+    const ids = new Set(lost.map(({ id }) => id));
+    for (const id of this.marked) if (!ids.has(id)) this.marked.delete(id);
+    for (const attempt of replaced) await this.mark(attempt, this.stores.nameOf(attempt.cluster));
   }
 
   private async mark({ id, workspaceId, runId, epoch, cluster }: Attempt, name: string): Promise<void> {
