@@ -56,6 +56,7 @@ describe('orders of operators about clusters', () => {
     await office.post('/clusters/onprem/uncordon');
     await house.untilState(waiting, 'succeeded');
     await house.cancel(kept);
+    await until('nothing of it is left there', async () => (await house.attempts(kept))[0]?.state === 'fenced');
   });
 
   it('a total loss needs the name of the cluster, and moves everything at once although its grace is ten minutes', async () => {
