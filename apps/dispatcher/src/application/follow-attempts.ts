@@ -4,6 +4,7 @@ import type { Resources } from '@stead/platform/capacity';
 import type { Workflow } from '@stead/platform/kube';
 import { withContext, type Logger } from '@stead/platform/logging';
 import type { Outbox } from '@stead/platform/outbox';
+import { DueReads } from './due-reads';
 import type { Estimates } from './estimates';
 import type { KeepBudget } from './keep-budget';
 import { Overtaken, type Lifecycles } from './move-run';
@@ -12,10 +13,8 @@ import type { SettleAttempts } from './settle-attempts';
 import { costOf, gpuSecondsOf, gpusOf } from '../domain/cost';
 import { isWorkflowOf, type Attempt, type Run } from '../domain/run';
 import { isFinal } from '../domain/run.machine';
-import { progressOf, stepsOf, type StepStatus } from '../domain/step-progress';
+import { differs, progressOf, stepsOf, type StepStatus, type Told } from '../domain/step-progress';
 
-/** Workflows are read this often while they run, whatever the watches say: those are hints, this is the truth. */
-const READ_MS = 2_000;
 const PROGRESS_MS = 1_000;
 /** How often what a live attempt costs is written down and held against its budget. */
 const METER_MS = 2_000;
@@ -25,20 +24,15 @@ const GOES_ON: ReadonlySet<RunState> = new Set(['dispatching', 'active', 'uncert
 
 interface Followed {
   steps: StepStatus[];
-  readAtMs: number;
-  toldAtMs: number;
   meteredAtMs: number;
-  told: string;
+  told: Told | null;
 }
 
 /** Reads the workflows of live attempts and writes down what they show: steps, progress, cost, and how they ended. */
 export class FollowAttempts {
   private readonly followed = new Map<string, Followed>();
-  /** Attempts whose workflow is to be read at the next turn. */
-  private readonly hinted = new Set<string>();
+  private readonly due = new DueReads();
   private readonly busy = new Set<string>();
-  /** When a workflow was asked for last: a cluster that asks for patience is asked no more often than one that answers. */
-  private readonly askedAtMs = new Map<string, number>();
 
   constructor(
     private readonly work: UnitOfWork,
@@ -55,9 +49,9 @@ export class FollowAttempts {
     private readonly logger: Logger,
   ) {}
 
-  /** The workflow of this attempt has changed. */
-  hint(attemptId: string): void {
-    this.hinted.add(attemptId);
+  /** The workflow of this attempt has this version now; `''` where nobody knows which, and it is worth another look. */
+  hint(attemptId: string, version = ''): void {
+    this.due.heard(attemptId, version, this.clock.monotonicMs());
   }
 
   async turn(): Promise<void> {
@@ -67,9 +61,10 @@ export class FollowAttempts {
     }));
     await this.estimates.load([...runs.values()]);
     const ids = new Set(live.map((attempt) => attempt.id));
-    for (const known of [this.followed, this.askedAtMs]) for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
     const nowMs = this.clock.monotonicMs();
-    const due = live.filter((attempt) => this.hinted.has(attempt.id) || nowMs - this.lastReadMs(attempt.id) >= READ_MS);
+    for (const id of this.followed.keys()) if (!ids.has(id)) this.followed.delete(id);
+    this.due.keepOnly(ids, nowMs);
+    const due = live.filter((attempt) => this.due.isDue(attempt.id, this.isHeard(attempt), nowMs));
     await inBatches(due, READS_AT_ONCE, (attempt) => this.read(attempt));
     for (const attempt of live) {
       const run = runs.get(attempt.runId);
@@ -79,10 +74,14 @@ export class FollowAttempts {
 
   /** What a workflow shows, at once: right after it was made or adopted. */
   async show(attempt: Attempt, workflow: Workflow): Promise<void> {
+    if (this.busy.has(attempt.id)) return;
+    this.busy.add(attempt.id);
     try {
       await this.take(attempt, workflow);
     } catch (error) {
       if (!(error instanceof Overtaken)) throw error;
+    } finally {
+      this.busy.delete(attempt.id);
     }
   }
 
@@ -90,24 +89,24 @@ export class FollowAttempts {
     const site = this.sites.get(attempt.cluster);
     if (site === null || isGone(site) || this.busy.has(attempt.id)) return;
     this.busy.add(attempt.id);
-    this.hinted.delete(attempt.id);
-    this.askedAtMs.set(attempt.id, this.clock.monotonicMs());
+    this.due.asked(attempt.id, this.clock.monotonicMs());
     try {
       const workflow = await site.api.getWorkflow(attempt.workflow);
       // Somebody else may have taken the name of one that was deleted.
       if (workflow === null || !isWorkflowOf(attempt, workflow.metadata)) await this.settle.vanished(attempt);
       else await this.take(attempt, workflow);
     } catch (error) {
-      if (error instanceof Overtaken) this.hinted.add(attempt.id);
+      if (error instanceof Overtaken) this.hint(attempt.id);
       else this.logger.debug({ attempt: attempt.id, cluster: attempt.cluster, error }, 'workflow not read');
     } finally {
       this.busy.delete(attempt.id);
     }
   }
 
-  /** Or shown, as it is when it was made. */
-  private lastReadMs(attemptId: string): number {
-    return Math.max(this.followed.get(attemptId)?.readAtMs ?? -Infinity, this.askedAtMs.get(attemptId) ?? -Infinity);
+  /** Whatever changes of the workflow is heard of. That a node was lost under it is more than its version tells. */
+  private isHeard({ id, cluster }: Attempt): boolean {
+    const lost = this.followed.get(id)?.steps.some(({ lostOn }) => lostOn.length > 0) ?? false;
+    return !lost && (this.sites.get(cluster)?.hearsWorkflows ?? false);
   }
 
   private async take(attempt: Attempt, workflow: Workflow): Promise<void> {
@@ -116,15 +115,19 @@ export class FollowAttempts {
     const now = this.clock.now();
     this.followed.set(attempt.id, {
       steps,
-      readAtMs: this.clock.monotonicMs(),
-      toldAtMs: before?.toldAtMs ?? -Infinity,
       meteredAtMs: before?.meteredAtMs ?? -Infinity,
-      told: before?.told ?? '',
+      told: before?.told ?? null,
     });
     if (before === undefined || !sameSteps(before.steps, steps)) await this.saveSteps(attempt, steps);
     const begun = steps.some((step) => step.state !== 'waiting' && step.state !== 'skipped');
     if (begun && attempt.state === 'created') await this.begun(attempt, now, hasRun(steps));
-    if (!workflow.completed) return this.settle.endKiller(attempt, workflow, steps);
+    if (!workflow.completed) await this.settle.endKiller(attempt, workflow, steps);
+    else await this.ended(attempt, workflow, steps);
+    // What has ended and is still live waits for more than its workflow.
+    this.due.took(attempt.id, workflow, !workflow.completed, this.clock.monotonicMs());
+  }
+
+  private async ended(attempt: Attempt, workflow: Workflow, steps: readonly StepStatus[]): Promise<void> {
     if (workflow.phase !== 'Succeeded' && !hasRun(steps))
       this.sites.get(attempt.cluster)?.refusedTrial(workflow.message ?? 'it ended before a pod ran');
     await this.settle.ended(attempt, workflow, steps);
@@ -158,11 +161,11 @@ export class FollowAttempts {
     if (moved !== null && ran) this.sites.get(attempt.cluster)?.proved();
   }
 
-  /** Progress as people see it: at most once a second, and only when it differs. */
+  /** Progress as people see it: at most once a second, and only when it is not what the last words led to expect. */
   private async tell(run: Run, attempt: Attempt): Promise<void> {
     const followed = this.followed.get(attempt.id);
     const nowMs = this.clock.monotonicMs();
-    if (followed === undefined || nowMs - followed.toldAtMs < PROGRESS_MS) return;
+    if (followed === undefined || nowMs - (followed.told?.atMs ?? -Infinity) < PROGRESS_MS) return;
     const wallMs = this.clock.now().getTime();
     const { gpuSeconds, cost: spent } = this.spentBy(run, attempt, followed, wallMs);
     if (nowMs - followed.meteredAtMs >= METER_MS && spent > 0) {
@@ -170,17 +173,10 @@ export class FollowAttempts {
       await this.budget.spent(attempt, gpuSeconds, spent);
     }
     const times = this.estimates.times(run);
-    const { step, percent, etaS } = progressOf(
-      this.estimates.stepsOf(run),
-      (name) => times.meanS(name),
-      followed.steps,
-      new Map(),
-      wallMs,
-    );
-    const key = `${step ?? ''} ${Math.floor(percent)} ${etaS ?? ''}`;
-    if (key === followed.told) return;
-    followed.told = key;
-    followed.toldAtMs = nowMs;
+    const progress = progressOf(this.estimates.stepsOf(run), (name) => times.meanS(name), followed.steps, new Map(), wallMs);
+    if (!differs(progress, followed.told, nowMs)) return;
+    followed.told = { ...progress, atMs: nowMs };
+    const { step, percent, etaS } = progress;
     await this.work.run(async (tx) => {
       // It may have ended since it was read, perhaps by what this very turn has found: its last words stay.
       const current = await this.runs.lock(tx, run.id);

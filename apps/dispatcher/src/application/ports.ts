@@ -288,6 +288,8 @@ export interface Site {
   readonly health: Health;
   /** What the next leader has to know of its health. */
   readonly memory: HealthMemory;
+  /** All workflows were listed, and a watch has told what changed of them since. It may be wrong. */
+  readonly hearsWorkflows: boolean;
   /** What each step of a pipeline asks for there, GPUs in physical ones; null while the template has not been read. */
   stepRequests(pipeline: string): Readonly<Record<string, Resources>> | null;
   /** Whether the pipeline there takes the memory of this step as a parameter. */

@@ -142,11 +142,11 @@ export function schedulerTurns(parts: SchedulerParts): SchedulerTurns {
     purge: () => purge.turn(),
     forget: () => forget.turn(),
     hint: (attemptId) => follow.hint(attemptId),
-    saw: (cluster, { metadata: { name, uid, labels } }) => {
+    saw: (cluster, { metadata: { name, uid, labels, resourceVersion } }) => {
       const attemptId = labels?.[RUN_LABEL.attempt];
       if (attemptId === undefined) return false;
       if (labels?.[LABEL.completed] !== 'true') sweep.saw(attemptId, cluster, name, uid);
-      follow.hint(attemptId);
+      follow.hint(attemptId, resourceVersion);
       return true;
     },
   };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { WorkflowNode } from '@stead/platform/kube';
-import { progressOf, stepsOf, type StepStatus } from './step-progress';
+import { differs, progressOf, stepsOf, type StepStatus } from './step-progress';
 
 function aNode(change: Partial<WorkflowNode> & { id: string }): WorkflowNode {
   return {
@@ -83,5 +83,29 @@ describe('progress', () => {
         },
       ),
     );
+  });
+});
+
+describe('news of progress', () => {
+  const told = { step: 'train', percent: 40.2, etaS: 600, atMs: 0 };
+
+  it('are another step, another whole percent, and a time left that is off by five seconds and a tenth', () => {
+    expect(differs({ step: 'train', percent: 40.9, etaS: 540 }, told, 60_000)).toBe(false);
+    expect(differs({ step: 'tile', percent: 40.9, etaS: 540 }, told, 60_000)).toBe(true);
+    expect(differs({ step: 'train', percent: 41, etaS: 540 }, told, 60_000)).toBe(true);
+    expect(differs({ step: 'train', percent: 40.9, etaS: 593 }, told, 60_000)).toBe(false);
+    expect(differs({ step: 'train', percent: 40.9, etaS: 595 }, told, 60_000)).toBe(true);
+    expect(differs({ step: 'train', percent: 40.2, etaS: 25 }, { ...told, etaS: 20 }, 0)).toBe(false);
+    expect(differs({ step: 'train', percent: 40.2, etaS: 26 }, { ...told, etaS: 20 }, 0)).toBe(true);
+  });
+
+  it('are the first words, and a time left that is known for the first time or no more', () => {
+    expect(differs({ step: null, percent: 0, etaS: null }, null, 0)).toBe(true);
+    expect(differs({ ...told, etaS: null }, told, 0)).toBe(true);
+    expect(differs(told, { ...told, etaS: null }, 0)).toBe(true);
+  });
+
+  it('are none of a step that takes longer than expected: its time left stays at a second', () => {
+    expect(differs({ ...told, etaS: 1 }, { ...told, etaS: 1 }, 3_600_000)).toBe(false);
   });
 });

@@ -118,6 +118,22 @@ export function progressOf(
   };
 }
 
+/** What was said of it last; `atMs` by the clock that `differs` is asked by. */
+export interface Told extends Progress {
+  atMs: number;
+}
+
+/** Time left that was told is right within this, or within a tenth of it. */
+const ETA_OFF_S = 5;
+
+/** Whether it is news: who was told of the time left lets it pass by himself. */
+export function differs({ step, percent, etaS }: Progress, told: Told | null, nowMs: number): boolean {
+  if (told === null || step !== told.step || Math.floor(percent) !== Math.floor(told.percent)) return true;
+  if (etaS === null || told.etaS === null) return etaS !== told.etaS;
+  const expectedS = Math.max(1, told.etaS - (nowMs - told.atMs) / 1000);
+  return Math.abs(etaS - expectedS) > Math.max(ETA_OFF_S, expectedS / 10);
+}
+
 /** Of one step, in percent. */
 export function stepPercent(step: StepStatus, meanS: number, reported: number | undefined, nowMs: number): number {
   return Math.round(1000 * fractionOf(step, meanS, reported, nowMs)) / 10;

@@ -13,6 +13,7 @@ export class SimulatedSite implements Site {
   readonly bootMs = 0;
   readonly bootP90Ms = 0;
   readonly reapMachines = false;
+  readonly hearsWorkflows = false;
   refusedTrials = 0;
 
   constructor(

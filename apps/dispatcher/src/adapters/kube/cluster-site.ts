@@ -134,6 +134,10 @@ export class ClusterSite implements ObservedSite {
     return this.watches.length > 0 && this.watches.slice(0, 2).every((watch) => watch.synced);
   }
 
+  get hearsWorkflows(): boolean {
+    return this.watches[2]?.synced ?? false;
+  }
+
   private get isElastic(): boolean {
     return this.cloud.known || this.config.elasticSlots > 0;
   }

@@ -69,6 +69,10 @@ export class SimulatedSite implements Site {
     return this.cluster.shape.pricePerGpuHour;
   }
 
+  get hearsWorkflows(): boolean {
+    return this.cluster.reach === 'well' && this.listedAtMs > -Infinity;
+  }
+
   get bootMs(): number {
     return this.cluster.shape.elasticSlots > 0 ? this.cluster.shape.bootMs : 0;
   }
