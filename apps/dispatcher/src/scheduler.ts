@@ -40,7 +40,7 @@ const FORGET_MS = 3_600_000;
 const ASK_TIME_MS = 5_000;
 /** What a leader found of a cluster is worth this long after its end; of longer nobody knows what has been meanwhile. */
 const MEMORY_MS = 60_000;
-/** Watches of big clusters speak without a pause; the scheduler listens this often. */
+/** Watches of big clusters speak without a pause, and requests may come by the hundred; the scheduler listens this often. */
 const LISTEN_MS = 25;
 
 /**
@@ -74,7 +74,7 @@ export async function startScheduler(parts: Parts): Promise<Background[]> {
     onError: (error) => parts.logger.warn({ error }, 'scheduler lease'),
   });
   const running = keeper.run(stop.signal);
-  const unlisten = await parts.worker.listen(WAKE_CHANNEL, () => void term.then((current) => current?.wake()));
+  const unlisten = await parts.worker.listen(WAKE_CHANNEL, (wanted) => void term.then((current) => current?.wake(wanted)));
   const deafen = await parts.worker.listen(OFFICE_CHANNEL, () => void term.then((current) => current?.obey()));
   parts.logger.info('scheduler wants the lease');
   return [
@@ -94,7 +94,8 @@ export async function startScheduler(parts: Parts): Promise<Background[]> {
 /** One term in office: from the lease being gained to its being lost. */
 class Term {
   private loops: Loop[] = [];
-  private woken: Loop[] = [];
+  private all: readonly Loop[] = [];
+  private woken: Readonly<Record<string, readonly Loop[]>> = {};
   private obeying: Loop | null = null;
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
@@ -169,7 +170,8 @@ class Term {
       background: (work) => term.run(work),
     });
     const ifBegun = (turn: () => Promise<boolean | void>) => () => (haveBegun ? turn() : Promise.resolve());
-    const turn = (name: TurnName, idleMs: number): Loop => loop(name, logger, idleMs, ifBegun(turns[name]));
+    const turn = (name: TurnName, idleMs: number): Loop =>
+      loop(name, logger, idleMs, ifBegun(turns[name]), { gapMs: 2 * LISTEN_MS, jitter: 0.2 });
     const placing = turn('place', TICK_MS);
     const following = turn('follow', TICK_MS / 2);
     const verifying = turn('verify', TICK_MS);
@@ -206,7 +208,8 @@ class Term {
       loop('clock', logger, ASK_TIME_MS, () => clock.ask()),
     ];
     // What has arrived in another store lets an attempt go on.
-    term.woken = [placing, verifying, sweeping, purging, ...(copying.length > 0 ? [submitting] : [])];
+    term.woken = { place: [placing], purge: [purging] };
+    term.all = [placing, verifying, sweeping, purging, ...(copying.length > 0 ? [submitting] : [])];
     return term;
   }
 
@@ -215,8 +218,9 @@ class Term {
     this.obeying?.wake();
   }
 
-  wake(): void {
-    for (const woken of this.woken) woken.wake();
+  /** `wanted`: a word of whoever wrote; another version of this program may know more of them. */
+  wake(wanted = 'all'): void {
+    for (const woken of this.woken[wanted] ?? this.all) woken.wake();
   }
 
   /** Wakes the loops once for everything that happens within a moment. */

@@ -20,7 +20,7 @@ export class OrderPurge {
       // Messages may overtake each other: this one comes again until the run is known.
       if (run?.workspaceId !== workspaceId) throw runError['run-not-known-yet'](`Run ${runId} has not been requested yet`);
       await this.runs.markForPurge(tx, runId);
-      wakeScheduler(tx);
+      wakeScheduler(tx, 'purge');
     });
   }
 }

@@ -30,7 +30,7 @@ export class RequestRun {
       const run = newRun(workspaceId, request, await this.latestStart(tx, request, now), now);
       if (await this.runs.insert(tx, run)) {
         await this.lifecycles.announce(tx, run);
-        wakeScheduler(tx);
+        wakeScheduler(tx, 'place');
         return;
       }
       const there = await this.runs.find(tx, run.id);

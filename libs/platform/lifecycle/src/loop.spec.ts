@@ -86,3 +86,29 @@ it('stops after the turn that runs, and takes no other', async () => {
   await jest.advanceTimersByTimeAsync(5_000);
   expect(turns).toBe(1);
 });
+
+it('takes what comes thick and fast together: turns that are woken begin at least a gap apart, the first at once', async () => {
+  const startedMs: number[] = [];
+  running = loop('spec', logger, IDLE_MS, () => Promise.resolve(void startedMs.push(Date.now())), { gapMs: 50 });
+  await jest.advanceTimersByTimeAsync(500);
+  const fromMs = Date.now();
+  startedMs.length = 0;
+  for (let ms = 0; ms <= 160; ms += 10) {
+    running.wake();
+    await jest.advanceTimersByTimeAsync(10);
+  }
+  await jest.advanceTimersByTimeAsync(50);
+  expect(startedMs.map((at) => at - fromMs)).toEqual([0, 50, 100, 150, 200]); // the last of them is not forgotten
+  await jest.advanceTimersByTimeAsync(100);
+  expect(startedMs.length).toBe(5);
+});
+
+it('loops that begin together drift apart where their waits are jittered, and none waits longer than it may', async () => {
+  const startedMs: number[] = [];
+  running = loop('spec', logger, IDLE_MS, () => Promise.resolve(void startedMs.push(Date.now())), { jitter: 0.2 });
+  await jest.advanceTimersByTimeAsync(100 * IDLE_MS);
+  const waitsMs = startedMs.slice(1).map((at, i) => at - (startedMs[i] ?? 0));
+  expect(Math.max(...waitsMs)).toBeLessThanOrEqual(IDLE_MS);
+  expect(Math.min(...waitsMs)).toBeGreaterThanOrEqual(0.8 * IDLE_MS - 1);
+  expect(new Set(waitsMs).size).toBeGreaterThan(20);
+});

@@ -8,26 +8,39 @@ export interface Loop {
 
 /**
  * Repeats a turn of work: after `idleMs` without a wake-up, or at once while turns say that there is more to do. Turns never
- * overlap. A turn that throws is logged, and the wait before the next one doubles up to 30 s.
+ * overlap. A turn that throws is logged, and the wait before the next one doubles up to 30 s. A turn that was woken begins no
+ * sooner than `gapMs` after the last one began: what comes thick and fast is dealt with together, what comes alone at once.
+ * Loops that begin together drift apart where each wait is shorter by a random part of up to `jitter`.
  */
-export function loop(name: string, logger: Logger, idleMs: number, turn: () => Promise<boolean | void>): Loop {
+export function loop(
+  name: string,
+  logger: Logger,
+  idleMs: number,
+  turn: () => Promise<boolean | void>,
+  { gapMs = 0, jitter = 0 }: { gapMs?: number; jitter?: number } = {},
+): Loop {
   const BACKOFF_MAX_MS = 30_000;
   let stopped = false;
   let woken = false;
   let failures = 0;
   let interrupt: () => void = () => undefined;
+  let isWakeable = true;
 
-  const wait = (ms: number): Promise<void> =>
+  const pause = (ms: number, wakeable: boolean): Promise<void> =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
+      isWakeable = wakeable;
       interrupt = () => {
         clearTimeout(timer);
         resolve();
       };
     });
 
+  const backoffMs = (): number => Math.min(BACKOFF_MAX_MS, Math.max(idleMs, 250 * 2 ** failures));
+
   const run = async (): Promise<void> => {
     while (!stopped) {
+      const begunMs = performance.now();
       woken = false;
       let more = false;
       try {
@@ -37,8 +50,11 @@ export function loop(name: string, logger: Logger, idleMs: number, turn: () => P
         failures += 1;
         logger.error({ loop: name, error, failures }, 'a turn failed');
       }
-      if (stopped || more || (woken && failures === 0)) continue;
-      await wait(failures === 0 ? idleMs : Math.min(BACKOFF_MAX_MS, Math.max(idleMs, 250 * 2 ** failures)));
+      if (stopped || more) continue;
+      if (!woken || failures > 0)
+        await pause(failures === 0 ? idleMs * (1 - jitter * Math.random()) : backoffMs(), failures === 0);
+      const leftMs = begunMs + gapMs - performance.now();
+      if (leftMs > 0 && !stopped) await pause(leftMs, false);
     }
   };
   const done = run();
@@ -46,7 +62,7 @@ export function loop(name: string, logger: Logger, idleMs: number, turn: () => P
   return {
     wake: () => {
       woken = true;
-      if (failures === 0) interrupt();
+      if (isWakeable) interrupt();
     },
     stop: async () => {
       stopped = true;

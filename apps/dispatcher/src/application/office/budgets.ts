@@ -48,7 +48,7 @@ export class BudgetsOffice {
         before: before === null || before.capMicros === null ? null : { cap: before.capMicros / MICROS },
         after: { cap },
       });
-      wakeScheduler(tx);
+      wakeScheduler(tx, 'place');
       return after === null ? nothingOf(scope, period) : present(after);
     });
   }

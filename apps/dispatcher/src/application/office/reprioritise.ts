@@ -58,7 +58,7 @@ export class Reprioritise {
         before: { priority: run.priority, deadline: run.deadline, latestStart: run.latestStart },
         after: { ...change, latestStart },
       });
-      wakeScheduler(tx);
+      wakeScheduler(tx, 'place');
       const row = await this.office.one(tx, runId);
       if (row === null) throw officeError['run-not-found'](`There is no run ${runId}`);
       return presentQueued(row, undefined);

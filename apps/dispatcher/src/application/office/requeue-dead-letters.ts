@@ -51,7 +51,7 @@ export class RequeueDeadLetters {
         before: { state: run.state, failure: run.failure, requeues: run.requeues, deadline: run.deadline },
         after: { state: 'queued', deadline },
       });
-      wakeScheduler(tx);
+      wakeScheduler(tx, 'place');
     });
   }
 

@@ -40,7 +40,7 @@ export class WorkspaceRulesOffice {
         before: before.revision === 0 ? null : { weight: before.weight, placement: before.placement },
         after: { weight, placement },
       });
-      wakeScheduler(tx);
+      wakeScheduler(tx, 'place');
       return this.present(await this.rules.find(tx, workspaceId));
     });
   }
