@@ -1,6 +1,6 @@
 import { Requests } from '@stead/apps/dispatcher/src/faults/accept';
 import { within } from '@stead/apps/dispatcher/src/faults/fault-house';
-import { quantile } from './servers';
+import { quantile, settleDisk } from './servers';
 
 const WARM_UP = 40;
 /** Requests a second: as many as a house may ever have, and most of what can be dispatched on two cores beside all servers. */
@@ -21,6 +21,7 @@ export async function hungRound(): Promise<Record<string, number>> {
     for (let i = 0; i < WARM_UP; i += 1) await requests.accept('held');
     const p99: number[] = [];
     for (const { perS, runs } of [STEADY, BUSY]) {
+      settleDisk();
       p99.push(quantile(await acceptAll(requests, perS, runs), 0.99));
       house.house.cluster('onprem').freeze();
       p99.push(quantile(await acceptAll(requests, perS, runs), 0.99));
