@@ -42,6 +42,14 @@ describe('an attempt reaches its cluster exactly once', () => {
     expect(await workflowsOf(runId)).toEqual([workflowName(runId, 1)]);
   });
 
+  it('and no sooner than a server that asks for patience wants to be asked again', async () => {
+    await house.cluster('onprem').fault({ kind: 'status429', match: CREATE, count: 1, retryAfterS: 4 });
+    const runId = await house.request();
+    await house.untilState(runId, 'succeeded');
+    const [attempt] = await house.attempts(runId);
+    expect(Number(attempt?.createdAt) - Number(attempt?.intentAt)).toBeGreaterThanOrEqual(4_000);
+  });
+
   it('and leaves alone a workflow that has its name and is not it', async () => {
     const { runId, foreign } = {
       runId: '0198f0f0-1111-7000-8000-00000000abcd',

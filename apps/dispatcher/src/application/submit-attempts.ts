@@ -16,6 +16,8 @@ const WORKFLOW_TTL_S = 24 * 3600;
 const WORKFLOW_DEADLINE_S = 24 * 3600;
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 10_000;
+/** A server may ask for more patience than that; one that asks for much more has nothing to say about other servers' work. */
+const RETRY_AFTER_MAX_MS = 60_000;
 /** Refusals that may pass by themselves (a quota race, an overloaded API server) before the cluster is left to others. */
 const PASSING_REFUSALS_MAX = 8;
 
@@ -134,12 +136,12 @@ export class SubmitAttempts {
         case 'timeout':
         case 'unavailable':
         case 'expired':
-          return this.later(attempt, false);
+          return this.later(attempt, false, error.retryAfterS);
         case 'throttled':
         case 'conflict':
           if ((this.pending.get(attempt.id)?.passingRefusals ?? 0) >= PASSING_REFUSALS_MAX)
             return this.refused(attempt, error.message, site);
-          return this.later(attempt, true);
+          return this.later(attempt, true, error.retryAfterS);
         case 'invalid':
         case 'unauthorized':
         case 'forbidden':
@@ -204,13 +206,15 @@ export class SubmitAttempts {
     return null;
   }
 
-  private later(attempt: Attempt, passingRefusal: boolean): null {
+  /** `retryAfterS`: what the server asked for. */
+  private later(attempt: Attempt, passingRefusal: boolean, retryAfterS: number | null = null): null {
     const before = this.pending.get(attempt.id) ?? { nextAtMs: 0, tries: 0, passingRefusals: 0 };
-    const waitMs = backoffMs(
+    const backoff = backoffMs(
       { ...this.policy, backoffBaseMs: RETRY_MIN_MS, backoffMaxMs: RETRY_MAX_MS },
       before.tries,
       Math.random(),
     );
+    const waitMs = Math.max(backoff, Math.min(RETRY_AFTER_MAX_MS, (retryAfterS ?? 0) * 1000));
     this.pending.set(attempt.id, {
       nextAtMs: this.clock.monotonicMs() + waitMs,
       tries: before.tries + 1,

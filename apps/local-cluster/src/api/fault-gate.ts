@@ -18,9 +18,10 @@ export async function passFaults(faults: Faults, verb: string, resource: string,
   if (faults.strike(['status5xx'], verb, resource) !== null) {
     throw new ApiError('ServiceUnavailable', 'etcdserver: request timed out (a fault on demand)');
   }
-  if (faults.strike(['status429'], verb, resource) !== null) {
+  const patience = faults.strike(['status429'], verb, resource);
+  if (patience !== null) {
     throw new ApiError('TooManyRequests', 'too many requests, please try again later (a fault on demand)', {
-      retryAfterSeconds: 1,
+      retryAfterSeconds: patience.retryAfterS ?? 1,
     });
   }
   return true;

@@ -18,6 +18,8 @@ export const faultSchema = z.strictObject({
   probability: z.number().min(0).max(1).optional(),
   /** For `delay`: how long each request waits. */
   delayMs: z.number().int().positive().max(600_000).optional(),
+  /** For `status429`: how much patience is asked for. */
+  retryAfterS: z.number().int().positive().max(600).optional(),
 });
 export type FaultRequest = z.infer<typeof faultSchema>;
 export type FaultKind = FaultRequest['kind'];
