@@ -22,6 +22,7 @@ import { ReadLogs } from './application/read-logs';
 import { ReadRuns } from './application/read-runs';
 import type { DispatcherConfig } from './config';
 import { OFFICE_CONTROLLERS, officeProviders, registeredConnections } from './office.providers';
+import { serviceClock } from './service-clock';
 
 class DispatcherApiModule {}
 
@@ -34,7 +35,7 @@ export function apiModule(parts: ServiceParts<DispatcherConfig>): DynamicModule 
     providers: [
       provideValue(TenantWork, new PostgresTenantWork(parts.api)),
       provideValue(Outbox, parts.outbox),
-      provideValue(Clock, parts.clock),
+      provideValue(Clock, serviceClock(parts, parts.api)),
       provideValue(ObjectStore, new S3ObjectStore(parts.config.objectStore)),
       provideValue(LogSources, sources),
       provideValue(RunStore, new PostgresRunStore()),

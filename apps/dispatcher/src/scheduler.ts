@@ -31,13 +31,12 @@ import { healthPolicy } from './domain/health-policy';
 import { DEFAULT_POLICY } from './domain/policy';
 import { OfficeTerm } from './office-term';
 import { startReplication, type ReplicationTerm } from './replication';
+import { ASK_TIME_MS } from './service-clock';
 
 type Parts = ServiceParts<DispatcherConfig>;
 
 const TICK_MS = 1_000;
 const FORGET_MS = 3_600_000;
-/** Clocks drift apart by milliseconds in such a time. A database that another one follows may have another time. */
-const ASK_TIME_MS = 5_000;
 /** What a leader found of a cluster is worth this long after its end; of longer nobody knows what has been meanwhile. */
 const MEMORY_MS = 60_000;
 /** Watches of big clusters speak without a pause, and requests may come by the hundred; the scheduler listens this often. */

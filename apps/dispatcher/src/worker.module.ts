@@ -20,6 +20,7 @@ import { ForgetCapture } from './application/replicate/forget-capture';
 import { CaptureRemovalStore } from './application/replicate/ports';
 import { RequestRun } from './application/request-run';
 import type { DispatcherConfig } from './config';
+import { serviceClock } from './service-clock';
 
 class DispatcherWorkerModule {}
 
@@ -30,7 +31,7 @@ export function workerModule(parts: ServiceParts<DispatcherConfig>): DynamicModu
     providers: [
       provideValue(TenantWork, new PostgresTenantWork(parts.worker)),
       provideValue(Outbox, parts.outbox),
-      provideValue(Clock, parts.clock),
+      provideValue(Clock, serviceClock(parts, parts.worker)),
       provideValue(RunStore, new PostgresRunStore()),
       provideValue(AttemptStore, new PostgresAttemptStore()),
       provideValue(StepStore, new PostgresStepStore()),

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '@stead/testing/servers';
 import { nodeArguments, type Program } from '../testing/program';
+import { Requests } from './accept';
 import { atMost, round, rule, type Experiment } from './experiment';
 import { HELD, scaled, timingsOf, within, type FaultHouse } from './fault-house';
 import { OwnPostgres } from './own-postgres';
@@ -15,6 +16,7 @@ const DATABASE_DOWN_MS = { small: 3_000, full: 20_000 };
 const AGAIN_S = { small: 6, full: 20 };
 const AGAIN_TIMEOUT_MS = 30_000;
 const WRITTEN_S_MAX = 1;
+const REQUESTS = 6;
 
 /** Machines that have the time wrong, a database that fails over, and a cluster that takes the token no more. */
 export const e15: Experiment = {
@@ -30,7 +32,7 @@ export const e15: Experiment = {
       {
         pipelines: [HELD],
         clusters: [
-          { name: 'onprem', kind: 'onprem', slots: RUNNING[scale] + 1 },
+          { name: 'onprem', kind: 'onprem', slots: RUNNING[scale] + REQUESTS + 1 },
           { name: 'cloud', kind: 'cloud', slots: 8, site: { elasticSlots: 8 } },
         ],
         database: postgres.database,
@@ -40,6 +42,7 @@ export const e15: Experiment = {
         const fast = await startSkewed(house, SKEW_MS);
         for (const name of ['onprem', 'cloud']) await house.house.untilHealth(name, 'ok');
         const slow = await startSkewed(house, -SKEW_MS);
+        await acceptOverTheQueue(house);
         const running = await house.submit(RUNNING[scale]);
         await house.untilRuns(running, ['active']);
         const againS = [await failOnce(house)];
@@ -105,6 +108,16 @@ export const e15: Experiment = {
   },
 };
 
+/** Either process takes some of them. */
+async function acceptOverTheQueue(house: FaultHouse): Promise<void> {
+  const requests = new Requests(house);
+  try {
+    for (let i = 0; i < REQUESTS; i += 1) await requests.accept('held');
+  } finally {
+    await requests.close();
+  }
+}
+
 function startSkewed(house: FaultHouse, skewMs: number): Promise<Program> {
   const skew = nodeArguments('apps/dispatcher/src/faults/skewed-clock.ts');
   return house.house.startWorker({ SKEW_MS: String(skewMs) }, [...skew.slice(0, -1), '-r', ...skew.slice(-1)]);
@@ -137,11 +150,13 @@ async function silence(house: FaultHouse, forMs: number): Promise<void> {
   await house.house.untilHealth('onprem', 'ok');
 }
 
-/** How far what the leaders wrote down is from the moment at which the database saw it, at most, in seconds. */
+/** How far what leaders and takers of requests wrote down is from the moment at which the database saw it, at most, in seconds. */
 async function writtenOff(house: FaultHouse): Promise<number> {
   const [row] = await house.history.query<{ off: number }>(
-    `SELECT max(abs(extract(epoch FROM a.intent_at - h.at)))::float8 AS off
-     FROM dispatcher.attempt a JOIN public.history h ON h.id = a.id AND h.new_state = 'intent'`,
+    `SELECT max(abs(extract(epoch FROM off)))::float8 AS off FROM (
+       SELECT a.intent_at - h.at AS off FROM dispatcher.attempt a JOIN public.history h ON h.id = a.id AND h.new_state = 'intent'
+       UNION ALL
+       SELECT max(r.created_at) - min(h.at) FROM dispatcher.run r JOIN public.history h ON h.id = r.id GROUP BY r.id) AS times`,
   );
   return row?.off ?? NaN;
 }

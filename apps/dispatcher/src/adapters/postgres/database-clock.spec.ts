@@ -1,4 +1,4 @@
-import { DatabaseClock } from './database-clock';
+import { DatabaseClock, EventualDatabaseClock } from './database-clock';
 
 const WALL_MS = Date.parse('2026-06-01T12:00:00Z');
 
@@ -41,6 +41,14 @@ describe('the clock of the database', () => {
     await of.ask();
     expect(of.now().getTime()).toBe(databaseMs - 7_000);
     tripMs = 100;
+    await of.ask();
+    expect(of.now().getTime()).toBe(databaseMs);
+  });
+
+  it("is this machine's until the database has answered, for who cannot wait for that", async () => {
+    const machine = { now: () => new Date(0), monotonicMs: () => monotonicMs };
+    const of = new EventualDatabaseClock(askDatabase, machine);
+    expect(of.now().getTime()).toBe(0);
     await of.ask();
     expect(of.now().getTime()).toBe(databaseMs);
   });

@@ -36,6 +36,10 @@ export class DatabaseClock extends Clock {
     this.known = { wallMs, monotonicMs: (askedMs + answeredMs) / 2 };
   }
 
+  get isKnown(): boolean {
+    return this.known !== null;
+  }
+
   now(): Date {
     if (this.known === null) throw new Error('the database has not been asked for its time');
     return new Date(this.known.wallMs + this.monotonicMs() - this.known.monotonicMs);
@@ -43,5 +47,22 @@ export class DatabaseClock extends Clock {
 
   monotonicMs(): number {
     return this.local.monotonicMs();
+  }
+}
+
+/**
+ * The same for those who cannot wait for the first answer. Nothing is written without the database, so the time of this machine
+ * is only what is read before the database has answered once.
+ */
+export class EventualDatabaseClock extends DatabaseClock {
+  constructor(
+    databaseMs: () => Promise<number>,
+    private readonly machine: Clock,
+  ) {
+    super(databaseMs, machine);
+  }
+
+  override now(): Date {
+    return this.isKnown ? super.now() : this.machine.now();
   }
 }
