@@ -118,7 +118,7 @@ export class FollowAttempts {
       meteredAtMs: before?.meteredAtMs ?? -Infinity,
       told: before?.told ?? null,
     });
-    if (before === undefined || !sameSteps(before.steps, steps)) await this.saveSteps(attempt, steps);
+    if (!sameSteps(before?.steps ?? [], steps)) await this.saveSteps(attempt, steps);
     const begun = steps.some((step) => step.state !== 'waiting' && step.state !== 'skipped');
     if (begun && attempt.state === 'created') await this.begun(attempt, now, hasRun(steps));
     if (!workflow.completed) await this.settle.endKiller(attempt, workflow, steps);
@@ -174,6 +174,8 @@ export class FollowAttempts {
     }
     const times = this.estimates.times(run);
     const progress = progressOf(this.estimates.stepsOf(run), (name) => times.meanS(name), followed.steps, new Map(), wallMs);
+    // As placed: its placing has told how long it will take.
+    if (followed.told === null && progress.step === null) return;
     if (!differs(progress, followed.told, nowMs)) return;
     followed.told = { ...progress, atMs: nowMs };
     const { step, percent, etaS } = progress;

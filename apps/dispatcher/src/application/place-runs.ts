@@ -4,20 +4,21 @@ import type { Tx } from '@stead/platform/postgres';
 import type { DispatchMetrics } from './dispatch-metrics';
 import type { Estimates } from './estimates';
 import type { Lifecycles } from './move-run';
-import type {
-  AttemptStore,
-  BudgetStore,
-  CycleStore,
-  DecisionStore,
-  NewHold,
-  RunStore,
-  StoredDecision,
-  UnitOfWork,
-  WorkspaceStore,
+import {
+  HEADS_OF_EACH_MIN,
+  type AttemptStore,
+  type BudgetStore,
+  type CycleStore,
+  type DecisionStore,
+  type NewHold,
+  type RunStore,
+  type StoredDecision,
+  type UnitOfWork,
+  type WorkspaceStore,
 } from './ports';
 import type { Replication } from './replicate/replication';
 import type { ReportFigures } from './report-figures';
-import type { TakeSnapshot } from './take-snapshot';
+import { HEADS_MAX, type TakeSnapshot } from './take-snapshot';
 import { toMicros } from '../domain/budget';
 import { cloudAhead } from '../domain/likely-to-leave';
 import { planCycle, type Decision } from '../domain/plan-cycle';
@@ -51,12 +52,12 @@ export class PlaceRuns {
     private readonly clock: Clock,
   ) {}
 
-  /** The attempts that were reserved. */
-  async turn(): Promise<Attempt[]> {
+  /** The attempts that were reserved, and whether others may wait behind the runs that this cycle has looked at. */
+  async turn(): Promise<{ placed: Attempt[]; hasMore: boolean }> {
     const taken = await this.snapshots.take();
     const { at, heads, snapshot } = taken;
     await this.reports.report(taken);
-    if (heads.length === 0) return [];
+    if (heads.length === 0) return { placed: [], hasMore: false };
     const decisions = planCycle(snapshot, this.policy, at.getTime());
     const runs = new Map(heads.map((run) => [run.id, run]));
     const isNews = (decision: Decision): boolean =>
@@ -78,7 +79,7 @@ export class PlaceRuns {
       if (cloud !== null && (ahead += 1) <= AHEAD_MAX) await this.ahead.want(run.id, cloud);
     }
     if (deferred.length > 0) await this.work.run((tx) => this.runs.defer(tx, deferred, DEFER_MS));
-    return placed;
+    return { placed, hasMore: placed.length > 0 && hidesOthers(heads) };
   }
 
   /** The run moves, its attempt is reserved and the decision is kept, all or nothing. */
@@ -140,6 +141,13 @@ export class PlaceRuns {
       verdicts: decision.verdicts.map((verdict) => ({ ...verdict, why: explainVerdict(verdict.cluster, verdict.reason) })),
     });
   }
+}
+
+/** A workspace of which so few heads came has no others. */
+function hidesOthers(heads: readonly Run[]): boolean {
+  const counts = new Map<string, number>();
+  for (const { workspaceId } of heads) counts.set(workspaceId, (counts.get(workspaceId) ?? 0) + 1);
+  return heads.length >= HEADS_MAX || Math.max(...counts.values()) >= HEADS_OF_EACH_MIN;
 }
 
 /** Between the snapshot and now somebody else has used up the budget, or it was lowered: the next cycle sees it. */

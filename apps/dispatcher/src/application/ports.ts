@@ -83,10 +83,14 @@ export interface RunPage {
   title: string | undefined;
 }
 
+export const HEADS_OF_EACH_MIN = 24;
+
 export abstract class RunStore {
   /** False when the id is taken. */
   abstract insert(tx: SqlExecutor, run: Run): Promise<boolean>;
   abstract find(tx: Tx, runId: string): Promise<Run | null>;
+  /** Those of them that are there, in any order. */
+  abstract findAll(tx: Tx, runIds: readonly string[]): Promise<Run[]>;
   /** Holds the run's row until the transaction ends: whoever touches a run or its attempts takes this first. */
   abstract lock(tx: Tx, runId: string): Promise<Run | null>;
   /** Compare-and-set on the revision; false when somebody else was faster. */
@@ -95,7 +99,10 @@ export abstract class RunStore {
   abstract note(tx: SqlExecutor, runId: string, change: Pick<RunChange, 'step' | 'percent' | 'etaS' | 'cost'>): Promise<void>;
   /** Lets others of their workspace come to the head of its queue for a while. */
   abstract defer(tx: SqlExecutor, runIds: readonly string[], forMs: number): Promise<void>;
-  /** The first of each workspace's queue, so that no workspace hides another. */
+  /**
+   * The first of each workspace's queue, so that no workspace hides another: at least `HEADS_OF_EACH_MIN` of each that has so many,
+   * as far as the limit goes.
+   */
   abstract heads(tx: Tx, limit: number): Promise<Run[]>;
   abstract inStates(tx: Tx, states: readonly RunState[]): Promise<Run[]>;
   /** Runs that wait, counted up to `most`. */

@@ -125,10 +125,10 @@ export function schedulerTurns(parts: SchedulerParts): SchedulerTurns {
   return {
     ...{ lifecycles, snapshots },
     place: async () => {
-      const placed = await place.turn();
+      const { placed, hasMore } = await place.turn();
       // A cluster that hangs must not hold up the placing of others' runs.
       if (placed.length > 0) parts.background(submit.turn(onCreated, placed));
-      return placed.length > 0; // there may be more than the heads that one cycle looks at
+      return hasMore;
     },
     submit: () => submit.turn(onCreated),
     follow: () => follow.turn(),

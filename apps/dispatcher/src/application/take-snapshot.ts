@@ -13,7 +13,8 @@ import { meanLeftMs, meanMs } from '../domain/runtime';
 import type { QueuedRun, Snapshot, WorkspaceState } from '../domain/snapshot';
 import { fadedUse, type WorkspaceRules } from '../domain/workspace-use';
 
-const HEADS_MAX = 200;
+/** Runs that a cycle looks at. */
+export const HEADS_MAX = 200;
 
 export interface Isolation {
   readonly isolated: boolean;

@@ -1,13 +1,13 @@
 import type { RunState } from '@stead/contracts/dispatcher';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
-import { RunStore, type RunChange, type RunPage } from '../../application/ports';
+import { HEADS_OF_EACH_MIN, RunStore, type RunChange, type RunPage } from '../../application/ports';
 import type { Run } from '../../domain/run';
 import { RUN_COLUMNS, assignments, fromRunRow, type RunRow } from './run.mapping';
 import { RowCache, VERSION, type Mark } from './row-cache';
 
 const JSON_MEMBERS: ReadonlySet<string> = new Set(['excluded', 'memory', 'result', 'failure']);
 /** Heads looked at per workspace and cycle. */
-const HEADS_IMPORTANT = 24;
+const HEADS_IMPORTANT = HEADS_OF_EACH_MIN;
 const HEADS_URGENT = 16;
 const HEADS_OLDEST = 8;
 const LIVE_MAX = 10_000;
@@ -43,6 +43,12 @@ export class PostgresRunStore extends RunStore {
 
   find(tx: Tx, runId: string): Promise<Run | null> {
     return this.one(tx, runId, '');
+  }
+
+  async findAll(tx: Tx, runIds: readonly string[]): Promise<Run[]> {
+    if (runIds.length === 0) return [];
+    const rows = await tx.query<RunRow>(`SELECT ${RUN_COLUMNS} FROM dispatcher.run r WHERE r.id = ANY($1::uuid[])`, [runIds]);
+    return rows.map(fromRunRow);
   }
 
   lock(tx: Tx, runId: string): Promise<Run | null> {

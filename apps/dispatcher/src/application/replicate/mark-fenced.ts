@@ -28,12 +28,11 @@ export class MarkFenced {
   async turn(): Promise<void> {
     const { lost, replaced } = await this.work.read(async (tx) => {
       const lost = await this.attempts.inStates(tx, ['lost']);
-      const replaced: Attempt[] = [];
-      for (const attempt of lost) {
-        const run = this.marked.has(attempt.id) ? null : await this.runs.find(tx, attempt.runId);
-        if (run !== null && isReplaced(run, attempt)) replaced.push(attempt);
-      }
-      return { lost, replaced };
+      const unmarked = lost.filter(({ id }) => !this.marked.has(id));
+      const runs = new Map(
+        (await this.runs.findAll(tx, [...new Set(unmarked.map(({ runId }) => runId))])).map((run) => [run.id, run]),
+      );
+      return { lost, replaced: unmarked.filter((attempt) => isReplaced(runs.get(attempt.runId), attempt)) };
     });
     const ids = new Set(lost.map(({ id }) => id));
     for (const id of this.marked) if (!ids.has(id)) this.marked.delete(id);
@@ -58,6 +57,6 @@ export class MarkFenced {
   }
 }
 
-function isReplaced(run: Run, attempt: Attempt): boolean {
-  return run.epoch > attempt.epoch || isFinal(run.state);
+function isReplaced(run: Run | undefined, attempt: Attempt): boolean {
+  return run !== undefined && (run.epoch > attempt.epoch || isFinal(run.state));
 }

@@ -32,6 +32,15 @@ export function runStoreContract(name: string, open: () => Promise<StoreHouse>):
       expect(await work.read((tx) => house().runs.find(tx, aRun().id))).toBeNull();
     });
 
+    it('are found together, those that are there', async () => {
+      const [a, b] = [await withRun(house()), await withRun(house())];
+      const found = await a.work.read((tx) => house().runs.findAll(tx, [b.run.id, aRun().id, a.run.id]));
+      expect(found.sort((one, other) => (one.id < other.id ? -1 : 1))).toEqual(
+        [a.run, b.run].sort((one, other) => (one.id < other.id ? -1 : 1)),
+      );
+      expect(await a.work.read((tx) => house().runs.findAll(tx, []))).toEqual([]);
+    });
+
     it('change by compare-and-set, member by member', async () => {
       const { run, work } = await withRun(house());
       const failure = { kind: 'bug' as const, code: 'x', step: null, detail: 'y', advice: [] };

@@ -1,5 +1,5 @@
 import type { RunState } from '@stead/contracts/dispatcher';
-import { RunStore, type RunChange, type RunPage } from '../../application/ports';
+import { HEADS_OF_EACH_MIN, RunStore, type RunChange, type RunPage } from '../../application/ports';
 import { LIVE_ATTEMPT_STATES } from '../../domain/attempt.machine';
 import type { Run } from '../../domain/run';
 import { isFinal } from '../../domain/run.machine';
@@ -8,7 +8,7 @@ import { MemoryTransaction } from './memory-transaction';
 import { asJson, defined } from './stored-json';
 
 /** As many as Postgres looks at. */
-const HEADS_IMPORTANT = 24;
+const HEADS_IMPORTANT = HEADS_OF_EACH_MIN;
 const HEADS_URGENT = 16;
 const HEADS_OLDEST = 8;
 
@@ -41,6 +41,11 @@ export class MemoryRunStore extends RunStore {
   async find(handle: object, runId: string): Promise<Run | null> {
     const tx = await MemoryTransaction.statementOf(handle, 'runs.find');
     return shown(this.database.runs.get(tx, runId));
+  }
+
+  async findAll(handle: object, runIds: readonly string[]): Promise<Run[]> {
+    const tx = await MemoryTransaction.statementOf(handle, 'runs.findAll');
+    return runIds.flatMap((runId) => shown(this.database.runs.get(tx, runId)) ?? []);
   }
 
   async lock(handle: object, runId: string): Promise<Run | null> {
