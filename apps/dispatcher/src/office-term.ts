@@ -8,6 +8,7 @@ import {
   PostgresSnapshotStore,
   PostgresWishStore,
 } from './adapters/postgres/office/cluster.stores';
+import { PostgresFiguresStore } from './adapters/postgres/office/figures.store';
 import { PostgresUsageStore } from './adapters/postgres/office/record.stores';
 import { PostgresOfficeRunStore } from './adapters/postgres/office/run.store';
 import { PostgresRunStore } from './adapters/postgres/run.store';
@@ -38,8 +39,8 @@ export class OfficeTerm {
   ) {
     const giveUp = new GiveUp(new PostgresRunStore(), new PostgresAttemptStore(), lifecycles);
     this.obey = new ObeyWishes(
-      ...([work, new PostgresRegistrationStore(), new PostgresWishStore(), new PostgresOfficeRunStore()] as const),
-      ...([new PostgresInventoryStore(), giveUp, sites, parts.clock] as const),
+      ...([work, new PostgresRegistrationStore(), new PostgresFiguresStore(), new PostgresWishStore()] as const),
+      ...([new PostgresOfficeRunStore(), new PostgresInventoryStore(), giveUp, sites, parts.clock] as const),
     );
   }
 

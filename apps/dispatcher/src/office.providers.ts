@@ -11,6 +11,7 @@ import type { WatchedConfig } from './adapters/kube/site-config';
 import { KubeClusterCheck } from './adapters/kube/cluster-check/kube-cluster-check';
 import { PostgresBudgetStore } from './adapters/postgres/budget.store';
 import { PostgresBudgetLocks } from './adapters/postgres/office/budget-locks';
+import { PostgresFiguresStore } from './adapters/postgres/office/figures.store';
 import { PostgresOfficeWork } from './adapters/postgres/office/office-work';
 import {
   PostgresInventoryStore,
@@ -26,12 +27,14 @@ import { ThreadedWhatIf } from './adapters/simulation/threaded-what-if';
 import { ClusterCheck } from './application/cluster-check';
 import { Audit } from './application/office/audit';
 import { BudgetsOffice } from './application/office/budgets';
+import { ChangeClusters } from './application/office/change-clusters';
 import { GiveUp } from './application/office/give-up';
 import { KnownClusters } from './application/office/known-clusters';
 import { OrderClusters } from './application/office/order-clusters';
 import {
   AuditStore,
   BudgetLocks,
+  FiguresStore,
   InventoryStore,
   OfficeRunStore,
   OfficeWork,
@@ -72,6 +75,7 @@ export function officeProviders({ config, worker, clock }: ServiceParts<Dispatch
   return [
     provideValue(OfficeWork, new PostgresOfficeWork(worker)),
     provideValue(RegistrationStore, new PostgresRegistrationStore()),
+    provideValue(FiguresStore, new PostgresFiguresStore()),
     provideValue(WishStore, new PostgresWishStore()),
     provideValue(InventoryStore, new PostgresInventoryStore()),
     provideValue(SnapshotStore, new PostgresSnapshotStore()),
@@ -92,6 +96,7 @@ export function officeProviders({ config, worker, clock }: ServiceParts<Dispatch
       ReadClusters,
       OfficeWork,
       RegistrationStore,
+      FiguresStore,
       WishStore,
       InventoryStore,
       ClusterStore,
@@ -104,6 +109,7 @@ export function officeProviders({ config, worker, clock }: ServiceParts<Dispatch
       ...([OfficeWork, RegistrationStore, WishStore, InventoryStore, OfficeRunStore, RunStore, KnownClusters] as const),
       ...([ClusterCheck, SecretBox, Pipelines, Lifecycles, Audit, Clock] as const),
     ),
+    provide(ChangeClusters, OfficeWork, RegistrationStore, FiguresStore, KnownClusters, Audit, Clock),
     provide(OrderClusters, OfficeWork, WishStore, OfficeRunStore, GiveUp, KnownClusters, Audit, Clock),
     provide(ReadQueue, OfficeWork, OfficeRunStore, SnapshotStore, Clock),
     provide(Reprioritise, OfficeWork, RunStore, StepStore, OfficeRunStore, Lifecycles, Audit, Clock),

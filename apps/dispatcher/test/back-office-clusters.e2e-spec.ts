@@ -57,6 +57,14 @@ describe('clusters in the back office', () => {
     (await office.get<PlatformClusterDetailView>(`/clusters/${name}`)).body;
   const audit = async (): Promise<AuditEntryView[]> =>
     (await office.get<{ items: AuditEntryView[] }>('/audit?limit=100')).body.items;
+  const untilPriced = (name: string, price: number): Promise<unknown> =>
+    until('the leader knows', async () => {
+      const [row] = await house.worker.query<{ price: number }>(
+        `SELECT price_per_gpu_hour AS price FROM dispatcher.cluster WHERE name = $1`,
+        [name],
+      );
+      return row?.price === price;
+    });
   const registered = async (): Promise<unknown[]> => house.worker.query('SELECT name FROM dispatcher.cluster_registration', []);
 
   it('answers every endpoint with what is missing to whoever is no operator', async () => {
@@ -238,7 +246,7 @@ describe('clusters in the back office', () => {
     await house.untilHealth('hall', 'ok');
   });
 
-  it('changes prices of what was registered, and says where those of the configuration stand', async () => {
+  it('changes prices of what was registered', async () => {
     const before = await cluster('hall');
     const patch = (name: string, body: object, ifMatch: string) =>
       office.call<PlatformClusterDetailView>('PATCH', `/clusters/${name}`, body, { 'if-match': ifMatch });
@@ -247,15 +255,30 @@ describe('clusters in the back office', () => {
     expect((await patch('hall', { pricePerGpuHour: 2 }, '"r1"')).body.code).toBe('platform/etag-mismatch');
     const changed = await patch('hall', { pricePerGpuHour: 0.7, elasticSlots: 3 }, `"r${before.revision}"`);
     expect(changed.body).toMatchObject({ pricePerGpuHour: 0.7, elasticSlots: 3, bootSeconds: 240 });
-    await until('the leader knows', async () => {
-      const [row] = await house.worker.query<{ price: number }>(
-        `SELECT price_per_gpu_hour AS price FROM dispatcher.cluster WHERE name = 'hall'`,
-        [],
-      );
-      return row?.price === 0.7;
+    await untilPriced('hall', 0.7);
+    const back = await patch('hall', { pricePerGpuHour: null }, '*');
+    expect([back.status, back.body.code, back.body.errors?.[0]?.pointer]).toEqual([
+      ...[400, 'back-office/cluster-not-configured', '/pricePerGpuHour'],
+    ]);
+  });
+
+  it('sets prices in place of what the configuration says, and goes back to that', async () => {
+    const before = await cluster('onprem');
+    expect(before).toMatchObject({ source: 'configuration', configured: null, revision: 0 });
+    const patch = (body: object, ifMatch: string) =>
+      office.call<PlatformClusterDetailView>('PATCH', '/clusters/onprem', body, { 'if-match': ifMatch });
+    expect((await patch({ pricePerGpuHour: -1 }, '*')).status).toBe(400);
+    const set = await patch({ pricePerGpuHour: 3.5 }, '"r0"');
+    const { pricePerGpuHour, elasticSlots, bootSeconds } = before;
+    expect(set.body).toMatchObject({
+      ...{ pricePerGpuHour: 3.5, elasticSlots, bootSeconds, revision: 1 },
+      configured: { pricePerGpuHour, elasticSlots, bootSeconds },
     });
-    const configured = await patch('onprem', { pricePerGpuHour: 2 }, '*');
-    expect([configured.status, configured.body.code]).toEqual([409, 'back-office/cluster-from-configuration']);
+    expect((await patch({ pricePerGpuHour: 4 }, '"r0"')).body.code).toBe('platform/etag-mismatch');
+    await untilPriced('onprem', 3.5);
+    const reset = await patch({ pricePerGpuHour: null }, '"r1"');
+    expect(reset.body).toMatchObject({ pricePerGpuHour, configured: null, revision: 2 });
+    await untilPriced('onprem', pricePerGpuHour);
     expect((await office.call('DELETE', '/clusters/onprem')).body.code).toBe('back-office/cluster-from-configuration');
   });
 
@@ -290,12 +313,14 @@ describe('clusters in the back office', () => {
       'cluster.uncordon onprem',
       'cluster.rotate hall',
       'cluster.change hall',
+      'cluster.change onprem',
+      'cluster.change onprem',
       'cluster.cordon onprem',
       'cluster.drain hall',
       'cluster.remove hall',
       'cluster.uncordon onprem',
     ]);
-    expect(entries.find(({ action }) => action === 'cluster.change')).toMatchObject({
+    expect(entries.find(({ action, subject }) => action === 'cluster.change' && subject === 'hall')).toMatchObject({
       actor: { kind: 'user', id: OPERATOR.id },
       before: { pricePerGpuHour: 0.5, elasticSlots: 0 },
       after: { pricePerGpuHour: 0.7, elasticSlots: 3 },

@@ -8,6 +8,7 @@ export const officeError = defineErrors('back-office', {
   'cluster-is-another': { kind: 'conflict', title: 'The kubeconfig leads to another cluster' },
   'cluster-unusable': { kind: 'unprocessable', title: 'The cluster cannot be used as it is' },
   'cluster-from-configuration': { kind: 'conflict', title: 'The cluster stands in the configuration' },
+  'cluster-not-configured': { kind: 'invalid', title: 'The cluster does not stand in the configuration' },
   'cluster-in-use': { kind: 'conflict', title: 'The cluster is in use' },
   'cluster-changed': { kind: 'conflict', title: 'The cluster was changed by somebody else' },
   'confirmation-differs': { kind: 'invalid', title: 'The confirmation is not the name of the cluster' },

@@ -66,12 +66,14 @@ function Gpus({ cluster: { name, gpusTotal, gpusUsed, gpusWaiting } }: { cluster
 function Facts({ cluster }: { cluster: PlatformClusterView }): JSX.Element {
   const { t, language } = useOpsWords();
   const { heartbeatAgeS, inFlight, orphans, swept, pricePerGpuHour, elasticSlots, bootSeconds, slotsFree } = cluster;
+  const asked = cluster.configured?.pricePerGpuHour ?? pricePerGpuHour;
+  const priceText = asked === pricePerGpuHour ? String(asked) : `${pricePerGpuHour} · ${t('insteadOf', { value: asked })}`;
   const orphanText = `${orphans}${swept === false ? ` · ${t('notSwept')}` : ''}`;
   const facts: [string, string][] = [
     [t('heartbeat'), heartbeatAgeS === null ? t('never') : t('ago', { time: duration(heartbeatAgeS, language) })],
     [t('inFlight'), slotsFree === null ? String(inFlight) : `${inFlight} · ${t('roomFor', { count: slotsFree })}`],
     [t('orphans'), orphanText],
-    [t('price'), pricePerGpuHour.toString()],
+    [t('price'), priceText],
     ...(elasticSlots > 0
       ? ([[t('elastic'), `${elasticSlots} · ${t('boot')} ${duration(bootSeconds, language)}`]] as [string, string][])
       : []),
@@ -144,15 +146,13 @@ function Actions({ cluster, onDialog }: { cluster: PlatformClusterView; onDialog
       <Button {...small} onClick={() => onDialog({ kind: 'test', cluster })}>
         {t('test')}
       </Button>
+      <Button {...small} onClick={() => onDialog({ kind: 'edit', cluster })}>
+        {t('edit')}
+      </Button>
       {registered && (
-        <>
-          <Button {...small} onClick={() => onDialog({ kind: 'edit', cluster })}>
-            {t('edit')}
-          </Button>
-          <Button {...small} onClick={() => onDialog({ kind: 'rotate', cluster })}>
-            {t('rotate')}
-          </Button>
-        </>
+        <Button {...small} onClick={() => onDialog({ kind: 'rotate', cluster })}>
+          {t('rotate')}
+        </Button>
       )}
       {cluster.wish !== 'lost' && (
         <Button size="compact-sm" variant="light" color="red" onClick={() => ask(orders.totalLoss(t, cluster))}>

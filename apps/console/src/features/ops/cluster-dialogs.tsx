@@ -143,26 +143,29 @@ export function RotateDialog({ cluster, onClose }: { cluster: PlatformClusterVie
   );
 }
 
+/** Of a cluster of the configuration only what differs is set: the rest goes on following what stands there. */
 export function EditDialog({ cluster, onClose }: { cluster: PlatformClusterView; onClose: () => void }): JSX.Element {
   const { t } = useOpsWords();
-  const { pricePerGpuHour, elasticSlots, bootSeconds } = cluster;
-  const [draft, setDraft] = useState<Pick<Draft, 'pricePerGpuHour' | 'elasticSlots' | 'bootSeconds'>>({
-    pricePerGpuHour,
-    elasticSlots,
-    bootSeconds,
-  });
-  const edit = useAction((client) =>
-    client.patch(platform(`/clusters/${encodeURIComponent(cluster.name)}`), draft, tagOf(cluster)),
+  const { pricePerGpuHour, elasticSlots, bootSeconds, configured } = cluster;
+  const before = { pricePerGpuHour, elasticSlots, bootSeconds };
+  const [draft, setDraft] = useState<Pick<Draft, keyof typeof before>>(before);
+  const changes = Object.fromEntries(
+    Object.entries(draft).filter(([key, value]) => value !== before[key as keyof typeof before]),
+  );
+  const edit = useAction((client, body: object) =>
+    client.patch(platform(`/clusters/${encodeURIComponent(cluster.name)}`), body, tagOf(cluster)),
   );
   return (
     <Modal opened onClose={onClose} title={`${t('edit')}: ${cluster.name}`} closeButtonProps={{ 'aria-label': t('close') }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          edit.mutate(undefined, { onSuccess: onClose });
+          if (Object.keys(changes).length === 0) onClose();
+          else edit.mutate(changes, { onSuccess: onClose });
         }}
       >
         <Stack>
+          {cluster.source === 'configuration' && <Text size="sm">{t('insteadOfConfiguration')}</Text>}
           <Price value={draft.pricePerGpuHour} onChange={(price) => setDraft({ ...draft, pricePerGpuHour: price })} />
           <NumberInput
             label={t('elastic')}
@@ -177,6 +180,17 @@ export function EditDialog({ cluster, onClose }: { cluster: PlatformClusterView;
             value={draft.bootSeconds}
             onChange={(seconds) => setDraft({ ...draft, bootSeconds: seconds })}
           />
+          {configured !== null && (
+            <Button
+              variant="light"
+              disabled={edit.isPending}
+              onClick={() =>
+                edit.mutate({ pricePerGpuHour: null, elasticSlots: null, bootSeconds: null }, { onSuccess: onClose })
+              }
+            >
+              {t('asConfigured', configured)}
+            </Button>
+          )}
           <ProblemAlert error={edit.error} />
           <Save pending={edit.isPending} onClose={onClose} />
         </Stack>

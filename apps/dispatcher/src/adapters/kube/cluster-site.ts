@@ -211,12 +211,9 @@ export class ClusterSite implements ObservedSite {
   }
 
   /** Figures that the watches do not depend on. */
-  reprice({
-    pricePerGpuHour,
-    elasticSlots,
-    bootSeconds,
-  }: Pick<SiteConfig, 'pricePerGpuHour' | 'elasticSlots' | 'bootSeconds'>): void {
-    this.config = { ...this.config, pricePerGpuHour, elasticSlots, elasticSlotsMax: elasticSlots, bootSeconds };
+  reprice(figures: Pick<SiteConfig, 'pricePerGpuHour' | 'elasticSlots' | 'elasticSlotsMax' | 'bootSeconds'>): void {
+    const { pricePerGpuHour, elasticSlots, elasticSlotsMax, bootSeconds } = figures;
+    this.config = { ...this.config, pricePerGpuHour, elasticSlots, elasticSlotsMax, bootSeconds };
     this.cloud.reconfigure(this.config);
   }
 

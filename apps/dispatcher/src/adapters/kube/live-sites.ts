@@ -1,7 +1,8 @@
 import type { ChangingSites } from '../../application/office/obey-wishes';
-import type { Registration, Wish } from '../../application/office/ports';
+import type { Registration, SetFigures, Wish } from '../../application/office/ports';
 import type { SecretBox } from '../../application/office/secret-box';
 import { Sites } from '../../application/ports';
+import { figuresInForce } from '../../domain/cluster-figures';
 import type { ClusterSite } from './cluster-site';
 import { siteConfigSchema, type WatchedConfig } from './site-config';
 
@@ -46,7 +47,11 @@ export class LiveSites extends Sites implements ChangingSites {
     for (const site of this.all()) begin(site);
   }
 
-  async apply(registered: readonly Registration[], wishes: ReadonlyMap<string, Wish>): Promise<boolean> {
+  async apply(
+    registered: readonly Registration[],
+    set: ReadonlyMap<string, SetFigures>,
+    wishes: ReadonlyMap<string, Wish>,
+  ): Promise<boolean> {
     const wanted = registered.filter(({ name }) => !this.configured.some((config) => config.name === name));
     const gone = [...this.watched].filter(
       ([name, { credentials }]) => credentials !== null && !wanted.some((registration) => registration.name === name),
@@ -58,13 +63,18 @@ export class LiveSites extends Sites implements ChangingSites {
     for (const registration of wanted) {
       const there = this.watched.get(registration.name);
       if (there?.credentials === registration.credentials) {
-        there.site.reprice(registration);
+        there.site.reprice({ ...registration, elasticSlotsMax: registration.elasticSlots });
         continue;
       }
       const site = this.make(configOf(registration, this.secrets));
       this.watched.set(registration.name, { site, credentials: registration.credentials });
       this.begin?.(site);
       if (there !== undefined) stops.push(there.site.stop());
+    }
+    for (const config of this.configured) {
+      const figures = set.get(config.name)?.figures;
+      const elasticSlotsMax = figures?.elasticSlots ?? config.elasticSlotsMax;
+      this.get(config.name)?.reprice({ ...figuresInForce(config, figures), elasticSlotsMax });
     }
     for (const site of this.all()) site.cordoned = (wishes.get(site.name)?.wish ?? 'open') !== 'open';
     await Promise.all(stops);

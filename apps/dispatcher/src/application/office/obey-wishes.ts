@@ -1,6 +1,15 @@
 import type { Clock } from '@stead/platform/clock';
 import type { GiveUp } from './give-up';
-import type { InventoryStore, OfficeRunStore, Registration, RegistrationStore, Wish, WishStore } from './ports';
+import type {
+  FiguresStore,
+  InventoryStore,
+  OfficeRunStore,
+  Registration,
+  RegistrationStore,
+  SetFigures,
+  Wish,
+  WishStore,
+} from './ports';
 import type { UnitOfWork } from '../ports';
 import { LIVE_ATTEMPT_STATES } from '../../domain/attempt.machine';
 import type { Attempt } from '../../domain/run';
@@ -10,10 +19,14 @@ const ATTEMPTS_MAX = 10_000;
 /** The clusters that a leader watches, as they are made and changed while it leads. */
 export interface ChangingSites {
   /**
-   * What is registered now, in place of what was; clusters that come or change credentials are watched anew. True when one has
-   * gone.
+   * What is registered now, in place of what was; clusters that come or change credentials are watched anew. `set`: of those of
+   * the configuration. True when one has gone.
    */
-  apply(registered: readonly Registration[], wishes: ReadonlyMap<string, Wish>): Promise<boolean>;
+  apply(
+    registered: readonly Registration[],
+    set: ReadonlyMap<string, SetFigures>,
+    wishes: ReadonlyMap<string, Wish>,
+  ): Promise<boolean>;
   names(): string[];
 }
 
@@ -28,6 +41,7 @@ export class ObeyWishes {
   constructor(
     private readonly work: UnitOfWork,
     private readonly registrations: RegistrationStore,
+    private readonly figures: FiguresStore,
     private readonly wishes: WishStore,
     private readonly office: OfficeRunStore,
     private readonly inventories: InventoryStore,
@@ -56,14 +70,20 @@ export class ObeyWishes {
   }
 
   private async look(): Promise<{ wishes: Wish[]; gone: boolean }> {
-    const { registered, wishes } = await this.work.read(async (tx) => ({
+    const { registered, set, wishes } = await this.work.read(async (tx) => ({
       registered: await this.registrations.list(tx),
+      set: await this.figures.list(tx),
       wishes: await this.wishes.list(tx),
     }));
-    this.wanted = [...registered.map((one) => `${one.name} ${one.revision}`), ...wishes.map((one) => `${one.name} ${one.wish}`)]
+    this.wanted = [
+      ...registered.map((one) => `${one.name} ${one.revision}`),
+      ...set.map((one) => `figures of ${one.name} ${one.revision}`),
+      ...wishes.map((one) => `${one.name} ${one.wish}`),
+    ]
       .sort()
       .join();
-    return { wishes, gone: await this.sites.apply(registered, new Map(wishes.map((wish) => [wish.name, wish]))) };
+    const gone = await this.sites.apply(registered, byName(set), byName(wishes));
+    return { wishes, gone };
   }
 
   /** What was there before was dealt with by the order itself; what was taken back after it is better than what would begin. */
@@ -73,4 +93,8 @@ export class ObeyWishes {
     );
     for (const attempt of late) await this.work.run((tx) => this.giveUp.run(tx, attempt, states, why, this.clock.now()));
   }
+}
+
+function byName<T extends { name: string }>(all: readonly T[]): Map<string, T> {
+  return new Map(all.map((one) => [one.name, one]));
 }

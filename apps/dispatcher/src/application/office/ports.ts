@@ -10,6 +10,7 @@ import type { Actor } from '@stead/platform/auth';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import type { Site, StoredDecision } from '../ports';
 import type { Period } from '../../domain/budget';
+import type { ClusterFigures, FiguresSet } from '../../domain/cluster-figures';
 import type { Policy } from '../../domain/policy';
 import type { Attempt, Run } from '../../domain/run';
 import type { Snapshot } from '../../domain/snapshot';
@@ -21,7 +22,7 @@ export abstract class OfficeWork {
 }
 
 /** A cluster of the configuration, as far as the back office shows it. */
-export interface ConfiguredCluster {
+export interface ConfiguredCluster extends ClusterFigures {
   name: string;
   kind: ClusterKind;
   /** Path of its file. */
@@ -29,22 +30,16 @@ export interface ConfiguredCluster {
   context: string | undefined;
   namespace: string;
   instanceId: string | undefined;
-  pricePerGpuHour: number;
-  elasticSlots: number;
-  bootSeconds: number;
 }
 
 /** A cluster that operators have registered. */
-export interface Registration {
+export interface Registration extends ClusterFigures {
   name: string;
   kind: ClusterKind;
   server: string;
   namespace: string;
   instanceId: string | null;
   identities: readonly string[];
-  pricePerGpuHour: number;
-  elasticSlots: number;
-  bootSeconds: number;
   /** Sealed. */
   kubeconfig: Buffer;
   revision: number;
@@ -66,6 +61,20 @@ export abstract class RegistrationStore {
     at: Date,
   ): Promise<boolean>;
   abstract remove(tx: SqlExecutor, name: string): Promise<void>;
+}
+
+/** What was set of a cluster of the configuration. */
+export interface SetFigures {
+  name: string;
+  figures: FiguresSet;
+  revision: number;
+}
+
+export abstract class FiguresStore {
+  abstract list(tx: Tx): Promise<SetFigures[]>;
+  abstract find(tx: Tx, name: string): Promise<SetFigures | null>;
+  /** Compare-and-set: false when somebody else has set this revision already. */
+  abstract set(tx: SqlExecutor, set: SetFigures, at: Date): Promise<boolean>;
 }
 
 export interface Wish {

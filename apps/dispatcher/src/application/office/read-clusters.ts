@@ -4,16 +4,19 @@ import type { Tx } from '@stead/platform/postgres';
 import { notFound, type KnownClusters } from './known-clusters';
 import type {
   ConfiguredCluster,
+  FiguresStore,
   Inventory,
   InventoryStore,
   OfficeRunStore,
   OfficeWork,
   Registration,
   RegistrationStore,
+  SetFigures,
   Wish,
   WishStore,
 } from './ports';
 import type { ClusterRow, ClusterStore } from '../ports';
+import { figuresInForce, figuresOf } from '../../domain/cluster-figures';
 
 const ORPHANS_SHOWN_MAX = 100;
 
@@ -22,6 +25,7 @@ export class ReadClusters {
   constructor(
     private readonly work: OfficeWork,
     private readonly registrations: RegistrationStore,
+    private readonly figures: FiguresStore,
     private readonly wishes: WishStore,
     private readonly inventories: InventoryStore,
     private readonly clusters: ClusterStore,
@@ -59,9 +63,11 @@ export class ReadClusters {
     const rows = new Map((await this.clusters.list(tx)).map((row) => [row.name, row]));
     const wishes = new Map((await this.wishes.list(tx)).map((wish) => [wish.name, wish]));
     const inventories = await this.inventories.list(tx);
+    const set = new Map((await this.figures.list(tx)).map((one) => [one.name, one]));
+    const configured = this.known.configured.map((cluster) => ofConfiguration(cluster, set.get(cluster.name)));
     const counts = new Map((await this.office.attemptCounts(tx)).map((count) => [count.cluster, count]));
     const nowMs = this.clock.now().getTime();
-    return [...this.known.configured.map(configured), ...registered.map(described)].map((cluster) => {
+    return [...configured, ...registered.map(described)].map((cluster) => {
       const inventory = inventories.get(cluster.name) ?? null;
       const { live = 0, lost = 0 } = counts.get(cluster.name) ?? {};
       const view = {
@@ -92,13 +98,17 @@ type Described = Pick<
   | 'pricePerGpuHour'
   | 'elasticSlots'
   | 'bootSeconds'
+  | 'configured'
 >;
 
-function configured(cluster: ConfiguredCluster): Described {
-  const { name, kind, namespace, pricePerGpuHour, elasticSlots, bootSeconds } = cluster;
+function ofConfiguration(cluster: ConfiguredCluster, set: SetFigures | undefined): Described {
+  const { name, kind, namespace, instanceId = null } = cluster;
+  const isSet = Object.values(set?.figures ?? {}).some((value) => value !== null);
   return {
-    ...{ name, kind, namespace, pricePerGpuHour, elasticSlots, bootSeconds },
-    ...{ source: 'configuration', revision: 0, server: null, instanceId: cluster.instanceId ?? null },
+    ...{ name, kind, namespace, instanceId, source: 'configuration', server: null },
+    ...figuresInForce(cluster, set?.figures),
+    configured: isSet ? figuresOf(cluster) : null,
+    revision: set?.revision ?? 0,
   };
 }
 
@@ -107,7 +117,7 @@ export function described(registration: Registration): Described {
   const { name, kind, server, namespace, instanceId, pricePerGpuHour, elasticSlots, bootSeconds, revision } = registration;
   return {
     ...{ name, kind, server, namespace, instanceId, pricePerGpuHour, elasticSlots, bootSeconds, revision },
-    source: 'registered',
+    ...{ source: 'registered', configured: null },
   };
 }
 

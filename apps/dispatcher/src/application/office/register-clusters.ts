@@ -1,9 +1,10 @@
-import type { ChangeClusterBody, RegisterClusterBody, RotateKubeconfigBody } from '@stead/contracts/dispatcher';
+import type { RegisterClusterBody, RotateKubeconfigBody } from '@stead/contracts/dispatcher';
 import type { Clock } from '@stead/platform/clock';
 import type { AppError } from '@stead/platform/errors';
 import type { Tx } from '@stead/platform/postgres';
 import { requireMatch } from '@stead/platform/revision';
 import type { Audit } from './audit';
+import { changedMeanwhile } from './change-clusters';
 import type { KnownClusters } from './known-clusters';
 import { minifyKubeconfig } from './minify-kubeconfig';
 import type {
@@ -110,24 +111,6 @@ export class RegisterClusters {
     });
   }
 
-  async change(actor: OperatorActor, name: string, ifMatch: string | null, body: ChangeClusterBody): Promise<Registration> {
-    return this.work.run(async (tx) => {
-      const before = await this.known.requireRegistered(tx, name);
-      requireMatch(ifMatch, before.revision);
-      const {
-        pricePerGpuHour = before.pricePerGpuHour,
-        elasticSlots = before.elasticSlots,
-        bootSeconds = before.bootSeconds,
-      } = body;
-      const change = { pricePerGpuHour, elasticSlots, bootSeconds };
-      if (!(await this.registrations.change(tx, before, change, this.clock.now()))) throw changedMeanwhile(name);
-      const after = { ...before, ...change, revision: before.revision + 1 };
-      await this.audit.write(tx, actor, { action: 'cluster.change', subject: name, before: shown(before), after: shown(after) });
-      wakeOffice(tx);
-      return after;
-    });
-  }
-
   /** What was given up there is fenced: nobody will ever sweep it, and it can publish nothing. */
   async remove(actor: OperatorActor, name: string, ifMatch: string | null): Promise<void> {
     await this.work.run(async (tx) => {
@@ -222,8 +205,4 @@ const POINTERS: Readonly<Partial<Record<Finding['code'], string>>> = { 'namespac
 /** For the audit: everything but what must stay secret. */
 function shown({ kubeconfig: _, identities: __, ...rest }: Registration): Record<string, unknown> {
   return rest;
-}
-
-function changedMeanwhile(name: string): AppError {
-  return officeError['cluster-changed'](`Somebody else has just changed ${name}; read it again`);
 }

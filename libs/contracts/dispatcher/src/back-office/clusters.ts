@@ -36,11 +36,12 @@ export type RegisterClusterBody = z.infer<typeof registerClusterBody>;
 export const rotateKubeconfigBody = z.strictObject({ kubeconfig, context: z.string().min(1).max(253).optional() });
 export type RotateKubeconfigBody = z.infer<typeof rotateKubeconfigBody>;
 
+/** Null: of a cluster of the configuration, what stands there. */
 export const changeClusterBody = z
   .strictObject({
-    pricePerGpuHour: pricePerGpuHour.optional(),
-    elasticSlots: elasticSlots.optional(),
-    bootSeconds: bootSeconds.optional(),
+    pricePerGpuHour: pricePerGpuHour.nullable().optional(),
+    elasticSlots: elasticSlots.nullable().optional(),
+    bootSeconds: bootSeconds.nullable().optional(),
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), 'name at least one thing to change');
 export type ChangeClusterBody = z.infer<typeof changeClusterBody>;
@@ -76,7 +77,7 @@ export type ClusterNodeView = z.infer<typeof clusterNodeSchema>;
 const platformClusterShape = {
   name: z.string(),
   kind: clusterKindSchema,
-  /** `configuration`: stands in `CLUSTERS` and is changed there. `registered`: made and changed here. */
+  /** `configuration`: stands in `CLUSTERS`; its price, room and boot time may be set here. `registered`: made and changed here. */
   source: z.enum(['configuration', 'registered']),
   revision: z.number().int(),
   server: z.string().nullable(),
@@ -85,6 +86,8 @@ const platformClusterShape = {
   pricePerGpuHour: z.number(),
   elasticSlots: z.number().int(),
   bootSeconds: z.number(),
+  /** What stands in the configuration, where an operator has set something else; null where nothing else is set. */
+  configured: z.object({ pricePerGpuHour: z.number(), elasticSlots: z.number().int(), bootSeconds: z.number() }).nullable(),
   wish: clusterWishSchema,
   wishReason: z.string().nullable(),
   wishedBy: z.string().nullable(),

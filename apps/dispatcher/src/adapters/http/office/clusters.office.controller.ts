@@ -22,6 +22,7 @@ import type { Actor } from '@stead/platform/auth';
 import { CurrentActor, CurrentRequest, Endpoint, IfMatch } from '@stead/platform/http';
 import { etagOf } from '@stead/platform/revision';
 import type { ClusterReport } from '../../../application/cluster-check';
+import { ChangeClusters } from '../../../application/office/change-clusters';
 import { OrderClusters } from '../../../application/office/order-clusters';
 import { ReadClusters } from '../../../application/office/read-clusters';
 import { RegisterClusters } from '../../../application/office/register-clusters';
@@ -35,13 +36,15 @@ type Params = z.infer<typeof clusterParams>;
 type OrderBody = z.infer<typeof clusterOrderBody>;
 const UNUSABLE = ['back-office/cluster-unusable', 'back-office/cluster-already-known'];
 const ONE = ['back-office/cluster-not-found'];
-const REGISTERED = [...ONE, 'back-office/cluster-from-configuration', 'platform/etag-mismatch', 'back-office/cluster-changed'];
+const CHANGED = ['platform/etag-mismatch', 'back-office/cluster-changed'];
+const REGISTERED = [...ONE, ...CHANGED, 'back-office/cluster-from-configuration'];
 
 @Controller()
 export class ClustersOfficeController {
   constructor(
     private readonly clusters: ReadClusters,
     private readonly registry: RegisterClusters,
+    private readonly figures: ChangeClusters,
     private readonly orders: OrderClusters,
   ) {}
 
@@ -153,12 +156,12 @@ export class ClustersOfficeController {
     method: 'PATCH',
     path: `${PATH}/:name`,
     permission: WRITE,
-    summary: 'Change the price, boot time or elastic room of a registered cluster',
+    summary: 'Change the price, boot time or elastic room of a cluster',
     tag: TAG,
     params: clusterParams,
     body: changeClusterBody,
     response: platformClusterDetailSchema,
-    problems: REGISTERED,
+    problems: [...ONE, ...CHANGED, 'back-office/cluster-not-configured'],
   })
   async change(
     @CurrentActor() actor: Actor,
@@ -167,7 +170,7 @@ export class ClustersOfficeController {
     @Body() body: ChangeClusterBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PlatformClusterDetailView> {
-    void reply.header('etag', etagOf((await this.registry.change(actor, name, ifMatch, body)).revision));
+    void reply.header('etag', etagOf(await this.figures.change(actor, name, ifMatch, body)));
     return this.clusters.get(name);
   }
 
