@@ -1,4 +1,5 @@
 import type { Clock } from '@stead/platform/clock';
+import { mapBounded } from '@stead/platform/concurrency';
 import { newId } from '@stead/platform/ids';
 import type { Tx } from '@stead/platform/postgres';
 import type { DispatchMetrics } from './dispatch-metrics';
@@ -29,6 +30,8 @@ import { meanMs } from '../domain/runtime';
 
 /** A run that no cluster could take even if it were empty looks again after this, and keeps nobody behind it waiting. */
 const DEFER_MS = 3_000;
+/** Placements are rows of their own runs; more at a time would take the connections of those who take requests. */
+const PLACED_AT_ONCE = 2;
 /** Copies ahead of a placement that a cycle asks for: two are made at a time, for those that leave first. */
 const AHEAD_MAX = 20;
 
@@ -66,14 +69,17 @@ export class PlaceRuns {
     // Before any decision that names it; one that names it without being kept after all does no harm.
     if (decisions.some(isNews))
       await this.work.run((tx) => this.cycles.insert(tx, { id: cycleId, at, policy: this.policy, snapshot }));
-    const placed: Attempt[] = [];
+    const placements = await mapBounded(decisions.filter(isPlacement), PLACED_AT_ONCE, async (decision) => {
+      const run = runs.get(decision.runId);
+      return run === undefined ? [] : this.place(run, decision, cycleId).catch(nothingIfBudgetSpent);
+    });
+    const placed = placements.flat();
     const deferred: string[] = [];
     let ahead = 0;
     for (const decision of decisions) {
       const run = runs.get(decision.runId);
       if (run === undefined) continue;
-      if (decision.kind === 'place') placed.push(...(await this.place(run, decision, cycleId).catch(nothingIfBudgetSpent)));
-      else if (isNews(decision)) await this.keepWaiting(run, decision, cycleId);
+      if (decision.kind === 'wait' && isNews(decision)) await this.keepWaiting(run, decision, cycleId);
       if (decision.kind === 'wait' && !waitsForRoom(decision)) deferred.push(run.id);
       const cloud = cloudAhead(decision, at.getTime());
       if (cloud !== null && (ahead += 1) <= AHEAD_MAX) await this.ahead.want(run.id, cloud);
@@ -141,6 +147,10 @@ export class PlaceRuns {
       verdicts: decision.verdicts.map((verdict) => ({ ...verdict, why: explainVerdict(verdict.cluster, verdict.reason) })),
     });
   }
+}
+
+function isPlacement(decision: Decision): decision is Decision & { kind: 'place' } {
+  return decision.kind === 'place';
 }
 
 /** A workspace of which so few heads came has no others. */
