@@ -60,6 +60,27 @@ describe('the back office in a browser', () => {
     await page.context().close();
   }, 120_000);
 
+  it('sets a price in place of the one of the configuration, shows what it stands in for, and goes back to that', async () => {
+    const page = await open('clusters');
+    const card = page.getByRole('article', { name: 'cloud' });
+    await card.waitFor({ timeout: 20_000 });
+    const cloud = async (): Promise<PlatformClusterView | undefined> => (await clusters()).find(({ name }) => name === 'cloud');
+    const before = (await cloud())?.pricePerGpuHour ?? NaN;
+    const dialog = page.getByRole('dialog');
+    await card.getByRole('button', { name: 'Price and room' }).click();
+    await dialog.getByLabel('Price per GPU hour').fill('7.25');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await card.getByText(`7.25 · instead of ${before} in CLUSTERS`).waitFor({ timeout: 10_000 });
+    expect(await cloud()).toMatchObject({ pricePerGpuHour: 7.25, configured: { pricePerGpuHour: before } });
+    await card.getByRole('button', { name: 'Price and room' }).click();
+    await dialog.getByRole('button', { name: /^Back to CLUSTERS/ }).waitFor();
+    await page.screenshot({ path: join(SCREENSHOTS, 'price.png') });
+    await dialog.getByRole('button', { name: /^Back to CLUSTERS/ }).click();
+    await card.getByText(/instead of/).waitFor({ state: 'detached', timeout: 10_000 });
+    expect(await cloud()).toMatchObject({ pricePerGpuHour: before, configured: null });
+    await page.context().close();
+  }, 60_000);
+
   it('sets what all workspaces may spend, and shows it', async () => {
     const page = await open('budgets');
     await page.getByRole('button', { name: 'Set a budget' }).click();

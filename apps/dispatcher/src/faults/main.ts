@@ -45,16 +45,18 @@ async function main(): Promise<number> {
   process.once('SIGINT', leave).once('SIGTERM', leave);
   try {
     const ran: Ran[] = [];
-    for (const experiment of experiments) ran.push(await attempt(experiment, scale));
-    const report: Report = {
-      ...{ at: new Date().toISOString(), scale, machine: machine(), revision: revision(process.cwd()), experiments: ran },
+    const at: Omit<Report, 'experiments'> = {
+      at: new Date().toISOString(),
+      scale,
+      machine: machine(),
+      revision: revision(process.cwd()),
     };
-    const markdown = toMarkdown(report);
-    if (values.report !== undefined) {
-      writeFileSync(values.report, markdown);
-      writeFileSync(values.report.replace(/(\.md)?$/, '.json'), JSON.stringify(report, null, 2));
+    const report = (): Report => ({ ...at, experiments: ran });
+    for (const experiment of experiments) {
+      ran.push(await attempt(experiment, scale));
+      if (values.report !== undefined) write(report(), values.report); // all of them take an hour: what is cut off is not lost
     }
-    say(`\n${markdown}`);
+    say(`\n${toMarkdown(report())}`);
     return ran.every(passed) ? 0 : 1;
   } finally {
     await servers.stop();
@@ -68,6 +70,11 @@ function chosen(only: string | undefined): readonly Experiment[] {
     if (found === undefined) throw new Error(`no experiment ${id}: ${EXPERIMENTS.map((experiment) => experiment.id).join(', ')}`);
     return found;
   });
+}
+
+function write(report: Report, file: string): void {
+  writeFileSync(file, toMarkdown(report));
+  writeFileSync(file.replace(/(\.md)?$/, '.json'), JSON.stringify(report, null, 2));
 }
 
 async function attempt(experiment: Experiment, scale: Scale): Promise<Ran> {

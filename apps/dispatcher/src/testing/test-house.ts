@@ -208,13 +208,15 @@ export class TestHouse {
   }
 
   /** As the leader has written it down. */
-  async untilHealth(cluster: string, health: string): Promise<void> {
-    await until(`${cluster} is ${health}`, async () => {
+  /** With the timings of production a cluster that was away is on trial for half a minute. */
+  async untilHealth(cluster: string, health: string, timeoutMs = 90_000): Promise<void> {
+    const isSo = async (): Promise<boolean> => {
       const [row] = await this.worker.query<{ health: string }>(`SELECT health FROM dispatcher.cluster WHERE name = $1`, [
         cluster,
       ]);
       return row?.health === health;
-    });
+    };
+    await until(`${cluster} is ${health}`, isSo, timeoutMs);
   }
 
   /** What the leader has written down of the machines of a cluster; null before it has. */
