@@ -165,7 +165,11 @@ export function EditDialog({ cluster, onClose }: { cluster: PlatformClusterView;
         }}
       >
         <Stack>
-          {cluster.source === 'configuration' && <Text size="sm">{t('insteadOfConfiguration')}</Text>}
+          {cluster.source === 'configuration' && (
+            <Text size="sm">
+              {t('insteadOfConfiguration')} {configured !== null && t('inConfiguration', configured)}
+            </Text>
+          )}
           <Price value={draft.pricePerGpuHour} onChange={(price) => setDraft({ ...draft, pricePerGpuHour: price })} />
           <NumberInput
             label={t('elastic')}
@@ -188,7 +192,7 @@ export function EditDialog({ cluster, onClose }: { cluster: PlatformClusterView;
                 edit.mutate({ pricePerGpuHour: null, elasticSlots: null, bootSeconds: null }, { onSuccess: onClose })
               }
             >
-              {t('asConfigured', configured)}
+              {t('asConfigured')}
             </Button>
           )}
           <ProblemAlert error={edit.error} />
