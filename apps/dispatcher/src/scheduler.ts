@@ -170,7 +170,7 @@ class Term {
     });
     const ifBegun = (turn: () => Promise<boolean | void>) => () => (haveBegun ? turn() : Promise.resolve());
     const turn = (name: TurnName, idleMs: number): Loop =>
-      loop(name, logger, idleMs, ifBegun(turns[name]), { gapMs: 2 * LISTEN_MS, jitter: 0.2 });
+      loop(name, logger, idleMs, ifBegun(turns[name]), { gapMs: 2 * LISTEN_MS, gapMaxMs: 10 * LISTEN_MS, jitter: 0.2 });
     const placing = turn('place', TICK_MS);
     const following = turn('follow', TICK_MS / 2);
     const verifying = turn('verify', TICK_MS);

@@ -103,6 +103,29 @@ it('takes what comes thick and fast together: turns that are woken begin at leas
   expect(startedMs.length).toBe(5);
 });
 
+it('leaves others four fifths of the time where its turns take long, up to a bound', async () => {
+  const gapsMs = async (tookMs: number): Promise<number[]> => {
+    const startedMs: number[] = [];
+    const options = { gapMs: 50, gapMaxMs: 250 };
+    running = loop('spec', logger, IDLE_MS, () => pass(tookMs, startedMs), options);
+    for (let ms = 0; ms < 900; ms += 10) {
+      running.wake();
+      await jest.advanceTimersByTimeAsync(10);
+    }
+    const stopped = running.stop();
+    await jest.advanceTimersByTimeAsync(tookMs);
+    await stopped;
+    return [...new Set(startedMs.slice(1).map((at, i) => at - (startedMs[i] ?? 0)))];
+  };
+  const pass = async (ms: number, startedMs: number[]): Promise<void> => {
+    startedMs.push(Date.now());
+    await new Promise((resolve) => setTimeout(resolve, ms));
+  };
+  expect(await gapsMs(4)).toEqual([50]);
+  expect(await gapsMs(30)).toEqual([150]);
+  expect(await gapsMs(100)).toEqual([250]);
+});
+
 it('loops that begin together drift apart where their waits are jittered, and none waits longer than it may', async () => {
   const startedMs: number[] = [];
   running = loop('spec', logger, IDLE_MS, () => Promise.resolve(void startedMs.push(Date.now())), { jitter: 0.2 });

@@ -1,5 +1,9 @@
 import type { Logger } from '@stead/platform/logging';
 
+const BACKOFF_MAX_MS = 30_000;
+/** Of all the time, a fifth. */
+const REST = 5;
+
 export interface Loop {
   /** Runs a turn at once, or right after the one that is running. */
   wake(): void;
@@ -9,7 +13,8 @@ export interface Loop {
 /**
  * Repeats a turn of work: after `idleMs` without a wake-up, or at once while turns say that there is more to do. Turns never
  * overlap. A turn that throws is logged, and the wait before the next one doubles up to 30 s. A turn that was woken begins no
- * sooner than `gapMs` after the last one began: what comes thick and fast is dealt with together, what comes alone at once.
+ * sooner than `gapMs` after the last one began: what comes thick and fast is dealt with together, what comes alone at once. Where
+ * turns take long that becomes five times as long as the last one took, up to `gapMaxMs`, so that others get to work in between.
  * Loops that begin together drift apart where each wait is shorter by a random part of up to `jitter`.
  */
 export function loop(
@@ -17,9 +22,8 @@ export function loop(
   logger: Logger,
   idleMs: number,
   turn: () => Promise<boolean | void>,
-  { gapMs = 0, jitter = 0 }: { gapMs?: number; jitter?: number } = {},
+  { gapMs = 0, gapMaxMs = gapMs, jitter = 0 }: { gapMs?: number; gapMaxMs?: number; jitter?: number } = {},
 ): Loop {
-  const BACKOFF_MAX_MS = 30_000;
   let stopped = false;
   let woken = false;
   let failures = 0;
@@ -51,9 +55,10 @@ export function loop(
         logger.error({ loop: name, error, failures }, 'a turn failed');
       }
       if (stopped || more) continue;
+      const gap = Math.min(gapMaxMs, Math.max(gapMs, REST * (performance.now() - begunMs)));
       if (!woken || failures > 0)
         await pause(failures === 0 ? idleMs * (1 - jitter * Math.random()) : backoffMs(), failures === 0);
-      const leftMs = begunMs + gapMs - performance.now();
+      const leftMs = begunMs + gap - performance.now();
       if (leftMs > 0 && !stopped) await pause(leftMs, false);
     }
   };
