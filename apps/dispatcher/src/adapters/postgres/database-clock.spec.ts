@@ -45,6 +45,20 @@ describe('the clock of the database', () => {
     expect(of.now().getTime()).toBe(databaseMs);
   });
 
+  it('never goes back when its own error is put right: what happened later has no earlier time', async () => {
+    const of = clock();
+    tripMs = 0;
+    await of.ask();
+    pass(1_000);
+    const before = of.now().getTime();
+    databaseMs -= 400; // as if the first answer had been on its way for long
+    await of.ask();
+    pass(100);
+    expect(of.now().getTime()).toBe(before);
+    pass(1_000);
+    expect(of.now().getTime()).toBe(databaseMs);
+  });
+
   it("is this machine's until the database has answered, for who cannot wait for that", async () => {
     const machine = { now: () => new Date(0), monotonicMs: () => monotonicMs };
     const of = new EventualDatabaseClock(askDatabase, machine);

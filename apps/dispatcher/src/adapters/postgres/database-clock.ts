@@ -1,7 +1,7 @@
 import { Clock } from '@stead/platform/clock';
 import type { Database } from '@stead/platform/postgres';
 
-/** Half of it is the error; an answer that took longer says less than an earlier one and the time since. */
+/** Half of it is the error; an answer that took longer says less than an earlier one and the time since. Two may differ by all of it. */
 const ROUND_TRIP_MAX_MS = 500;
 
 /** Milliseconds since 1970, as the database sees them. */
@@ -14,10 +14,12 @@ export async function timeOf(database: Pick<Database, 'query'>): Promise<number>
 /**
  * The time of the database, carried on by this machine's monotonic clock. Leaders follow one another, each on a machine of its
  * own, and what one writes down (when a run may be tried again, until when it stays away from a cluster) is read by the next
- * one, and by the database itself: a machine whose clock is wrong would hold up work for as long as it is wrong.
+ * one, and by the database itself: a machine whose clock is wrong would hold up work for as long as it is wrong. What is put right
+ * of its own error never makes it go back: it stands still for as long as it was ahead.
  */
 export class DatabaseClock extends Clock {
   private known: { wallMs: number; monotonicMs: number } | null = null;
+  private toldMs = -Infinity;
 
   constructor(
     /** See `timeOf`. */
@@ -42,7 +44,10 @@ export class DatabaseClock extends Clock {
 
   now(): Date {
     if (this.known === null) throw new Error('the database has not been asked for its time');
-    return new Date(this.known.wallMs + this.monotonicMs() - this.known.monotonicMs);
+    const nowMs = this.known.wallMs + this.monotonicMs() - this.known.monotonicMs;
+    // Further back than that is another time, and not an error.
+    if (nowMs > this.toldMs || this.toldMs - nowMs > ROUND_TRIP_MAX_MS) this.toldMs = nowMs;
+    return new Date(this.toldMs);
   }
 
   monotonicMs(): number {
