@@ -8,6 +8,7 @@
  *   pickP99Ms      reading the heads of a queue of 10^6 of 20 workspaces; pickOfSmall: the median against that of 10^3
  *   rerouteP99S    from kill -9 of the on-prem cluster until runs that waited for it have their place in the cloud
  *   hungSubmitP99Ms  from a request to its row while one cluster hangs (SIGSTOP)
+ *   bareCommitP99Ms  a commit of one row in the same servers at the same rate, while no run is there
  *   makespanRatio  20 runs on two clusters, one six times slower, against the fluid optimum
  */
 import { cpus, loadavg } from 'node:os';

@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { Requests } from '@stead/apps/dispatcher/src/faults/accept';
 import { within } from '@stead/apps/dispatcher/src/faults/fault-house';
 import { quantile, settleDisk } from './servers';
@@ -19,6 +20,7 @@ export async function hungRound(): Promise<Record<string, number>> {
     await house.startLeader();
     const requests = new Requests(house);
     for (let i = 0; i < WARM_UP; i += 1) await requests.accept('held');
+    const bareCommitP99Ms = quantile(await commitAll(house.house.database.adminUrl, STEADY.perS, STEADY.runs), 0.99);
     const p99: number[] = [];
     for (const { perS, runs } of [STEADY, BUSY]) {
       settleDisk();
@@ -29,17 +31,38 @@ export async function hungRound(): Promise<Record<string, number>> {
     }
     await requests.close();
     const [well = NaN, hung = NaN, wellBusy = NaN, hungBusy = NaN] = p99;
-    return { hungSubmitP99Ms: hung, wellSubmitP99Ms: well, hungSubmitBusyP99Ms: hungBusy, wellSubmitBusyP99Ms: wellBusy };
+    const submit = { hungSubmitP99Ms: hung, wellSubmitP99Ms: well, hungSubmitBusyP99Ms: hungBusy, wellSubmitBusyP99Ms: wellBusy };
+    return { ...submit, bareCommitP99Ms };
   });
 }
 
-async function acceptAll(requests: Requests, perS: number, runs: number): Promise<number[]> {
-  const accepted: Promise<number>[] = [];
+function acceptAll(requests: Requests, perS: number, runs: number): Promise<number[]> {
+  return steadily(perS, runs, async () => (await requests.accept('held')).ms);
+}
+
+/** One row each, of a table without anything: what the disk and the machine make of a commit, beside a leader that has no work. */
+async function commitAll(url: string, perS: number, rows: number): Promise<number[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query('CREATE TABLE public.bare (at timestamptz NOT NULL)');
+  try {
+    return await steadily(perS, rows, async () => {
+      const startedMs = performance.now();
+      await client.query('INSERT INTO public.bare VALUES (now())');
+      return performance.now() - startedMs;
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+async function steadily(perS: number, times: number, work: () => Promise<number>): Promise<number[]> {
+  const done: Promise<number>[] = [];
   const startedMs = performance.now();
-  for (let i = 0; i < runs; i += 1) {
+  for (let i = 0; i < times; i += 1) {
     const waitMs = startedMs + (i * 1000) / perS - performance.now();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    accepted.push(requests.accept('held').then(({ ms }) => ms));
+    done.push(work());
   }
-  return Promise.all(accepted);
+  return Promise.all(done);
 }
