@@ -205,9 +205,9 @@ function damage({ objects, watcher }: World, pick: number, how: 'delete' | 'flip
   watcher.damage(key);
 }
 
-/** One bit of its first byte, so that it is JSON no more. */
+/** The bits of its first byte that make it `{`, so that it is JSON no more; a second time changes nothing, and heals nothing. */
 function flipped(body: Buffer): Buffer {
   const copy = Buffer.from(body);
-  copy[0] = (copy[0] ?? 0) ^ 1;
+  copy[0] = 0x7b ^ 1;
   return copy;
 }
