@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { loop, type Loop } from '@stead/platform/lifecycle';
 import { S3ObjectStore } from '@stead/platform/object-store';
-import { LeaseKeeper } from '@stead/platform/postgres';
+import { connect, LeaseKeeper, type Database } from '@stead/platform/postgres';
 import type { Background, ServiceParts } from '@stead/platform/service';
 import { ClusterSite } from './adapters/kube/cluster-site';
 import { LiveSites } from './adapters/kube/live-sites';
@@ -35,6 +35,7 @@ import { ASK_TIME_MS } from './service-clock';
 
 type Parts = ServiceParts<DispatcherConfig>;
 
+const CONNECTIONS_MAX = 4;
 const TICK_MS = 1_000;
 const FORGET_MS = 3_600_000;
 /** What a leader found of a cluster is worth this long after its end; of longer nobody knows what has been meanwhile. */
@@ -46,7 +47,8 @@ const LISTEN_MS = 25;
  * The part of the dispatcher that must be single. Every worker process wants the lease; the one that has it watches the
  * clusters and drives attempts, and each of its writes proves that it still has it.
  */
-export async function startScheduler(parts: Parts): Promise<Background[]> {
+export async function startScheduler(service: Parts): Promise<Background[]> {
+  const parts = { ...service, worker: ownConnections(service) };
   const stop = new AbortController();
   let term: Promise<Term | null> = Promise.resolve(null);
   const end = (): void => {
@@ -85,9 +87,15 @@ export async function startScheduler(parts: Parts): Promise<Background[]> {
         await running;
         end();
         await term;
+        await parts.worker.close();
       },
     },
   ];
+}
+
+/** A burst of placements must not keep those who take requests waiting for a connection, nor they the lease. */
+function ownConnections({ config }: Parts): Database {
+  return connect({ url: config.WORKER_DATABASE_URL, applicationName: 'stead-dispatcher-scheduler', poolMax: CONNECTIONS_MAX });
 }
 
 /** One term in office: from the lease being gained to its being lost. */

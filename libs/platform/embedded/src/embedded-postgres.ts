@@ -32,7 +32,7 @@ const SETTINGS = {
   log_timezone: 'UTC',
   log_min_messages: 'warning',
   // One laptop, many services with small pools.
-  max_connections: '120',
+  max_connections: '160',
   shared_buffers: '32MB',
   max_wal_size: '256MB',
   max_parallel_workers: '2',
