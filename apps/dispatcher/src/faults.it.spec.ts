@@ -50,6 +50,19 @@ describe('an attempt reaches its cluster exactly once', () => {
     expect(Number(attempt?.createdAt) - Number(attempt?.intentAt)).toBeGreaterThanOrEqual(4_000);
   });
 
+  it('and is left to others for half a minute, not for good, when its server goes on asking for patience', async () => {
+    await house.cluster('onprem').fault({ kind: 'status429', match: CREATE, durationMs: 60_000 });
+    const runId = await house.request();
+    const attempt = await until('its attempt is rejected', async () => {
+      const attempts = await house.attempts(runId);
+      return attempts.find((one) => one.state === 'rejected');
+    });
+    const run = await house.untilState(runId, 'queued');
+    expect(run.requeues).toBe(0);
+    const excludedMs = Date.parse(run.excluded['onprem']?.until ?? '') - Number(attempt.finishedAt);
+    expect(excludedMs).toBe(30_000);
+  });
+
   it('and leaves alone a workflow that has its name and is not it', async () => {
     const { runId, foreign } = {
       runId: '0198f0f0-1111-7000-8000-00000000abcd',

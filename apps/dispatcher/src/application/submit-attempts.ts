@@ -14,12 +14,15 @@ import { RUN_LABEL, SPEC_HASH_ANNOTATION, isWorkflowOf, memoryParameter, type At
 const WORKFLOW_TTL_S = 24 * 3600;
 /** A workflow that still runs after this is stuck: no step takes so long. */
 const WORKFLOW_DEADLINE_S = 24 * 3600;
-const RETRY_MIN_MS = 500;
+/** Of the wait before a run that has failed is tried again: sending something again is cheaper than making it. */
+const RETRY_PART = 0.1;
 const RETRY_MAX_MS = 10_000;
-/** A server may ask for more patience than that; one that asks for much more has nothing to say about other servers' work. */
+/** A server may ask for more patience than that. After a minute it is asked again, whatever it said. */
 const RETRY_AFTER_MAX_MS = 60_000;
 /** Refusals that may pass by themselves (a quota race, an overloaded API server) before the cluster is left to others. */
 const PASSING_REFUSALS_MAX = 8;
+/** Such a refusal says nothing about the run: where there is no other cluster, it comes back soon. */
+const PASSING_EXCLUSION_MS = 30_000;
 
 interface Pending {
   nextAtMs: number;
@@ -140,7 +143,7 @@ export class SubmitAttempts {
         case 'throttled':
         case 'conflict':
           if ((this.pending.get(attempt.id)?.passingRefusals ?? 0) >= PASSING_REFUSALS_MAX)
-            return this.refused(attempt, error.message, site);
+            return this.refused(attempt, error.message, site, PASSING_EXCLUSION_MS);
           return this.later(attempt, true, error.retryAfterS);
         case 'invalid':
         case 'unauthorized':
@@ -184,7 +187,7 @@ export class SubmitAttempts {
   }
 
   /** Costs the run no retry: nothing of it has begun. `site`: whose fault it is. */
-  private async refused(attempt: Attempt, detail: string, site?: Site): Promise<null> {
+  private async refused(attempt: Attempt, detail: string, site?: Site, forMs = this.policy.exclusionMs): Promise<null> {
     this.pending.delete(attempt.id);
     site?.refusedTrial(detail);
     this.logger.warn({ attempt: attempt.id, cluster: attempt.cluster, detail }, 'attempt rejected');
@@ -195,7 +198,7 @@ export class SubmitAttempts {
       const now = this.clock.now();
       const moved = await this.lifecycles.moveAttempt(tx, current, 'refuse', { message: detail, finishedAt: now });
       if (moved === null || run.epoch !== attempt.epoch) return;
-      const until = new Date(now.getTime() + this.policy.exclusionMs).toISOString();
+      const until = new Date(now.getTime() + forMs).toISOString();
       await this.lifecycles.moveRun(tx, run, 'requeue', {
         why: `Waits: ${attempt.cluster} refused it (${detail.slice(0, 200)}).`,
         cluster: null,
@@ -209,11 +212,8 @@ export class SubmitAttempts {
   /** `retryAfterS`: what the server asked for. */
   private later(attempt: Attempt, passingRefusal: boolean, retryAfterS: number | null = null): null {
     const before = this.pending.get(attempt.id) ?? { nextAtMs: 0, tries: 0, passingRefusals: 0 };
-    const backoff = backoffMs(
-      { ...this.policy, backoffBaseMs: RETRY_MIN_MS, backoffMaxMs: RETRY_MAX_MS },
-      before.tries,
-      Math.random(),
-    );
+    const backoffBaseMs = this.policy.backoffBaseMs * RETRY_PART;
+    const backoff = backoffMs({ ...this.policy, backoffBaseMs, backoffMaxMs: RETRY_MAX_MS }, before.tries, Math.random());
     const waitMs = Math.max(backoff, Math.min(RETRY_AFTER_MAX_MS, (retryAfterS ?? 0) * 1000));
     this.pending.set(attempt.id, {
       nextAtMs: this.clock.monotonicMs() + waitMs,

@@ -4,7 +4,7 @@ import type { AppError } from '@stead/platform/errors';
 import type { Tx } from '@stead/platform/postgres';
 import { requireMatch } from '@stead/platform/revision';
 import type { Audit } from './audit';
-import { notFound, type KnownClusters } from './known-clusters';
+import type { KnownClusters } from './known-clusters';
 import type { ConfiguredCluster, FiguresStore, OfficeWork, OperatorActor, RegistrationStore } from './ports';
 import { wakeOffice } from './wake-office';
 import { AS_CONFIGURED, figuresInForce, figuresOf, type ClusterFigures, type FiguresSet } from '../../domain/cluster-figures';
@@ -37,8 +37,7 @@ export class ChangeClusters {
   }
 
   private async changeRegistered(tx: Tx, name: string, ifMatch: string | null, body: ChangeClusterBody): Promise<Done> {
-    const registration = await this.registrations.find(tx, name);
-    if (registration === null) throw notFound(name);
+    const registration = await this.known.requireRegistered(tx, name);
     requireMatch(ifMatch, registration.revision);
     const before = figuresOf(registration);
     const after = withChange(before, body, () => {
