@@ -50,6 +50,31 @@ it('a read that failed, or did not settle what it showed, is made again after tw
   expect([due.isDue(ID, true, 13_999), due.isDue(ID, true, 14_000)]).toEqual([false, true]);
 });
 
+it('a server that asks for patience gets it, more each time up to half a minute, whatever it tells meanwhile, until it answers', () => {
+  const waits: number[] = [];
+  let nowMs = 10_000;
+  for (let time = 0; time < 6; time += 1) {
+    due.asked(ID, nowMs);
+    due.refused(ID, 0, nowMs);
+    due.heard(ID, String(100 + time), nowMs);
+    let untilMs = nowMs;
+    while (!due.isDue(ID, true, untilMs)) untilMs += 500;
+    waits.push(untilMs - nowMs);
+    nowMs = untilMs;
+  }
+  expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+  due.asked(ID, nowMs);
+  due.took(ID, at('200'), true, nowMs);
+  due.heard(ID, '201', nowMs + 1);
+  expect(due.isDue(ID, true, nowMs + 1)).toBe(true);
+});
+
+it('and as much of it as it asks for', () => {
+  due.asked(ID, 10_000);
+  due.refused(ID, 7_000, 10_000);
+  expect([due.isDue(ID, true, 16_999), due.isDue(ID, true, 17_000)]).toEqual([false, true]);
+});
+
 it('servers that tell no versions are believed by every hint', () => {
   due.took(ID, at(''), true, 0);
   due.heard(ID, '', 1);

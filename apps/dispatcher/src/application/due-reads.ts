@@ -11,6 +11,9 @@ interface Look {
   askedAtMs: number;
   /** Of the workflow as it was read; null while the last read did not succeed, or there is more to be seen soon. */
   version: string | null;
+  /** While its cluster asks for patience: how often it has, and when it may be asked again. */
+  refusals: number;
+  notBeforeMs: number;
 }
 
 /**
@@ -30,21 +33,32 @@ export class DueReads {
 
   isDue(attemptId: string, isHeard: boolean, nowMs: number): boolean {
     const look = this.looks.get(attemptId);
+    if (look !== undefined && nowMs < look.notBeforeMs) return false;
     if (look === undefined || this.news.has(attemptId)) return true;
     return nowMs - look.askedAtMs >= (isHeard && look.version !== null ? HEARD_MS : UNHEARD_MS);
   }
 
-  /** A cluster that fails to answer, or asks for patience, is asked no more often than one that answers. */
+  /** A cluster that fails to answer is asked no more often than one that answers. */
   asked(attemptId: string, nowMs: number): void {
     this.news.delete(attemptId);
-    this.looks.set(attemptId, { askedAtMs: nowMs, version: null });
+    const refusals = this.looks.get(attemptId)?.refusals ?? 0;
+    this.looks.set(attemptId, { askedAtMs: nowMs, version: null, refusals, notBeforeMs: 0 });
+  }
+
+  /** A cluster that asks for patience gets it, more each time: no news is worth a question that is refused. */
+  refused(attemptId: string, retryAfterMs: number, nowMs: number): void {
+    const look = this.looks.get(attemptId);
+    if (look === undefined) return;
+    const waitMs = Math.min(HEARD_MS, Math.max(retryAfterMs, UNHEARD_MS * 2 ** look.refusals));
+    this.looks.set(attemptId, { ...look, refusals: look.refusals + 1, notBeforeMs: nowMs + waitMs });
   }
 
   /** The workflow was read, or shown when it was made. `isSettled`: what it shows changes with its version only. */
   took(attemptId: string, { metadata }: Workflow, isSettled: boolean, nowMs: number): void {
     const version = metadata.resourceVersion;
     if (version !== '' && this.news.get(attemptId)?.version === version) this.news.delete(attemptId);
-    this.looks.set(attemptId, { askedAtMs: nowMs, version: isSettled && version !== '' ? version : null });
+    const settled = isSettled && version !== '' ? version : null;
+    this.looks.set(attemptId, { askedAtMs: nowMs, version: settled, refusals: 0, notBeforeMs: 0 });
   }
 
   /** Forgets all attempts but the live ones, and those whose workflow was heard of before they were known to be there. */

@@ -1,7 +1,7 @@
 import { runProgressed, type RunState } from '@stead/contracts/dispatcher';
 import type { Clock } from '@stead/platform/clock';
 import type { Resources } from '@stead/platform/capacity';
-import type { Workflow } from '@stead/platform/kube';
+import { isKubeError, type Workflow } from '@stead/platform/kube';
 import { withContext, type Logger } from '@stead/platform/logging';
 import type { Outbox } from '@stead/platform/outbox';
 import { DueReads } from './due-reads';
@@ -96,6 +96,8 @@ export class FollowAttempts {
       if (workflow === null || !isWorkflowOf(attempt, workflow.metadata)) await this.settle.vanished(attempt);
       else await this.take(attempt, workflow);
     } catch (error) {
+      const now = this.clock.monotonicMs();
+      if (isKubeError(error) && error.kind === 'throttled') this.due.refused(attempt.id, (error.retryAfterS ?? 0) * 1000, now);
       if (error instanceof Overtaken) this.hint(attempt.id);
       else this.logger.debug({ attempt: attempt.id, cluster: attempt.cluster, error }, 'workflow not read');
     } finally {

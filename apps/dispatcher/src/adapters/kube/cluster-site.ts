@@ -2,13 +2,11 @@ import { PIPELINE } from '@stead/contracts/pipeline';
 import type { PodDemand, Resources } from '@stead/platform/capacity';
 import {
   CollectionCache,
-  isSilence,
   type ClusterClient,
   type CollectionWatch,
   type MetadataObject,
   type Node,
   type Pod,
-  type WorkflowTemplate,
 } from '@stead/platform/kube';
 import type { Clock } from '@stead/platform/clock';
 import type { Logger } from '@stead/platform/logging';
@@ -28,6 +26,7 @@ import { gpusByStep } from './physical-gpus';
 import { SiteClient } from './site-client';
 import { claimsDevices, countRoom, roomOf } from './site-room';
 import type { SiteConfig, WatchedConfig } from './site-config';
+import { SiteTemplates } from './site-templates';
 import { TakenBack } from './taken-back';
 import { UnplacedPods } from './unplaced-pods';
 
@@ -39,7 +38,6 @@ export interface SiteEvents {
 }
 
 const CALL_TIMEOUT_MS = 5_000;
-const TEMPLATE_AGE_MS = 30_000;
 /** Which part of a GPU a step gets follows the nodes, which change seldom; every running step asks for it every second. */
 const ASKS_AGE_MS = 5_000;
 /** Slots are shown for runs of this kind: they need the GPUs. */
@@ -57,8 +55,7 @@ export class ClusterSite implements ObservedSite {
   private readonly nodes = new CollectionCache<Node>(() => this.events.onChange(this.name));
   private readonly pods = new CollectionCache<Pod>(() => this.events.onChange(this.name));
   private readonly deaths = new NodeDeaths();
-  private readonly templates = new Map<string, { template: WorkflowTemplate | null; atMs: number }>();
-  private readonly asking = new Set<string>();
+  private readonly templates: SiteTemplates;
   private readonly asks = new Map<string, { requests: Readonly<Record<string, Resources>>; atMs: number }>();
   private readonly cloud: CloudNodes;
   private readonly devices: DeviceWatches;
@@ -97,6 +94,10 @@ export class ClusterSite implements ObservedSite {
       onChange: () => this.events.onChange(name),
       onError: (error: Error) => this.logger.warn({ cluster: name, error: error.message }, 'cluster watch'),
     };
+    this.templates = new SiteTemplates(this.api, {
+      onChange: () => this.events.onChange(name),
+      onError: (pipeline, error) => this.logger.warn({ cluster: name, pipeline, error }, 'template not readable'),
+    });
     this.cloud = new CloudNodes(this.api, config, logger, heard);
     this.devices = new DeviceWatches(this.api, heard);
   }
@@ -162,7 +163,7 @@ export class ClusterSite implements ObservedSite {
   /** `memory`: how the last leader left it. */
   start(memory: HealthMemory | null): void {
     const onError = (error: Error): void => this.logger.warn({ cluster: this.name, error: error.message }, 'cluster watch');
-    this.templateOf(PIPELINE);
+    this.templates.of(PIPELINE);
     this.cloud.start();
     this.devices.start();
     this.probe.start(memory);
@@ -239,7 +240,7 @@ export class ClusterSite implements ObservedSite {
   }
 
   stepRequests(pipeline: string): Readonly<Record<string, Resources>> | null {
-    const template = this.templateOf(pipeline);
+    const template = this.templates.of(pipeline);
     if (template === undefined || template === null) return null;
     const known = this.asks.get(pipeline);
     if (known !== undefined && performance.now() - known.atMs < ASKS_AGE_MS) return known.requests;
@@ -264,7 +265,7 @@ export class ClusterSite implements ObservedSite {
   /** Null where no machines come and go. */
   cloudFigures(): CloudFigures | null {
     this.takenBack.look(this.nodes.values(), this.pods.values(), this.cloud.going(), performance.now());
-    const usesDevices = [...this.templates.values()].some(({ template }) => template !== null && claimsDevices(template));
+    const usesDevices = this.templates.some(claimsDevices);
     const missing = usesDevices ? this.devices.missing : [];
     // Without all nodes and pods every machine would look idle.
     if (!this.isSynced || (!this.isElastic && missing.length === 0)) return null;
@@ -273,7 +274,7 @@ export class ClusterSite implements ObservedSite {
   }
 
   canGrow(pipeline: string, step: string): boolean {
-    const parameters = this.templateOf(pipeline)?.spec.arguments?.parameters ?? [];
+    const parameters = this.templates.of(pipeline)?.spec.arguments?.parameters ?? [];
     return parameters.some(({ name }) => name === memoryParameter(step));
   }
 
@@ -282,14 +283,14 @@ export class ClusterSite implements ObservedSite {
   }
 
   observe(asked: readonly RunKind[], holds: readonly Hold[]): SiteFigures {
-    const shownFirst = [...this.templates.keys()].map((pipeline): RunKind => ({ pipeline, entrypoint: SHOWN_ENTRYPOINT }));
+    const shownFirst = this.templates.pipelines().map((pipeline): RunKind => ({ pipeline, entrypoint: SHOWN_ENTRYPOINT }));
     const kinds = [...shownFirst, ...asked, ...holds.flatMap(({ run }) => run ?? [])];
     const { bootable, runs, readyInMs, ...counted } = countRoom({
       nodes: this.nodes.values(),
       pods: this.pods.values(),
       isSynced: this.isSynced,
       // What a cluster could still start is part of the answer, and is not known at first.
-      kinds: kinds.map((kind) => ({ ...kind, template: this.cloud.settled ? this.templateOf(kind.pipeline) : undefined })),
+      kinds: kinds.map((kind) => ({ ...kind, template: this.cloud.settled ? this.templates.of(kind.pipeline) : undefined })),
       holds,
       cloud: this.cloud,
       devices: this.devices,
@@ -311,26 +312,5 @@ export class ClusterSite implements ObservedSite {
       trialsAllowed: trialsAllowed(this.health),
       observedAt: this.observedAt,
     };
-  }
-
-  /** Undefined until it was read for the first time; it is read again in the background when it has grown old. */
-  private templateOf(pipeline: string): WorkflowTemplate | null | undefined {
-    const known = this.templates.get(pipeline);
-    if ((known === undefined || performance.now() - known.atMs > TEMPLATE_AGE_MS) && !this.asking.has(pipeline)) {
-      this.asking.add(pipeline);
-      void this.readTemplate(pipeline).finally(() => this.asking.delete(pipeline));
-    }
-    return known?.template;
-  }
-
-  private async readTemplate(pipeline: string): Promise<void> {
-    try {
-      const template = await this.api.getTemplate(pipeline);
-      const before = this.templates.get(pipeline);
-      this.templates.set(pipeline, { template, atMs: performance.now() });
-      if (before === undefined || (before.template === null) !== (template === null)) this.events.onChange(this.name);
-    } catch (error) {
-      if (!isSilence(error)) this.logger.warn({ cluster: this.name, pipeline, error }, 'template not readable');
-    }
   }
 }
