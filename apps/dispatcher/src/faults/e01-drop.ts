@@ -11,7 +11,8 @@ export const e1: Experiment = {
   title: 'on-prem goes dark',
   script: (scale) =>
     `${SIZES[scale].running} runs run on-prem, ${SIZES[scale].queued} wait for it; after ${CALM_MS[scale] / 1000} s every packet to ` +
-    'and from it is dropped until its running work has been given up; then it comes back',
+    "and from it is dropped until its running work has been given up; then it comes back. The cloud's controller starts no pods until " +
+    'all that waited are there',
   run: (scale) => {
     const { running, queued } = SIZES[scale];
     const clusters = [

@@ -2,7 +2,7 @@ import { newId } from '@stead/platform/ids';
 import { until } from '@stead/testing/servers';
 import { Gates } from './crash/gates';
 import { atMost, round, rule, type Experiment, type Scale } from './experiment';
-import { type FaultHouse, QUICK, slotsMax, timingsOf, within } from './fault-house';
+import { BACK_MS, type FaultHouse, QUICK, slotsMax, timingsOf, within } from './fault-house';
 import { Workers } from './workers';
 
 const PAUSE_MS = { small: 4_000, full: 60_000 };
@@ -131,7 +131,7 @@ async function endedInTheDark(house: FaultHouse, workers: Workers): Promise<numb
   await workers.start();
   await workers.start();
   await house.proxy('onprem').clear();
-  await house.house.untilHealth('onprem', 'ok');
+  await house.house.untilHealth('onprem', 'ok', BACK_MS);
   return endedS;
 }
 

@@ -3,7 +3,7 @@ import { until } from '@stead/testing/servers';
 import { nodeArguments, type Program } from '../testing/program';
 import { Requests } from './accept';
 import { atMost, round, rule, type Experiment } from './experiment';
-import { HELD, scaled, timingsOf, within, type FaultHouse } from './fault-house';
+import { BACK_MS, HELD, scaled, timingsOf, within, type FaultHouse } from './fault-house';
 import { OwnPostgres } from './own-postgres';
 
 const SKEW_MS = 300_000;
@@ -147,7 +147,7 @@ async function silence(house: FaultHouse, forMs: number): Promise<void> {
   const drop = house.proxy('onprem').add({ kind: 'drop' });
   await pause(forMs);
   await drop.lift();
-  await house.house.untilHealth('onprem', 'ok');
+  await house.house.untilHealth('onprem', 'ok', BACK_MS);
 }
 
 /** How far what leaders and takers of requests wrote down is from the moment at which the database saw it, at most, in seconds. */

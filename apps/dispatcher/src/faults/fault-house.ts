@@ -31,6 +31,9 @@ export const HELD = { name: 'held', image: 'light', steps: [{ name: 'bundle', mo
 /** The same, and nobody has to let it go. */
 export const QUICK = { name: 'quick', image: 'light', steps: [{ name: 'bundle' }] } as const;
 
+/** With the timings of production a cluster that was away is on trial for half a minute. */
+export const BACK_MS = 90_000;
+
 const SUBMIT_AT_ONCE = 8;
 /** What a server has unless it is told otherwise. */
 const REDIS_DATABASES = 16;

@@ -208,8 +208,7 @@ export class TestHouse {
   }
 
   /** As the leader has written it down. */
-  /** With the timings of production a cluster that was away is on trial for half a minute. */
-  async untilHealth(cluster: string, health: string, timeoutMs = 90_000): Promise<void> {
+  async untilHealth(cluster: string, health: string, timeoutMs = 20_000): Promise<void> {
     const isSo = async (): Promise<boolean> => {
       const [row] = await this.worker.query<{ health: string }>(`SELECT health FROM dispatcher.cluster WHERE name = $1`, [
         cluster,

@@ -1,8 +1,9 @@
 import { IDENTITY_HEADER, IdentitySigner } from '@stead/platform/auth';
 import { newId } from '@stead/platform/ids';
 import { until } from '@stead/testing/servers';
+import { OfficeClient } from '../../testing/office-client';
 import type { Program } from '../../testing/program';
-import type { FaultHouse } from '../fault-house';
+import { BACK_MS, type FaultHouse } from '../fault-house';
 import { Workers } from '../workers';
 import { Gates, type Edge, type Gate } from './gates';
 
@@ -88,6 +89,25 @@ export class CrashSite {
     await this.askToCancel(await this.api, runId);
   }
 
+  /** The same when an operator gives a dead letter another chance. */
+  async crashRequeueAt(edge: Edge, runId: string): Promise<void> {
+    const gate = await this.gates.close(edge, runId);
+    const api = await this.api;
+    const answer = this.askToRequeue(api, runId);
+    await this.killApiAt(edge, gate, api);
+    await answer;
+    const status = await this.askToRequeue(await this.api, runId);
+    if (status !== 202) throw new Error(`the requeue was answered with ${String(status)}`);
+  }
+
+  private askToRequeue(api: Program, runId: string): Promise<number | null> {
+    const office = new OfficeClient(String(api.ready['address']), this.house.house.config.IDENTITY_KEY);
+    return office.post(`/dead-letters/${runId}/requeue`, { reason: 'it was mended' }).then(
+      ({ status }) => status,
+      () => null,
+    );
+  }
+
   askToCancel(api: Program, runId: string): Promise<number | null> {
     const { workspaceId, config } = this.house.house;
     const identity = new IdentitySigner(config.IDENTITY_KEY).sign({
@@ -126,7 +146,8 @@ export class CrashSite {
       await cluster.admin('POST', '/controller/start');
     }
     await this.house.proxy('store').clear();
-    for (const name of house.clusters.keys()) await house.untilHealth(name, 'ok');
+    // One that has fallen again and again is believed later each time.
+    for (const name of house.clusters.keys()) await house.untilHealth(name, 'ok', BACK_MS);
   }
 
   async untilAttempt(runId: string, epoch: number, ...states: readonly string[]): Promise<void> {

@@ -22,7 +22,7 @@ export const OF_WORK: readonly Scenario[] = [
       site.house.release(runId);
       await site.crashAtEach(
         [
-          ...(['run:queued>dispatching', 'attempt:>reserved', 'attempt:reserved>intent', 'attempt:intent>created'] as const),
+          ...(['attempt:>reserved', 'run:queued>dispatching', 'attempt:reserved>intent', 'attempt:intent>created'] as const),
           ...(['run:dispatching>active', 'attempt:created>running', 'attempt:running>done'] as const),
           ...(['run:active>verifying', 'run:verifying>succeeded'] as const),
         ],
@@ -68,6 +68,19 @@ export const OF_WORK: readonly Scenario[] = [
       await site.untilAttempt(runId, 2, 'running');
       await site.crashAt('run:active>dead-letter', runId, () => site.house.release(`${runId}.e2`, 'crash'));
       await site.house.untilRuns([runId], ['dead-letter']);
+    },
+  },
+  {
+    name: 'it is a dead letter, and gets another chance',
+    play: async (site) => {
+      const runId = await running(site);
+      site.house.release(`${runId}.e1`, 'crash');
+      await site.untilAttempt(runId, 2, 'running');
+      site.house.release(`${runId}.e2`, 'crash');
+      await site.house.untilRuns([runId], ['dead-letter']);
+      await site.crashRequeueAt('run:dead-letter>queued', runId);
+      site.house.release(runId);
+      await site.house.untilRuns([runId], ['succeeded']);
     },
   },
   {
