@@ -1,4 +1,5 @@
-import { cameraCentre, rotationOf, type Model, type RegisteredImage, type Vec3 } from '../domain/colmap-model';
+import { rotationOf, type Vec3 } from '@stead/platform/similarity';
+import { cameraCentre, type Model, type RegisteredImage } from '../domain/colmap-model';
 
 /** With whom a view is compared, and with whom its depths have to agree afterwards. */
 export const COMPARED = 4;

@@ -1,4 +1,4 @@
-import type { Matrix3, Vec3 } from '../domain/colmap-model';
+import type { Matrix3, Vec3 } from '@stead/platform/similarity';
 import { depthOfPlane, sweep } from './plane-sweep';
 import { homography, pixelOf, toWorld, type SweepView } from './view';
 

@@ -1,4 +1,4 @@
-import type { Matrix3, Vec3 } from '../domain/colmap-model';
+import type { Matrix3, Vec3 } from '@stead/platform/similarity';
 
 /** A pinhole camera with its place in the world. Pixel centres lie at halves, as in COLMAP. */
 export interface View {

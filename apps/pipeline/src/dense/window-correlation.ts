@@ -1,4 +1,4 @@
-import type { Matrix3 } from '../domain/colmap-model';
+import type { Matrix3 } from '@stead/platform/similarity';
 import type { SweepView } from './view';
 
 const RADIUS = 3;

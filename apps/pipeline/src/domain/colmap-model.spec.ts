@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { cameraCentre, imagesInOrder, meanReprojectionPx, meanTrackLength, parseModel, rotationOf } from './colmap-model';
-import type { ModelText, Quaternion, Vec3 } from './colmap-model';
+import { rotationOf, type Quaternion, type Vec3 } from '@stead/platform/similarity';
+import { cameraCentre, imagesInOrder, meanReprojectionPx, meanTrackLength, parseModel } from './colmap-model';
+import type { ModelText } from './colmap-model';
 import { Malformed } from './malformed';
 
 const text: ModelText = {

@@ -1,3 +1,4 @@
+import { rotationOf, type Quaternion, type Vec3 } from '@stead/platform/similarity';
 import { Malformed } from './malformed';
 
 /**
@@ -18,10 +19,6 @@ export interface Camera {
   height: number;
   params: number[];
 }
-
-export type Vec3 = [number, number, number];
-/** w, x, y, z. */
-export type Quaternion = [number, number, number, number];
 
 export interface RegisteredImage {
   id: number;
@@ -75,25 +72,6 @@ export function cameraCentre(image: Pick<RegisteredImage, 'qvec' | 'tvec'>): Vec
   const r = rotationOf(image.qvec);
   const [x, y, z] = image.tvec;
   return [-(r[0] * x + r[3] * y + r[6] * z), -(r[1] * x + r[4] * y + r[7] * z), -(r[2] * x + r[5] * y + r[8] * z)];
-}
-
-export type Matrix3 = [number, number, number, number, number, number, number, number, number];
-
-/** Rotation matrix of a quaternion, row by row. The quaternion is normalised first, as COLMAP does on reading. */
-export function rotationOf(qvec: Quaternion): Matrix3 {
-  const length = Math.hypot(...qvec);
-  const [w, x, y, z] = qvec.map((component) => component / length) as Quaternion; // map keeps the length of a tuple
-  return [
-    1 - 2 * (y * y + z * z),
-    2 * (x * y - w * z),
-    2 * (x * z + w * y),
-    2 * (x * y + w * z),
-    1 - 2 * (x * x + z * z),
-    2 * (y * z - w * x),
-    2 * (x * z - w * y),
-    2 * (y * z + w * x),
-    1 - 2 * (x * x + y * y),
-  ];
 }
 
 /** Mean over observations (not over points), the figure that COLMAP prints as "Mean reprojection error". Null without points. */

@@ -1,4 +1,4 @@
-import type { Vec3 } from './colmap-model';
+import type { Vec3 } from '@stead/platform/similarity';
 
 export interface Viewpoint {
   position: Vec3;

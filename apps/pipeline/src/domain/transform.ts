@@ -1,5 +1,5 @@
+import type { Vec3 } from '@stead/platform/similarity';
 import { z } from 'zod';
-import type { Vec3 } from './colmap-model';
 
 /** `transform.json`: from the frame of reconstruct to the map's, x -> scale · rotation x + translation; z is up. */
 export const transformSchema = z.object({

@@ -1,5 +1,4 @@
-import type { Vec3 } from '../domain/colmap-model';
-import { alignPoints, applySimilarity, type SimilarityTransform } from '../domain/umeyama';
+import { alignPoints, applySimilarity, type SimilarityTransform, type Vec3 } from '@stead/platform/similarity';
 
 const TRIALS_MAX = 400;
 const INLIER_M = 8;

@@ -1,5 +1,5 @@
+import type { Vec3 } from '@stead/platform/similarity';
 import fc from 'fast-check';
-import type { Vec3 } from '../domain/colmap-model';
 import { gradeOf } from '../domain/grade';
 import { alignToGps } from './align-gps';
 import { toEcef, toEnu } from './geodesy';

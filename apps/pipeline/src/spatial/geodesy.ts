@@ -1,4 +1,4 @@
-import type { Vec3 } from '../domain/colmap-model';
+import type { Vec3 } from '@stead/platform/similarity';
 
 /** WGS 84. */
 const A = 6_378_137;

@@ -1,4 +1,5 @@
-import { rotationOf, type Matrix3, type Model, type Vec3 } from '../domain/colmap-model';
+import { rotationOf, type Matrix3, type Vec3 } from '@stead/platform/similarity';
+import type { Model } from '../domain/colmap-model';
 
 /** The rotation that turns the cameras' common up into z: people hold cameras level, on the whole. */
 export function uprightRotation(model: Model): Matrix3 {

@@ -1,3 +1,4 @@
+import type { Vec3 } from '@stead/platform/similarity';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -6,7 +7,6 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import type { PipelineOptions } from '@stead/contracts/pipeline';
 import type { Step } from '../application/step';
-import type { Vec3 } from '../domain/colmap-model';
 import { BareRun, type Ended } from '../testing/bare-run';
 import { RenderedScene } from '../testing/rendered-scene';
 import { unchanged } from '../testing/unchanged';

@@ -1,8 +1,8 @@
+import type { Vec3 } from '@stead/platform/similarity';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Vec3 } from '../domain/colmap-model';
 import { applyTransform, transformSchema, type Transform } from '../domain/transform';
 import { BareRun, type Ended } from '../testing/bare-run';
 import { RenderedScene } from '../testing/rendered-scene';

@@ -1,6 +1,7 @@
+import type { Vec3 } from '@stead/platform/similarity';
 import type { Step, StepContext, StepResult } from '../application/step';
 import { readPhotos } from '../application/read-photos';
-import { cameraCentre, type Model, type Vec3 } from '../domain/colmap-model';
+import { cameraCentre, type Model } from '../domain/colmap-model';
 import { applyTransform, type Transform } from '../domain/transform';
 import { alignToGps } from '../spatial/align-gps';
 import { toEnu } from '../spatial/geodesy';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { StepContext } from '../application/step';
-import { cameraCentre, imagesInOrder, rotationOf, type Vec3 } from '../domain/colmap-model';
+import { rotationOf, type Vec3 } from '@stead/platform/similarity';
+import { cameraCentre, imagesInOrder } from '../domain/colmap-model';
 import { applyTransform, transformSchema, type Transform } from '../domain/transform';
 import { readSparseModel } from './sparse-model';
 

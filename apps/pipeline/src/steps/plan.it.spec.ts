@@ -1,9 +1,10 @@
+import type { Vec3 } from '@stead/platform/similarity';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { z } from 'zod';
-import { cameraCentre, parseModel, type Vec3 } from '../domain/colmap-model';
+import { cameraCentre, parseModel } from '../domain/colmap-model';
 import { applyTransform, type Transform } from '../domain/transform';
 import { BareRun, type Ended } from '../testing/bare-run';
 import { binaryPly, roomPoints } from '../testing/cloud-files';

@@ -1,5 +1,5 @@
+import type { Vec3 } from '@stead/platform/similarity';
 import sharp from 'sharp';
-import type { Vec3 } from '../domain/colmap-model';
 import { renderPoints, type Viewpoint } from '../domain/render-points';
 import type { PlacedCamera } from './map-frame';
 import type { Sample } from './tiled-points';

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { ColmapDatabase } from '../adapters/colmap-database';
 import { cameraCentre, imagesInOrder, parseModel } from '../domain/colmap-model';
 import type { Model } from '../domain/colmap-model';
-import { alignPoints, applySimilarity } from '../domain/umeyama';
+import { alignPoints, applySimilarity } from '@stead/platform/similarity';
 import { BareRun } from '../testing/bare-run';
 import type { Ended } from '../testing/bare-run';
 import { unchanged } from '../testing/unchanged';

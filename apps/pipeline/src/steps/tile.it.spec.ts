@@ -1,10 +1,10 @@
+import type { Vec3 } from '@stead/platform/similarity';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StepRecord } from '@stead/contracts/pipeline';
 import { z } from 'zod';
 import { StepError } from '../application/step';
-import type { Vec3 } from '../domain/colmap-model';
 import { applyTransform, type Transform } from '../domain/transform';
 import { BareRun, type Ended } from '../testing/bare-run';
 import { asciiPly, binaryPly, lasFile, roomPoints, type ColouredPoint } from '../testing/cloud-files';

@@ -1,10 +1,10 @@
+import type { Vec3 } from '@stead/platform/similarity';
 import { open, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { CaptureFile } from '@stead/contracts/pipeline';
 import { StepError, type Step, type StepContext, type StepResult } from '../application/step';
 import { contentPath } from '../application/content-path';
 import { Uploads } from '../application/uploads';
-import type { Vec3 } from '../domain/colmap-model';
 import { applyTransform, transformSchema, type Transform } from '../domain/transform';
 import { lasPoints } from '../tiling/las';
 import { Octree, type Cube } from '../tiling/octree';

@@ -1,8 +1,8 @@
+import type { Matrix3, Vec3 } from '@stead/platform/similarity';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Step } from '../application/step';
-import type { Matrix3, Vec3 } from '../domain/colmap-model';
 import { lensOf } from '../dense/lens';
 import type { Camera } from '../domain/colmap-model';
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { rotationOf } from './colmap-model';
-import type { Vec3 } from './colmap-model';
-import { alignPoints, applySimilarity } from './umeyama';
+import { alignPoints, applySimilarity } from './align-points';
+import { rotationOf, type Vec3 } from './rotation';
 
 const coordinate = fc.double({ min: -100, max: 100, noNaN: true });
 const point: fc.Arbitrary<Vec3> = fc.tuple(coordinate, coordinate, coordinate);

@@ -1,5 +1,4 @@
-import type { Matrix3, Vec3 } from './colmap-model';
-import { rotationOf } from './colmap-model';
+import { rotationOf, type Matrix3, type Vec3 } from './rotation';
 
 /** x -> scale * rotation x + translation. */
 export interface SimilarityTransform {
@@ -42,7 +41,8 @@ export function applySimilarity({ scale, rotation, translation }: SimilarityTran
   return [scale * x + translation[0], scale * y + translation[1], scale * z + translation[2]];
 }
 
-function turn(r: Matrix3, [x, y, z]: Vec3): Vec3 {
+/** The rotation of a matrix, row by row. */
+export function turn(r: Matrix3, [x, y, z]: Vec3): Vec3 {
   return [r[0] * x + r[1] * y + r[2] * z, r[3] * x + r[4] * y + r[5] * z, r[6] * x + r[7] * y + r[8] * z];
 }
 
