@@ -1,12 +1,12 @@
 import type { ServiceSpec } from '@stead/platform/service';
-import { PublicationsController } from './adapters/http/publications.controller';
-import { apiModule } from './api.module';
+import { CONTROLLERS, apiModule } from './api.module';
+import type { StudioConfig } from './config';
 import { workerModule } from './worker.module';
 
-export const studioService: ServiceSpec = {
+export const studioService: ServiceSpec<StudioConfig> = {
   name: 'studio',
   schema: 'studio',
-  controllers: [PublicationsController],
+  controllers: CONTROLLERS,
   apiModule,
   workerModule,
 };

@@ -6,8 +6,11 @@ import type { ServiceParts } from '@stead/platform/service';
 import { StudioProcessor } from './adapters/jobs/studio.processor';
 import { PostgresMapVersionStore } from './adapters/postgres/map-version.store';
 import { PostgresPublicationStore } from './adapters/postgres/publication.store';
+import { PostgresSceneStore } from './adapters/postgres/scene.store';
 import { PostgresUnitOfWork } from './adapters/postgres/unit-of-work';
+import { CreateScene } from './application/create-scene';
 import { MapVersionStore, PublicationStore, UnitOfWork } from './application/ports';
+import { SceneStore } from './application/scene-ports';
 import { TrackMapVersions } from './application/track-map-versions';
 
 class StudioWorkerModule {}
@@ -22,7 +25,9 @@ export function workerModule(parts: ServiceParts): DynamicModule {
       provideValue(Clock, parts.clock),
       provideValue(PublicationStore, new PostgresPublicationStore()),
       provideValue(MapVersionStore, new PostgresMapVersionStore()),
-      provide(TrackMapVersions, UnitOfWork, PublicationStore, MapVersionStore, Outbox, Clock),
+      provideValue(SceneStore, new PostgresSceneStore()),
+      provide(CreateScene, UnitOfWork, SceneStore, MapVersionStore, Clock),
+      provide(TrackMapVersions, UnitOfWork, PublicationStore, MapVersionStore, SceneStore, CreateScene, Outbox, Clock),
     ],
   };
 }

@@ -1,142 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { Queue, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
 import type { PayloadOf } from '@stead/contracts/messaging';
 import { mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
-import type { publicationChanged, PublicationSettings } from '@stead/contracts/studio';
-import { IDENTITY_HEADER, IdentitySigner, type Actor } from '@stead/platform/auth';
-import { newId } from '@stead/platform/ids';
-import { Lifecycle } from '@stead/platform/lifecycle';
-import { createLogger } from '@stead/platform/logging';
-import { BullClient } from '@stead/platform/queue';
-import { openParts, startApi, startWorkers, type ServiceParts } from '@stead/platform/service';
-import { freshDatabase, freshRedis, until, type FreshDatabase } from '@stead/testing/servers';
-import { loadConfig } from '../src/config';
-import { studioService } from '../src/service';
+import type { PublicationSettings } from '@stead/contracts/studio';
+import type { Actor } from '@stead/platform/auth';
+import { until } from '@stead/testing/servers';
+import { StudioHouse, type Answer, type News } from '../src/testing/studio-house';
 
-type News = PayloadOf<typeof publicationChanged>;
-
-const IDENTITY_KEY = 'an-identity-key-of-more-than-32-characters';
-const workspaceId = randomUUID();
-const actor: Actor = { kind: 'user', id: 'anna', workspaceId, scopes: ['publications:read', 'publications:write'] };
-const signer = new IdentitySigner(IDENTITY_KEY);
+type Body = PublicationSettings & { items: PublicationSettings[]; next: string | null };
 
 describe('studio over HTTP and queue', () => {
-  let fresh: FreshDatabase;
-  let parts: ServiceParts;
-  /** Stops what was started, also where not everything could be. */
-  const lifecycle = new Lifecycle(createLogger({ service: 'studio-test', level: 'error' }));
-  let base: string;
-  let client: BullClient;
-  let clientRedis: Redis;
-  const told: News[] = [];
+  let house: StudioHouse;
 
   beforeAll(async () => {
-    const [database, redis] = await Promise.all([freshDatabase({ contexts: ['studio'] }), freshRedis()]);
-    fresh = database;
-    lifecycle.add('database', () => fresh.drop());
-    const config = loadConfig({
-      NODE_ENV: 'test',
-      DATABASE_URL: fresh.apiUrl('studio'),
-      WORKER_DATABASE_URL: fresh.workerUrl('studio'),
-      REDIS_URL: redis.url,
-      IDENTITY_KEY,
-      LOG_LEVEL: 'error',
-    });
-    parts = openParts('studio', 'studio', config);
-    lifecycle.add('parts', () => parts.close());
-    clientRedis = new Redis(redis.url, { maxRetriesPerRequest: null });
-    lifecycle.add('redis', () => clientRedis.disconnect());
-    base = await startApi(studioService, parts, lifecycle);
-    await startWorkers(studioService, parts, lifecycle);
-    client = new BullClient(clientRedis, () => undefined);
-    lifecycle.add('client', () => client.close());
-    for (const receiver of ['viewing', 'notifications'] as const) listenAs(receiver);
+    house = await StudioHouse.open();
   });
+  afterAll(() => house.close());
 
-  afterAll(async () => lifecycle.stop());
-
-  /** A neighbour at the wire: hears what studio says, and says that it has heard. */
-  const listenAs = (receiver: 'viewing' | 'notifications'): void => {
-    const connection = clientRedis.duplicate({ maxRetriesPerRequest: null });
-    const worker = new Worker(
-      `svc.${receiver}`,
-      async (job) => {
-        const { id, payload, origin } = job.data as { id: string; payload: News; origin: string };
-        if (receiver === 'viewing') told.push(payload);
-        await clientRedis.publish(`stead:ack:${origin}`, JSON.stringify({ id, receiver }));
-      },
-      { connection, prefix: 'stead', removeOnComplete: { count: 0 } },
-    );
-    worker.on('error', () => undefined);
-    lifecycle.add(receiver, async () => {
-      await worker.close();
-      connection.disconnect();
-    });
-  };
-
-  const tell = (
-    message: Parameters<BullClient['emitAll']>[0][number]['message'],
-    payload: unknown,
-    id = newId(),
-  ): Promise<void> =>
-    client.emitAll([
-      {
-        receiver: 'studio',
-        message,
-        envelope: { id, origin: 'elsewhere', workspaceId, requestId: 'test-request', at: new Date().toISOString(), payload },
-      },
-    ]);
-
-  const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}, as: Actor = actor) => {
-    const response = await fetch(base + path, {
-      method,
-      headers: {
-        [IDENTITY_HEADER]: signer.sign(as),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return {
-      status: response.status,
-      etag: response.headers.get('etag') ?? '',
-      headers: response.headers,
-      body: (text === '' ? {} : JSON.parse(text)) as PublicationSettings & {
-        code?: string;
-        items: PublicationSettings[];
-        next: string | null;
-      },
-    };
-  };
-
-  const readyVersion = async (spaceMapId: string, number: number): Promise<PayloadOf<typeof mapVersionReady>> => {
-    const version = {
-      spaceMapId,
-      versionId: randomUUID(),
-      number,
-      name: 'Great hall',
-      bundlePrefix: `workspaces/${workspaceId}/runs/${randomUUID()}/e1/bundle/`,
-      manifestSha256: 'ab'.repeat(32),
-      bytes: 1000,
-    };
-    await tell(mapVersionReady, version);
-    await until(
-      'the version is known',
-      async () => (await parts.worker.query('SELECT 1 FROM studio.map_version WHERE id = $1', [version.versionId])).length === 1,
-    );
-    return version;
-  };
-
-  /** Nothing waits for studio any more. */
-  const handled = async (): Promise<void> => {
-    const queue = new Queue('svc.studio', { connection: clientRedis, prefix: 'stead' });
-    await until('the queue is empty', async () => (await queue.getJobCountByTypes('waiting', 'active', 'delayed')) === 0);
-    await queue.close();
-  };
-
-  const newsOf = (publicationId: string): News[] => told.filter((news) => news.publicationId === publicationId);
+  const call = (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+    as?: Actor,
+  ): Promise<Answer<Body>> => house.call<Body>(method, path, body, headers, as);
+  const readyVersion = (spaceMapId: string, number: number): Promise<PayloadOf<typeof mapVersionReady>> =>
+    house.readyVersion(spaceMapId, number);
+  const newsOf = (publicationId: string): News[] => house.told.filter((news) => news.publicationId === publicationId);
   const lastNews = (publicationId: string, revision: number): Promise<News> =>
     until(`revision ${revision} is announced`, () => newsOf(publicationId).find((news) => news.revision === revision));
 
@@ -157,7 +46,7 @@ describe('studio over HTTP and queue', () => {
     const { bundlePrefix, manifestSha256, versionId } = second;
     expect(await lastNews(made.body.id, 1)).toEqual({
       ...{ publicationId: made.body.id, revision: 1, state: 'published', visibility: 'link', title: 'Great hall' },
-      ...{ spaceMapId, versionId, bundlePrefix, manifestSha256 },
+      ...{ spaceMapId, versionId, bundlePrefix, manifestSha256, contents: null },
     });
     const read = await call('GET', `/v1/publications/${made.body.id}/settings`);
     expect(read.body).toEqual(made.body);
@@ -172,7 +61,7 @@ describe('studio over HTTP and queue', () => {
     const made = answers.filter(({ status }) => status === 201);
     expect(new Set([...made, last].map(({ body }) => body.id)).size).toBe(1);
     expect(last.body.id).toMatch(/^.{14}4/);
-    const rows = await parts.worker.query('SELECT 1 FROM studio.publication WHERE space_map_id = $1', [spaceMapId]);
+    const rows = await house.parts.worker.query('SELECT 1 FROM studio.publication WHERE space_map_id = $1', [spaceMapId]);
     expect(rows).toHaveLength(1);
   });
 
@@ -188,7 +77,11 @@ describe('studio over HTTP and queue', () => {
       expect(moved.body).toMatchObject({ versionId, title: 'Hall' });
     }
     const back = await call('POST', `${path}/rollback`);
-    expect([back.status, back.body.versionId, back.body.earlierVersionIds]).toEqual([200, second.versionId, [first.versionId]]);
+    expect([back.status, back.body.versionId, back.body.earlier]).toEqual([
+      200,
+      second.versionId,
+      [{ versionId: first.versionId, sceneRevision: null }],
+    ]);
     expect((await call('POST', `${path}/rollback`)).body.versionId).toBe(first.versionId);
     const over = await call('POST', `${path}/rollback`);
     expect([over.status, over.body.code]).toEqual([409, 'studio/nothing-to-roll-back']);
@@ -235,12 +128,12 @@ describe('studio over HTTP and queue', () => {
     const version = await readyVersion(spaceMapId, 1);
     const { body: made } = await call('POST', '/v1/publications', { spaceMapId });
     const late = { ...version, versionId: randomUUID(), number: 2 };
-    await tell(spaceMapDeleted, { spaceMapId, versionIds: [version.versionId, late.versionId] });
+    await house.tell(spaceMapDeleted, { spaceMapId, versionIds: [version.versionId, late.versionId] });
     expect((await lastNews(made.id, 2)).state).toBe('unpublished');
-    await tell(mapVersionReady, late);
-    await tell(mapVersionReady, version);
+    await house.tell(mapVersionReady, late);
+    await house.tell(mapVersionReady, version);
     const path = `/v1/publications/${made.id}`;
-    await handled();
+    await house.handled();
     expect((await call('GET', `${path}/settings`)).body.state).toBe('closed');
     for (const attempt of [call('POST', `${path}/publish`), call('PATCH', path, { title: 'x' })]) {
       const refused = await attempt;
@@ -257,10 +150,10 @@ describe('studio over HTTP and queue', () => {
       const version = await readyVersion(spaceMapId, 1);
       const [made] = await Promise.all([
         call('POST', '/v1/publications', { spaceMapId }),
-        tell(spaceMapDeleted, { spaceMapId, versionIds: [version.versionId] }),
+        house.tell(spaceMapDeleted, { spaceMapId, versionIds: [version.versionId] }),
       ]);
       await until('the version is forgotten', async () => {
-        const rows = await parts.worker.query('SELECT 1 FROM studio.map_version WHERE id = $1 AND deleted_at IS NOT NULL', [
+        const rows = await house.parts.worker.query('SELECT 1 FROM studio.map_version WHERE id = $1 AND deleted_at IS NOT NULL', [
           version.versionId,
         ]);
         return rows.length === 1;
@@ -278,7 +171,7 @@ describe('studio over HTTP and queue', () => {
   ])('names the field for %s', async (_, body, pointer) => {
     const answer = await call('POST', '/v1/publications', body);
     expect(answer.status).toBe(400);
-    expect((answer.body as unknown as { errors: { pointer: string }[] }).errors).toEqual([expect.objectContaining({ pointer })]);
+    expect(answer.body.errors).toEqual([expect.objectContaining({ pointer })]);
   });
 
   it('refuses a change that changes nothing by name', async () => {
@@ -301,7 +194,7 @@ describe('studio over HTTP and queue', () => {
     await readyVersion(spaceMapId, 1);
     const { body: made } = await call('POST', '/v1/publications', { spaceMapId });
     const path = `/v1/publications/${made.id}`;
-    const stranger = { ...actor, workspaceId: randomUUID() };
+    const stranger = { ...house.actor, workspaceId: randomUUID() };
     for (const [method, address, body] of [
       ['GET', `${path}/settings`, undefined],
       ['PATCH', path, { title: 'mine' }],
@@ -310,7 +203,7 @@ describe('studio over HTTP and queue', () => {
       ['DELETE', path, undefined],
     ] as const) {
       expect((await call(method, address, body, {}, stranger)).status).toBe(404);
-      const reader = { ...actor, scopes: method === 'GET' ? [] : ['publications:read'] };
+      const reader = { ...house.actor, scopes: method === 'GET' ? [] : ['publications:read'] };
       expect((await call(method, address, body, {}, reader)).status).toBe(403);
     }
     expect((await call('POST', '/v1/publications', { spaceMapId }, {}, stranger)).status).toBe(409);

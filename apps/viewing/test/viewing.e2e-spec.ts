@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { Redis } from 'ioredis';
@@ -11,12 +11,11 @@ import { createLogger } from '@stead/platform/logging';
 import { S3ObjectStore } from '@stead/platform/object-store';
 import { BullClient } from '@stead/platform/queue';
 import { openParts, startApi, startWorkers, type ServiceParts } from '@stead/platform/service';
-import { freshDatabase, freshRedis, until } from '@stead/testing/servers';
+import { freshDatabase, freshObjectStore, freshRedis, until } from '@stead/testing/servers';
 import { loadConfig, type ViewingConfig } from '../src/config';
 import { TileTokens } from '../src/domain/tile-tokens';
 import { viewingService } from '../src/service';
 import { mediaTypeOf, storeBundle, type StoredBundle } from '../src/testing/bundle.builder';
-import { startLocalStoreProcess } from '../src/testing/local-store-process';
 
 type News = PayloadOf<typeof publicationChanged>;
 
@@ -35,7 +34,7 @@ describe('viewing over HTTP and queue', () => {
   let bundle: StoredBundle;
 
   beforeAll(async () => {
-    const s3 = await startLocalStoreProcess();
+    const s3 = await freshObjectStore();
     lifecycle.add('object store', () => s3.stop());
     const [fresh, redis] = await Promise.all([freshDatabase({ contexts: ['viewing'] }), freshRedis()]);
     lifecycle.add('database', () => fresh.drop());
@@ -91,6 +90,7 @@ describe('viewing over HTTP and queue', () => {
     versionId: randomUUID(),
     bundlePrefix: bundle.prefix,
     manifestSha256: bundle.manifestSha256,
+    contents: null,
     ...change,
   });
 
@@ -288,6 +288,33 @@ describe('viewing over HTTP and queue', () => {
       const { status, headers } = await get(tileUrlOf(viewed, path));
       expect([400, 404]).toContain(status); // 400: not even a URL
       expect(headers['content-type']).toContain('json');
+    });
+
+    it('of the scene is there for whoever may see the place, and no older one', async () => {
+      const putScene = async (text: string): Promise<NonNullable<News['contents']>> => {
+        const bytes = Buffer.from(JSON.stringify({ text }));
+        const sha256 = createHash('sha256').update(bytes).digest('hex');
+        const key = `workspaces/${workspaceId}/publications/x/${sha256}.json`;
+        await store.put(key, bytes, { mediaType: 'application/json' });
+        return { key, sha256, bytes: bytes.length };
+      };
+      const first = await announce({ contents: await putScene('first') });
+      const before = await view(first.publicationId);
+      const answer = await get(before.sceneUrl ?? '');
+      expect([answer.status, answer.headers['content-type'], json(answer.body)]).toEqual([
+        200,
+        'application/json',
+        { text: 'first' },
+      ]);
+      expect(answer.headers['cache-control']).toContain('immutable');
+
+      await announce({ ...first, revision: 2, contents: await putScene('second') });
+      const after = await view(first.publicationId);
+      expect(json((await get(after.sceneUrl ?? '')).body)).toEqual({ text: 'second' });
+      expect(await code(before.sceneUrl ?? '')).toEqual([404, 'viewing/file-not-found']);
+      await announce({ ...first, revision: 3, contents: null });
+      expect((await view(first.publicationId)).sceneUrl).toBeNull();
+      expect(await code(after.sceneUrl ?? '')).toEqual([404, 'viewing/file-not-found']);
     });
 
     it('that is damaged in the store is never sent', async () => {

@@ -13,6 +13,7 @@ const OWNERS: Readonly<Record<string, Upstream>> = {
   runs: 'dispatcher',
   clusters: 'dispatcher',
   publications: 'studio',
+  scenes: 'studio',
   'public-spaces': 'viewing',
   events: 'notifications',
   // The back office; whoever owns a part of it is asked for that part below.

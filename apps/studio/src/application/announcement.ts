@@ -4,7 +4,8 @@ import type { Publication } from '../domain/publication';
 
 /** What the rest of the system is told of a publication: all that a reader needs, and the revision that orders it. */
 export function announcementOf(publication: Publication): PayloadOf<typeof publicationChanged> {
-  const { id: publicationId, revision, visibility, title, spaceMapId, version } = publication;
+  const { id: publicationId, revision, visibility, title, spaceMapId } = publication;
+  const { version, scene } = publication.edition;
   return {
     publicationId,
     revision,
@@ -15,5 +16,6 @@ export function announcementOf(publication: Publication): PayloadOf<typeof publi
     versionId: version.id,
     bundlePrefix: version.bundlePrefix,
     manifestSha256: version.manifestSha256,
+    contents: scene?.contents ?? null,
   };
 }

@@ -5,30 +5,39 @@ import { newId } from '@stead/platform/ids';
 import type { Outbox } from '@stead/platform/outbox';
 import type { Tx } from '@stead/platform/postgres';
 import { announcementOf } from './announcement';
-import type { MapVersionStore, PublicationStore, UnitOfWork } from './ports';
+import type { EditionStore, MapVersionStore, PublicationStore, UnitOfWork } from './ports';
+import { editionOf, type TakeEdition } from './take-edition';
 import { studioError } from '../domain/errors';
 import { newPublicationId, type Publication } from '../domain/publication';
 
-/** Publishes a version of a map under a new address. */
+/** Publishes a version of a map, or a scene of it, under a new address. */
 export class CreatePublication {
   constructor(
     private readonly work: UnitOfWork,
     private readonly publications: PublicationStore,
     private readonly versions: MapVersionStore,
+    private readonly store: EditionStore,
+    private readonly editions: TakeEdition,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
   ) {}
 
   /** `requestId` is the same for each repetition of the request, so a repeated one finds the publication that is there. */
-  async run({ workspaceId }: WorkspaceActor, requestId: string, body: CreatePublicationBody): Promise<Publication> {
+  async run(actor: WorkspaceActor, requestId: string, body: CreatePublicationBody): Promise<Publication> {
+    const { workspaceId } = actor;
+    const made = await this.work.tenant(workspaceId, (tx) => this.publications.findByRequest(tx, workspaceId, requestId));
+    if (made !== null) return made;
+    const id = newPublicationId();
+    const taken = body.sceneId === undefined ? null : await this.editions.of(actor, id, body.spaceMapId, body.sceneId);
     return this.work.tenant(workspaceId, async (tx) => {
       const there = await this.publications.findByRequest(tx, workspaceId, requestId);
       if (there !== null) return there;
-      const version = await this.versions.hold(tx, workspaceId, body.spaceMapId, body.versionId ?? null);
+      const version = await this.versions.hold(tx, workspaceId, body.spaceMapId, taken?.version.id ?? body.versionId ?? null);
       if (version === null) throw this.missing(body);
+      const edition = taken ?? editionOf(version, null);
       const now = this.clock.now();
       const publication: Publication = {
-        id: newPublicationId(),
+        id,
         workspaceId,
         sortId: newId(),
         requestId,
@@ -36,12 +45,13 @@ export class CreatePublication {
         title: body.title ?? version.name,
         visibility: body.visibility,
         state: 'published',
-        version,
+        edition,
         earlier: [],
         revision: 1,
         createdAt: now,
         changedAt: now,
       };
+      await this.store.insert(tx, publication, edition, now);
       if (!(await this.publications.insert(tx, publication))) return this.already(tx, workspaceId, requestId);
       await this.outbox.add(tx, workspaceId, publicationChanged, announcementOf(publication));
       return publication;

@@ -5,12 +5,14 @@ import type { Outbox } from '@stead/platform/outbox';
 import type { Tx } from '@stead/platform/postgres';
 import { requireMatch } from '@stead/platform/revision';
 import { announcementOf } from './announcement';
-import type { MapVersionStore, PublicationPage, PublicationStore, UnitOfWork } from './ports';
+import type { EditionStore, MapVersionStore, PublicationPage, PublicationStore, UnitOfWork } from './ports';
+import { editionOf, type TakeEdition } from './take-edition';
 import { studioError } from '../domain/errors';
 import {
   movedTo,
   rolledBack,
   stateAfter,
+  type Edition,
   type KnownMapVersion,
   type Publication,
   type PublicationChange,
@@ -23,6 +25,8 @@ export class EditPublication {
     private readonly work: UnitOfWork,
     private readonly publications: PublicationStore,
     private readonly versions: MapVersionStore,
+    private readonly editions: EditionStore,
+    private readonly taking: TakeEdition,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
   ) {}
@@ -35,18 +39,26 @@ export class EditPublication {
     return this.work.tenant(workspaceId, (tx) => this.publications.list(tx, workspaceId, { ...page, limit: page.limit + 1 }));
   }
 
-  change(actor: WorkspaceActor, id: string, body: ChangePublicationBody, ifMatch: string | null): Promise<Publication> {
+  async change(actor: WorkspaceActor, id: string, body: ChangePublicationBody, ifMatch: string | null): Promise<Publication> {
+    const taken = body.sceneId === undefined ? null : await this.take(actor, id, body.sceneId);
     return this.edit(actor, id, ifMatch, 'change', async (publication, tx) => ({
       title: body.title ?? publication.title,
       visibility: body.visibility ?? publication.visibility,
-      ...(body.versionId === undefined ? {} : movedTo(publication, await this.versionFor(tx, publication, body.versionId))),
+      ...(taken === null
+        ? {}
+        : await this.move(tx, publication, await this.versionFor(tx, publication, taken.version.id), taken.scene)),
+      // A version by itself: what hangs in the scene of another one may be elsewhere in it.
+      ...(body.versionId === undefined
+        ? {}
+        : await this.move(tx, publication, await this.versionFor(tx, publication, body.versionId), null)),
     }));
   }
 
   rollBack(actor: WorkspaceActor, id: string, ifMatch: string | null): Promise<Publication> {
     return this.edit(actor, id, ifMatch, 'change', async (publication, tx) => {
-      const known = await this.versions.findAll(tx, actor.workspaceId, publication.earlier);
-      return rolledBack(publication, new Map(known.map((version) => [version.id, version])));
+      const ids = publication.earlier.map((earlier) => earlier.id);
+      const known = await this.editions.findAll(tx, actor.workspaceId, ids);
+      return rolledBack(publication, new Map(known.map((edition) => [edition.id, edition])));
     });
   }
 
@@ -71,8 +83,8 @@ export class EditPublication {
       requireMatch(ifMatch, publication.revision);
       const state = stateAfter(publication, event);
       if (state === null) return publication;
-      const { title, visibility, version, earlier } = publication;
-      const change: PublicationChange = { title, visibility, version, earlier, ...(await changeOf(publication, tx)), state };
+      const { title, visibility, edition, earlier } = publication;
+      const change: PublicationChange = { title, visibility, edition, earlier, ...(await changeOf(publication, tx)), state };
       if (unchanged(publication, change)) return publication;
       const changedAt = this.clock.now();
       if (!(await this.publications.change(tx, publication, change, changedAt))) throw studioError['publication-changed']();
@@ -80,6 +92,23 @@ export class EditPublication {
       await this.outbox.add(tx, workspaceId, publicationChanged, announcementOf(changed));
       return changed;
     });
+  }
+
+  private async take(actor: WorkspaceActor, id: string, sceneId: string): Promise<Edition> {
+    const { spaceMapId } = await this.get(actor, id);
+    return this.taking.of(actor, id, spaceMapId, sceneId);
+  }
+
+  private async move(
+    tx: Tx,
+    publication: Publication,
+    version: KnownMapVersion,
+    scene: Edition['scene'],
+  ): Promise<Partial<PublicationChange>> {
+    const edition = editionOf(version, scene);
+    const moved = movedTo(publication, edition);
+    if (moved.edition === edition) await this.editions.insert(tx, publication, edition, this.clock.now());
+    return moved;
   }
 
   private async versionFor(tx: Tx, { workspaceId, spaceMapId }: Publication, versionId: string): Promise<KnownMapVersion> {
@@ -100,6 +129,6 @@ function unchanged(publication: Publication, change: PublicationChange): boolean
     publication.title === change.title &&
     publication.visibility === change.visibility &&
     publication.state === change.state &&
-    publication.version.id === change.version.id
+    publication.edition.id === change.edition.id
   );
 }

@@ -1,5 +1,6 @@
+import type { PublishedScene, StoredContents } from '@stead/contracts/studio';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
-import type { KnownMapVersion, Publication, PublicationChange } from '../domain/publication';
+import type { Edition, KnownMapVersion, Publication, PublicationChange } from '../domain/publication';
 
 /** One transaction that sees one workspace; stores and the outbox write through it. */
 export abstract class UnitOfWork {
@@ -26,9 +27,24 @@ export abstract class PublicationStore {
   abstract change(tx: SqlExecutor, publication: Publication, change: PublicationChange, changedAt: Date): Promise<boolean>;
 }
 
+export abstract class EditionStore {
+  abstract insert(
+    tx: SqlExecutor,
+    publication: Pick<Publication, 'id' | 'workspaceId'>,
+    edition: Edition,
+    at: Date,
+  ): Promise<void>;
+  /** Those of the ids whose version is not deleted, held against that until the transaction ends. */
+  abstract findAll(tx: Tx, workspaceId: string, ids: readonly string[]): Promise<Edition[]>;
+}
+
+/** Files that visitors get beside those of a bundle. */
+export abstract class PublishedContents {
+  /** Under a name out of its bytes: the same contents are the same file. */
+  abstract put(workspaceId: string, publicationId: string, contents: PublishedScene): Promise<StoredContents>;
+}
+
 export abstract class MapVersionStore {
-  /** Those of the ids that are ready and not deleted. */
-  abstract findAll(tx: Tx, workspaceId: string, ids: readonly string[]): Promise<KnownMapVersion[]>;
   /**
    * One version of a map, or its newest, held against deletion until the transaction ends: a publication is not made of a map
    * that is going at the same moment.

@@ -4,7 +4,9 @@ import { publicationChanged } from '@stead/contracts/studio';
 import type { Clock } from '@stead/platform/clock';
 import type { Outbox } from '@stead/platform/outbox';
 import { announcementOf } from './announcement';
+import type { CreateScene } from './create-scene';
 import type { MapVersionStore, PublicationStore, UnitOfWork } from './ports';
+import type { SceneStore } from './scene-ports';
 import { studioError } from '../domain/errors';
 import { stateAfter } from '../domain/publication';
 
@@ -14,15 +16,21 @@ export class TrackMapVersions {
     private readonly work: UnitOfWork,
     private readonly publications: PublicationStore,
     private readonly versions: MapVersionStore,
+    private readonly scenes: SceneStore,
+    private readonly creation: CreateScene,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
   ) {}
 
   async ready(workspaceId: string, news: PayloadOf<typeof mapVersionReady>): Promise<void> {
     const { versionId: id, spaceMapId, number, name, bundlePrefix, manifestSha256 } = news;
-    await this.work.tenant(workspaceId, (tx) =>
-      this.versions.remember(tx, workspaceId, { id, spaceMapId, number, name, bundlePrefix, manifestSha256 }),
-    );
+    const version = { id, spaceMapId, number, name, bundlePrefix, manifestSha256 };
+    await this.work.tenant(workspaceId, async (tx) => {
+      await this.versions.remember(tx, workspaceId, version);
+      // Not of one that was forgotten before it was announced.
+      if ((await this.versions.hold(tx, workspaceId, spaceMapId, id)) !== null)
+        await this.creation.draft(tx, workspaceId, version);
+    });
   }
 
   /** The map is gone: whatever shows it stops, in the transaction that forgets it. */
@@ -34,12 +42,13 @@ export class TrackMapVersions {
         const state = stateAfter(publication, 'close');
         if (state === null) continue;
         const changedAt = this.clock.now();
-        const { title, visibility, version, earlier } = publication;
-        const change = { title, visibility, version, earlier, state };
+        const { title, visibility, edition, earlier } = publication;
+        const change = { title, visibility, edition, earlier, state };
         if (!(await this.publications.change(tx, publication, change, changedAt))) throw studioError['publication-changed']();
         const closed = { ...publication, ...change, changedAt, revision: publication.revision + 1 };
         await this.outbox.add(tx, workspaceId, publicationChanged, announcementOf(closed));
       }
+      await this.scenes.deleteOfMap(tx, workspaceId, spaceMapId);
     });
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { PublicationState, Visibility } from '@stead/contracts/studio';
+import type { PublicationState, StoredContents, Visibility } from '@stead/contracts/studio';
 import { transition } from '@stead/platform/machine';
 import { studioError } from './errors';
 import { publicationTransitions, type PublicationEvent } from './publication.machine';
@@ -15,6 +15,20 @@ export interface KnownMapVersion {
   manifestSha256: string;
 }
 
+/** What a publication shows: a version of its map, and a scene over it as it was at one revision. Never changes. */
+export interface Edition {
+  id: string;
+  version: KnownMapVersion;
+  scene: { id: string; revision: number; elements: number; contents: StoredContents } | null;
+}
+
+/** What of an edition is told of one that is not shown any more. */
+export interface EarlierEdition {
+  id: string;
+  versionId: string;
+  sceneRevision: number | null;
+}
+
 export interface Publication {
   id: string;
   workspaceId: string;
@@ -24,15 +38,15 @@ export interface Publication {
   title: string;
   visibility: Visibility;
   state: PublicationState;
-  version: KnownMapVersion;
-  /** Versions that a roll-back leads to, the next one last. */
-  earlier: readonly string[];
+  edition: Edition;
+  /** Editions that a roll-back leads to, the next one last. */
+  earlier: readonly EarlierEdition[];
   revision: number;
   createdAt: Date;
   changedAt: Date;
 }
 
-export type PublicationChange = Pick<Publication, 'title' | 'visibility' | 'state' | 'version' | 'earlier'>;
+export type PublicationChange = Pick<Publication, 'title' | 'visibility' | 'state' | 'edition' | 'earlier'>;
 
 /** Roll-backs that are remembered. */
 export const EARLIER_MAX = 20;
@@ -42,22 +56,29 @@ export function newPublicationId(): string {
   return randomUUID();
 }
 
-/** Another version; the one before becomes the next to roll back to. */
-export function movedTo(publication: Publication, version: KnownMapVersion): Pick<Publication, 'version' | 'earlier'> {
-  if (version.id === publication.version.id) return { version, earlier: publication.earlier };
-  return { version, earlier: [...publication.earlier, publication.version.id].slice(-EARLIER_MAX) };
+/** The same place with the same scene over it, whatever their edition is called. */
+export function showsTheSame(a: Edition, b: Edition): boolean {
+  return a.version.id === b.version.id && a.scene?.contents.sha256 === b.scene?.contents.sha256;
 }
 
-/** The version to go back to, and what is earlier than that; versions that are gone are passed over. */
+/** Another edition; the one before becomes the next to roll back to. */
+export function movedTo(publication: Publication, edition: Edition): Pick<Publication, 'edition' | 'earlier'> {
+  const { edition: before, earlier } = publication;
+  if (showsTheSame(before, edition)) return { edition: before, earlier };
+  const last = { id: before.id, versionId: before.version.id, sceneRevision: before.scene?.revision ?? null };
+  return { edition, earlier: [...earlier, last].slice(-EARLIER_MAX) };
+}
+
+/** The edition to go back to, and what is earlier than that; those whose version is gone are passed over. */
 export function rolledBack(
   publication: Publication,
-  known: ReadonlyMap<string, KnownMapVersion>,
-): Pick<Publication, 'version' | 'earlier'> {
+  known: ReadonlyMap<string, Edition>,
+): Pick<Publication, 'edition' | 'earlier'> {
   for (let i = publication.earlier.length - 1; i >= 0; i -= 1) {
-    const version = known.get(publication.earlier[i] ?? '');
-    if (version !== undefined) return { version, earlier: publication.earlier.slice(0, i) };
+    const edition = known.get(publication.earlier[i]?.id ?? '');
+    if (edition !== undefined) return { edition, earlier: publication.earlier.slice(0, i) };
   }
-  throw studioError['nothing-to-roll-back']('It has always shown the version that it shows now');
+  throw studioError['nothing-to-roll-back']('It has always shown what it shows now');
 }
 
 /** The state after an event, or null when it changes nothing; throws where the event makes no sense. */

@@ -1,14 +1,15 @@
 import type { Clock } from '@stead/platform/clock';
 import type { Bundles } from './bundles';
 import type { PublicationReader, Published } from './ports';
-import type { Bundle, PublicFile } from '../domain/bundle';
+import { sceneFileOf, type PublicFile } from '../domain/bundle';
 import { viewingError } from '../domain/errors';
 import type { FileAddress } from '../domain/file-address';
 import type { TileTokens } from '../domain/tile-tokens';
 
 export interface OpenedFile {
   file: PublicFile;
-  bundle: Bundle;
+  /** In the object store. */
+  key: string;
   visibility: Published['visibility'];
   /** Seconds for which the address is good. */
   secondsLeft: number;
@@ -34,10 +35,16 @@ export class OpenFile {
     if (published === null) throw viewingError['publication-not-found']();
     // The files of an earlier version are not shown any more, for there was a reason to replace it.
     if (published.versionId !== versionId) throw viewingError['access-expired']('The publication shows another version now');
-    const bundle = await this.bundles.of(published);
-    const file = bundle.files.get(address.path);
-    if (file === undefined) throw viewingError['file-not-found']();
     const secondsLeft = Math.floor((expiresAt.getTime() - now.getTime()) / 1000);
-    return { file, bundle, visibility: published.visibility, secondsLeft };
+    return { ...(await this.fileOf(published, address.path)), visibility: published.visibility, secondsLeft };
+  }
+
+  private async fileOf(published: Published, path: string): Promise<Pick<OpenedFile, 'file' | 'key'>> {
+    const { contents } = published;
+    if (contents !== null && path === sceneFileOf(contents).path) return { file: sceneFileOf(contents), key: contents.key };
+    const bundle = await this.bundles.of(published);
+    const file = bundle.files.get(path);
+    if (file === undefined) throw viewingError['file-not-found']();
+    return { file, key: bundle.prefix + path };
   }
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { PayloadOf } from '@stead/contracts/messaging';
-import type { publicationChanged, Visibility } from '@stead/contracts/studio';
+import type { publicationChanged, StoredContents, Visibility } from '@stead/contracts/studio';
 
 /** A publication that visitors may see, in the revision that is in force. */
 export interface Published {
@@ -10,6 +10,8 @@ export interface Published {
   versionId: string;
   bundlePrefix: string;
   manifestSha256: string;
+  /** The scene that is shown over the version. */
+  contents: StoredContents | null;
 }
 
 export interface PublishedInList extends Published {

@@ -2,7 +2,7 @@ import type { PublicationView, PublicSpace } from '@stead/contracts/viewing';
 import type { Clock } from '@stead/platform/clock';
 import type { Bundles } from './bundles';
 import type { PublicationReader, Published, PublishedInList } from './ports';
-import type { Bundle } from '../domain/bundle';
+import { sceneFileOf, type Bundle } from '../domain/bundle';
 import { viewingError } from '../domain/errors';
 import type { TileTokens } from '../domain/tile-tokens';
 
@@ -29,7 +29,7 @@ export class ViewPublication {
   }
 
   private present(published: Published, bundle: Bundle): PublicationView {
-    const { id, title, visibility, versionId } = published;
+    const { id, title, visibility, versionId, contents } = published;
     const { token, expiresAt } = this.tokens.issue(id, versionId, this.clock.now());
     const urlOf = (path: string): string => `/t/${token}/${path}`;
     const optionalUrlOf = (path: string | null): string | null => (path === null ? null : urlOf(path));
@@ -40,6 +40,7 @@ export class ViewPublication {
       tilesetUrl: urlOf(bundle.tilesetPath),
       planUrl: optionalUrlOf(bundle.planPath),
       camerasUrl: optionalUrlOf(bundle.camerasPath),
+      sceneUrl: contents === null ? null : urlOf(sceneFileOf(contents).path),
       expiresAt: expiresAt.toISOString(),
       ...{ start, bounds, units, quality },
       attribution: { builtAt, pipeline },

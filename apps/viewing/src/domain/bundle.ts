@@ -25,6 +25,11 @@ export interface Bundle {
   files: ReadonlyMap<string, PublicFile>;
 }
 
+/** The scene over a bundle, among its files: named after its bytes, so that another one is another file. */
+export function sceneFileOf({ sha256, bytes }: { sha256: string; bytes: number }): PublicFile {
+  return { path: `scene/${sha256}.json`, bytes, sha256, mediaType: 'application/json' };
+}
+
 const TILES = 'tiles/';
 
 /**

@@ -1,5 +1,6 @@
 import { defineEvent } from '@stead/contracts/messaging';
 import { z } from 'zod';
+import { storedContentsSchema } from './published-scene';
 
 export const visibilitySchema = z.enum(['link', 'public']);
 export type Visibility = z.infer<typeof visibilitySchema>;
@@ -18,5 +19,7 @@ export const publicationChanged = defineEvent({
     versionId: z.uuid(),
     bundlePrefix: z.string(),
     manifestSha256: z.string(),
+    /** The scene that is shown over the version; null where there is none. */
+    contents: storedContentsSchema.nullable().default(null),
   }),
 });

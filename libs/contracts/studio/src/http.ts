@@ -6,19 +6,37 @@ export type PublicationState = z.infer<typeof publicationStateSchema>;
 
 const title = z.string().trim().min(1).max(200);
 
-export const createPublicationBody = z.strictObject({
-  spaceMapId: z.uuid(),
-  /** Unset: the newest version that is ready. */
-  versionId: z.uuid().optional(),
-  /** Unset: the name of the map. */
-  title: title.optional(),
-  visibility: visibilitySchema.default('link'),
-});
+const ONE_OF_BOTH = 'A scene has its own version: name the scene or the version';
+
+export const createPublicationBody = z
+  .strictObject({
+    spaceMapId: z.uuid(),
+    /** Unset: that of the scene, or the newest version that is ready. */
+    versionId: z.uuid().optional(),
+    /** Shown over the map, as it is at this moment. */
+    sceneId: z.uuid().optional(),
+    /** Unset: the name of the map. */
+    title: title.optional(),
+    visibility: visibilitySchema.default('link'),
+  })
+  .refine(({ versionId, sceneId }) => versionId === undefined || sceneId === undefined, {
+    error: ONE_OF_BOTH,
+    path: ['versionId'],
+  });
 export type CreatePublicationBody = z.infer<typeof createPublicationBody>;
 
 export const changePublicationBody = z
-  .strictObject({ title: title.optional(), visibility: visibilitySchema.optional(), versionId: z.uuid().optional() })
-  .refine((body) => Object.values(body).some((value) => value !== undefined), 'Name at least one thing to change');
+  .strictObject({
+    title: title.optional(),
+    visibility: visibilitySchema.optional(),
+    versionId: z.uuid().optional(),
+    /** Shown from now on, as it is at this moment. */ sceneId: z.uuid().optional(),
+  })
+  .refine((body) => Object.values(body).some((value) => value !== undefined), 'Name at least one thing to change')
+  .refine(({ versionId, sceneId }) => versionId === undefined || sceneId === undefined, {
+    error: ONE_OF_BOTH,
+    path: ['versionId'],
+  });
 export type ChangePublicationBody = z.infer<typeof changePublicationBody>;
 
 export const publicationParams = z.object({ publicationId: z.uuid() });
@@ -33,8 +51,10 @@ export const publicationSchema = z
     versionId: z.uuid(),
     /** Number of the version within its map. */
     versionNumber: z.number().int(),
-    /** Earlier versions that a roll-back leads to, the next one first. */
-    earlierVersionIds: z.array(z.uuid()),
+    /** The scene that is shown, in the revision that it had when it was published; null where there is none. */
+    scene: z.object({ id: z.uuid(), revision: z.number().int(), elements: z.number().int() }).nullable(),
+    /** What was shown earlier, and a roll-back leads to, the next one first. */
+    earlier: z.array(z.object({ versionId: z.uuid(), sceneRevision: z.number().int().nullable() })),
     title: z.string(),
     visibility: visibilitySchema,
     /** `closed`: the map is gone, and the publication with it. */

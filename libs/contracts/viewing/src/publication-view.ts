@@ -19,6 +19,8 @@ export const publicationViewSchema = z
     tilesetUrl: z.string(),
     planUrl: z.string().nullable(),
     camerasUrl: z.string().nullable(),
+    /** A `PublishedScene`: what hangs in the place; null where nothing does. */
+    sceneUrl: z.string().nullable(),
     expiresAt: z.iso.datetime(),
     /** Where a visitor starts, and looks. The frame is right-handed, z up. */
     start: z.object({ position: vec3, target: vec3 }),

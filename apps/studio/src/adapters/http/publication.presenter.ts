@@ -2,12 +2,14 @@ import type { PublicationSettings } from '@stead/contracts/studio';
 import type { Publication } from '../../domain/publication';
 
 export function presentPublication(publication: Publication): PublicationSettings {
-  const { id, spaceMapId, title, visibility, state, version, earlier } = publication;
+  const { id, spaceMapId, title, visibility, state, earlier } = publication;
+  const { version, scene } = publication.edition;
   return {
     ...{ id, spaceMapId, title, visibility, state },
     versionId: version.id,
     versionNumber: version.number,
-    earlierVersionIds: earlier.toReversed(),
+    scene: scene === null ? null : { id: scene.id, revision: scene.revision, elements: scene.elements },
+    earlier: earlier.toReversed().map(({ versionId, sceneRevision }) => ({ versionId, sceneRevision })),
     path: `/v/${id}`,
     createdAt: publication.createdAt.toISOString(),
     changedAt: publication.changedAt.toISOString(),

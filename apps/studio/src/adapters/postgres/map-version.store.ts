@@ -4,15 +4,6 @@ import type { KnownMapVersion } from '../../domain/publication';
 import { VERSION_COLUMNS, fromVersionRow, type VersionRow } from './publication.mapping';
 
 export class PostgresMapVersionStore extends MapVersionStore {
-  async findAll(tx: Tx, workspaceId: string, ids: readonly string[]): Promise<KnownMapVersion[]> {
-    const rows = await tx.query<VersionRow>(
-      `SELECT ${VERSION_COLUMNS} FROM studio.map_version v
-       WHERE v.workspace_id = $1::uuid AND v.id = ANY($2::uuid[]) AND v.deleted_at IS NULL FOR SHARE`,
-      [workspaceId, [...ids]],
-    );
-    return rows.map(fromVersionRow);
-  }
-
   async hold(tx: Tx, workspaceId: string, spaceMapId: string, versionId: string | null): Promise<KnownMapVersion | null> {
     const row = await tx.maybeOne<VersionRow>(
       `SELECT ${VERSION_COLUMNS} FROM studio.map_version v

@@ -1,5 +1,6 @@
 import { publicationStateSchema, visibilitySchema } from '@stead/contracts/studio';
-import type { KnownMapVersion, Publication } from '../../domain/publication';
+import { z } from 'zod';
+import type { Edition, KnownMapVersion, Publication } from '../../domain/publication';
 
 export interface VersionRow {
   version_id: string;
@@ -10,7 +11,17 @@ export interface VersionRow {
   manifest_sha256: string;
 }
 
-export interface PublicationRow extends VersionRow {
+export interface EditionRow extends VersionRow {
+  edition_id: string;
+  scene_id: string | null;
+  scene_revision: number | null;
+  elements: number | null;
+  contents_key: string | null;
+  contents_sha256: string | null;
+  contents_bytes: number | null;
+}
+
+export interface PublicationRow extends EditionRow {
   id: string;
   workspace_id: string;
   sort_id: string;
@@ -19,7 +30,7 @@ export interface PublicationRow extends VersionRow {
   title: string;
   visibility: string;
   state: string;
-  earlier: string[];
+  earlier: unknown;
   revision: number;
   created_at: Date;
   changed_at: Date;
@@ -27,8 +38,15 @@ export interface PublicationRow extends VersionRow {
 
 export const VERSION_COLUMNS = `v.id AS version_id, v.space_map_id AS version_space_map_id, v.number AS version_number, v.name AS version_name,
   v.bundle_prefix, v.manifest_sha256`;
-export const PUBLICATION_COLUMNS = `p.id, p.workspace_id, p.sort_id, p.request_id, p.space_map_id, p.title, p.visibility, p.state, p.earlier,
-  p.revision, p.created_at, p.changed_at, ${VERSION_COLUMNS}`;
+export const EDITION_COLUMNS = `e.id AS edition_id, e.scene_id, e.scene_revision, e.elements, e.contents_key, e.contents_sha256, e.contents_bytes,
+  ${VERSION_COLUMNS}`;
+/** `earlier` with what is told of each: few rows, by their key. */
+export const PUBLICATION_COLUMNS = `p.id, p.workspace_id, p.sort_id, p.request_id, p.space_map_id, p.title, p.visibility, p.state,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'versionId', x.version_id, 'sceneRevision', x.scene_revision) ORDER BY t.place), '[]')
+     FROM unnest(p.earlier) WITH ORDINALITY AS t (id, place)
+     JOIN studio.edition x ON x.workspace_id = p.workspace_id AND x.id = t.id) AS earlier,
+  p.revision, p.created_at, p.changed_at, ${EDITION_COLUMNS}`;
+const earlierSchema = z.array(z.object({ id: z.uuid(), versionId: z.uuid(), sceneRevision: z.number().int().nullable() }));
 
 export function fromVersionRow(row: VersionRow): KnownMapVersion {
   return {
@@ -41,6 +59,14 @@ export function fromVersionRow(row: VersionRow): KnownMapVersion {
   };
 }
 
+export function fromEditionRow(row: EditionRow): Edition {
+  const { edition_id: id, scene_id: sceneId, scene_revision: revision, elements } = row;
+  const { contents_key: key, contents_sha256: sha256, contents_bytes: bytes } = row;
+  if (sceneId === null || revision === null || elements === null || key === null || sha256 === null || bytes === null)
+    return { id, version: fromVersionRow(row), scene: null };
+  return { id, version: fromVersionRow(row), scene: { id: sceneId, revision, elements, contents: { key, sha256, bytes } } };
+}
+
 export function fromPublicationRow(row: PublicationRow): Publication {
   return {
     id: row.id,
@@ -51,8 +77,8 @@ export function fromPublicationRow(row: PublicationRow): Publication {
     title: row.title,
     visibility: visibilitySchema.parse(row.visibility),
     state: publicationStateSchema.parse(row.state),
-    version: fromVersionRow(row),
-    earlier: row.earlier,
+    edition: fromEditionRow(row),
+    earlier: earlierSchema.parse(row.earlier),
     revision: row.revision,
     createdAt: row.created_at,
     changedAt: row.changed_at,
@@ -61,9 +87,9 @@ export function fromPublicationRow(row: PublicationRow): Publication {
 
 /** In the order of `insert`'s columns. */
 export function toPublicationValues(publication: Publication): unknown[] {
-  const { workspaceId, id, sortId, requestId, spaceMapId, title, visibility, state, version, earlier, revision } = publication;
+  const { workspaceId, id, sortId, requestId, spaceMapId, title, visibility, state, edition, earlier, revision } = publication;
   return [
-    ...[workspaceId, id, sortId, requestId, spaceMapId, title, visibility, state, version.id],
-    ...[[...earlier], revision, publication.createdAt, publication.changedAt],
+    ...[workspaceId, id, sortId, requestId, spaceMapId, title, visibility, state, edition.id],
+    ...[earlier.map(({ id: earlierId }) => earlierId), revision, publication.createdAt, publication.changedAt],
   ];
 }

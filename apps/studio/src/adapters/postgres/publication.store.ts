@@ -4,14 +4,15 @@ import type { Publication, PublicationChange } from '../../domain/publication';
 import { PUBLICATION_COLUMNS, fromPublicationRow, toPublicationValues, type PublicationRow } from './publication.mapping';
 
 const SELECT = `SELECT ${PUBLICATION_COLUMNS} FROM studio.publication p
-  JOIN studio.map_version v ON v.workspace_id = p.workspace_id AND v.id = p.version_id`;
+  JOIN studio.edition e ON e.workspace_id = p.workspace_id AND e.id = p.edition_id
+  JOIN studio.map_version v ON v.workspace_id = e.workspace_id AND v.id = e.version_id`;
 /** More of one map are closed by further deliveries of the same message; nobody makes so many. */
 const OF_MAP_MAX = 10_000;
 
 export class PostgresPublicationStore extends PublicationStore {
   async insert(tx: SqlExecutor, publication: Publication): Promise<boolean> {
     const inserted = await tx.execute(
-      `INSERT INTO studio.publication (workspace_id, id, sort_id, request_id, space_map_id, title, visibility, state, version_id, earlier,
+      `INSERT INTO studio.publication (workspace_id, id, sort_id, request_id, space_map_id, title, visibility, state, edition_id, earlier,
          revision, created_at, changed_at)
        VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6, $7, $8, $9::uuid, $10::uuid[], $11, $12, $13)
        ON CONFLICT (workspace_id, request_id) DO NOTHING`,
@@ -56,14 +57,14 @@ export class PostgresPublicationStore extends PublicationStore {
   }
 
   async change(tx: SqlExecutor, publication: Publication, change: PublicationChange, changedAt: Date): Promise<boolean> {
-    const { title, visibility, state, version, earlier } = change;
+    const { title, visibility, state, edition, earlier } = change;
     const changed = await tx.execute(
-      `UPDATE studio.publication SET title = $4, visibility = $5, state = $6, version_id = $7::uuid, earlier = $8::uuid[], changed_at = $9,
+      `UPDATE studio.publication SET title = $4, visibility = $5, state = $6, edition_id = $7::uuid, earlier = $8::uuid[], changed_at = $9,
          revision = revision + 1
        WHERE workspace_id = $1::uuid AND id = $2::uuid AND revision = $3`,
       [
         ...[publication.workspaceId, publication.id, publication.revision],
-        ...[title, visibility, state, version.id, [...earlier], changedAt],
+        ...[title, visibility, state, edition.id, earlier.map(({ id }) => id), changedAt],
       ],
     );
     return changed > 0;

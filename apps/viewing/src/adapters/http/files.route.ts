@@ -54,8 +54,7 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Outcome> {
-  const { file, bundle } = opened;
-  const key = bundle.prefix + file.path;
+  const { file, key } = opened;
   const plainTag = `"${file.sha256.slice(0, 32)}"`;
   const gzipTag = `"${file.sha256.slice(0, 32)}-gzip"`;
   const { 'if-none-match': ifNoneMatch, 'if-range': ifRange, range: rangeHeader } = request.headers;

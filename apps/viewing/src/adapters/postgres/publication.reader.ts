@@ -17,6 +17,9 @@ interface Row {
   version_id: string;
   bundle_prefix: string;
   manifest_sha256: string;
+  contents_key: string | null;
+  contents_sha256: string | null;
+  contents_bytes: number | null;
 }
 
 interface Entry {
@@ -24,7 +27,8 @@ interface Entry {
   answer: Promise<Published | null>;
 }
 
-const COLUMNS = 'id, title, visibility, version_id, bundle_prefix, manifest_sha256';
+const COLUMNS =
+  'id, title, visibility, version_id, bundle_prefix, manifest_sha256, contents_key, contents_sha256, contents_bytes';
 
 /**
  * Reads what is published, as the role that can see nothing else. Hundreds of tiles a second ask for the same row: an answer is
@@ -83,6 +87,7 @@ export class PostgresPublicationReader extends PublicationReader {
 }
 
 function fromRow(row: Row): Published {
+  const { contents_key: key, contents_sha256: sha256, contents_bytes: bytes } = row;
   return {
     id: row.id,
     title: row.title,
@@ -90,5 +95,6 @@ function fromRow(row: Row): Published {
     versionId: row.version_id,
     bundlePrefix: row.bundle_prefix,
     manifestSha256: row.manifest_sha256,
+    contents: key === null || sha256 === null || bytes === null ? null : { key, sha256, bytes },
   };
 }

@@ -1,22 +1,23 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const STORE = resolve(__dirname, '../../../local-store/src');
+const STORE = resolve(__dirname, '../../../../apps/local-store/src');
 
-export interface LocalStoreProcess {
+export interface FreshObjectStore {
   /** The `S3_*` variables of whoever uses it. */
   env: Record<string, string>;
   stop(): Promise<void>;
 }
 
 /** The object store of one machine as a process of its own, on an empty folder. */
-export async function startLocalStoreProcess(): Promise<LocalStoreProcess> {
-  const folder = mkdtempSync(join(tmpdir(), 'stead-viewing-'));
-  const credentials = { accessKeyId: 'viewing', secretAccessKey: 'a secret of the viewing tests' };
+export async function freshObjectStore(): Promise<FreshObjectStore> {
+  const folder = mkdtempSync(join(tmpdir(), 'stead-store-'));
+  const credentials = { accessKeyId: 'tests', secretAccessKey: randomBytes(24).toString('hex') };
   const child = spawn(process.execPath, ['-r', join(STORE, 'testing/load-typescript.cjs'), join(STORE, 'main.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
@@ -38,7 +39,7 @@ export async function startLocalStoreProcess(): Promise<LocalStoreProcess> {
   return {
     env: {
       S3_ENDPOINT: url,
-      S3_BUCKET: 'viewing-test',
+      S3_BUCKET: 'test',
       S3_ACCESS_KEY_ID: credentials.accessKeyId,
       S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },

@@ -1,0 +1,37 @@
+import type { Derived, Element, PublishedScene } from '@stead/contracts/studio';
+import { studioError } from './errors';
+import { referencesOf } from './references';
+import type { Scene } from './scene';
+
+interface Hung {
+  element: Element;
+  derived: Derived | null;
+}
+
+/**
+ * What visitors get of a scene. What is hidden is left out, and with it what would speak of it; tools of whoever edits (a known
+ * length, where a plan is pinned) are not theirs. A scene that hides a part of the place cannot be shown before that part is gone
+ * from the tiles: leaving the redaction out would show what somebody wanted hidden.
+ */
+export function publishedSceneOf({ name, start }: Scene, hung: readonly Hung[], metresPerUnit: number | null): PublishedScene {
+  const redactions = hung.filter(({ element }) => element.kind === 'redaction').length;
+  if (redactions > 0)
+    throw studioError['redactions-pending'](
+      `It has ${redactions} redaction${redactions > 1 ? 's' : ''}, which this version of the platform cannot apply yet; remove them, or publish the map without the scene`,
+    );
+  const seen = new Set(hung.filter(({ element }) => !element.hidden).map(({ element }) => element.id));
+  const elements = hung
+    .flatMap((one) => shown(one, seen))
+    .sort(({ element: a }, { element: b }) => a.order - b.order || (a.id < b.id ? -1 : 1));
+  return { schemaVersion: 1, name, start, metresPerUnit, elements };
+}
+
+function shown({ element, derived }: Hung, seen: ReadonlySet<string>): Hung[] {
+  if (element.hidden || element.kind === 'calibration') return [];
+  if (element.kind !== 'tour') return referencesOf(element).every(({ to }) => seen.has(to)) ? [{ element, derived }] : [];
+  const stops = element.stops.flatMap((stop) => {
+    if (stop.hotspotId === null || seen.has(stop.hotspotId)) return [stop];
+    return stop.view === null ? [] : [{ ...stop, hotspotId: null }];
+  });
+  return stops.length === 0 ? [] : [{ element: { ...element, stops }, derived }];
+}
