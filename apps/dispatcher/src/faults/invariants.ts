@@ -61,19 +61,24 @@ interface AttemptFacts {
  *   I2    only an attempt that is done, with a success, is published; each run at most once
  *   I3    no workflow without an intent that was committed before, and one workflow for each epoch
  *   I4    what is reserved on a cluster never exceeds what it has room for
- *   I5    what is over stays over, and everything moves only as its table says
+ *   I5    what is over stays over, but for a dead letter that somebody sent back; everything moves only as its table says
  *   I6    no more is spent than was allowed
  */
 export async function violations(examined: Examined): Promise<Violation[]> {
   const { history } = examined;
-  const [changes, runs, attempts] = await Promise.all([history.changes(), runsOf(history), attemptsOf(history)]);
+  const [changes, runs, attempts, revivals] = await Promise.all([
+    history.changes(),
+    runsOf(history),
+    attemptsOf(history),
+    revivalsOf(history),
+  ]);
   return [
     ...lost(examined.acknowledged, runs),
     ...oneEpoch(runs, attempts, changes),
     ...onePublication(runs, attempts, changes),
     ...intentFirst(attempts, examined.workflows),
     ...withinRoom(changes, examined.slotsMax),
-    ...asTheTablesSay(changes),
+    ...asTheTablesSay(changes, revivals),
     ...(await (examined.overspent?.(history) ?? [])).map((what): Violation => ({ invariant: 'I6', what })),
   ];
 }
@@ -167,8 +172,9 @@ function withinRoom(changes: readonly Change[], slotsMax: Readonly<Record<string
     .map(([cluster, count]) => ({ invariant: 'I4', what: `${cluster} held ${count} attempts at a time` }));
 }
 
-function asTheTablesSay(changes: readonly Change[]): Violation[] {
+function asTheTablesSay(changes: readonly Change[], revivals: ReadonlyMap<string, number>): Violation[] {
   const found: Violation[] = [];
+  const left = new Map(revivals);
   for (const change of changes) {
     const { entity, id, from, to } = change;
     if (from === null) continue;
@@ -177,13 +183,23 @@ function asTheTablesSay(changes: readonly Change[]): Violation[] {
         ? leadsTo(runTransitions, change.from, change.to)
         : leadsTo(attemptTransitions, change.from, change.to);
     const wasOver = change.entity === 'run' && change.from !== null && isFinal(change.from);
-    if (!known || wasOver) found.push({ invariant: 'I5', what: `${entity} ${id} went from ${from} to ${to}` });
+    const asked = from === 'dead-letter' && to === 'queued' ? (left.get(id) ?? 0) : 0;
+    if (asked > 0) left.set(id, asked - 1);
+    if (!known || (wasOver && asked === 0)) found.push({ invariant: 'I5', what: `${entity} ${id} went from ${from} to ${to}` });
   }
   return found;
 }
 
 function leadsTo<S extends string>(table: TransitionTable<S, string>, from: S | null, to: S): boolean {
   return from !== null && Object.values(table[from]).includes(to);
+}
+
+/** How often somebody has sent each run back after it was given up, by the record of who did what. */
+async function revivalsOf(history: History): Promise<ReadonlyMap<string, number>> {
+  const rows = await history.query<{ id: string; count: number }>(
+    `SELECT subject AS id, count(*)::int AS count FROM dispatcher.audit WHERE action = 'run.requeue' GROUP BY subject`,
+  );
+  return new Map(rows.map(({ id, count }) => [id, count]));
 }
 
 async function runsOf(history: History): Promise<RunFacts[]> {
