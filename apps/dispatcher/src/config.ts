@@ -12,6 +12,9 @@ import { PRIMARY_STORE } from './domain/replication';
 
 const ms = z.coerce.number().int().min(50).max(86_400_000);
 
+/** For what kubeconfigs are sealed. The word is part of the key: another one opens none of those that are stored. */
+export const KUBECONFIGS = 'stead secret box';
+
 export const dispatcherEnv = serviceEnv.extend({
   /** JSON array of clusters, or the path of a file with it: see README. */
   CLUSTERS: clustersVariable,

@@ -2,6 +2,7 @@ import type { Provider, Type } from '@nestjs/common';
 import { provide, provideValue } from '@stead/platform/nest';
 import { Clock } from '@stead/platform/clock';
 import type { ServiceParts } from '@stead/platform/service';
+import { SecretBox } from '@stead/platform/secret-box';
 import { BudgetsOfficeController } from './adapters/http/office/budgets.office.controller';
 import { ClustersOfficeController } from './adapters/http/office/clusters.office.controller';
 import { QueueOfficeController } from './adapters/http/office/queue.office.controller';
@@ -52,12 +53,11 @@ import { Pipelines, RegisterClusters } from './application/office/register-clust
 import { ReplayDecision } from './application/office/replay-decision';
 import { Reprioritise } from './application/office/reprioritise';
 import { RequeueDeadLetters } from './application/office/requeue-dead-letters';
-import { SecretBox } from './application/office/secret-box';
 import { AskWhatIf, WhatIf } from './application/office/what-if';
 import { WorkspaceRulesOffice } from './application/office/workspace-rules';
 import { Lifecycles } from './application/move-run';
 import { AttemptStore, BudgetStore, ClusterStore, CycleStore, RunStore, StepStore } from './application/ports';
-import type { DispatcherConfig } from './config';
+import { KUBECONFIGS, type DispatcherConfig } from './config';
 
 export const OFFICE_CONTROLLERS: Type[] = [
   ...[ClustersOfficeController, QueueOfficeController, RecordsOfficeController, BudgetsOfficeController],
@@ -86,7 +86,7 @@ export function officeProviders({ config, worker, clock }: ServiceParts<Dispatch
     provideValue(UsageStore, new PostgresUsageStore()),
     provideValue(AuditStore, new PostgresAuditStore()),
     provideValue(CycleStore, new PostgresCycleStore()),
-    provideValue(SecretBox, new SecretBox(config.KUBECONFIG_KEY)),
+    provideValue(SecretBox, new SecretBox(config.KUBECONFIG_KEY, KUBECONFIGS)),
     provideValue(ClusterCheck, new KubeClusterCheck(clock)),
     provideValue(Pipelines, new Pipelines(config.PIPELINES)),
     known,
@@ -131,7 +131,7 @@ export function registeredConnections({
 }: ServiceParts<DispatcherConfig>): (
   name: string,
 ) => Promise<(Pick<WatchedConfig, 'name' | 'kubeconfig' | 'context' | 'namespace'> & { version: number }) | null> {
-  const [registrations, secrets] = [new PostgresRegistrationStore(), new SecretBox(config.KUBECONFIG_KEY)];
+  const [registrations, secrets] = [new PostgresRegistrationStore(), new SecretBox(config.KUBECONFIG_KEY, KUBECONFIGS)];
   return async (name) => {
     const registration = await worker.tx((tx) => registrations.find(tx, name));
     return registration === null ? null : { ...configOf(registration, secrets), version: registration.credentials };

@@ -4,6 +4,7 @@ import { loop } from '@stead/platform/lifecycle';
 import { provide, provideValue } from '@stead/platform/nest';
 import { ObjectStore, S3ObjectStore } from '@stead/platform/object-store';
 import { Outbox } from '@stead/platform/outbox';
+import { Guesses, RedisGuesses } from '@stead/platform/passwords';
 import type { ServiceParts, ServiceSpec } from '@stead/platform/service';
 import { AccountsController } from './adapters/http/accounts.controller';
 import { ApiKeysController } from './adapters/http/api-keys.controller';
@@ -22,7 +23,6 @@ import { PostgresUnitOfWork } from './adapters/postgres/unit-of-work';
 import { PostgresWorkspaceStore } from './adapters/postgres/workspace.store';
 import { ChildFileProbe } from './adapters/probe/child-file-probe';
 import { RedisRevocations } from './adapters/redis-revocations';
-import { RedisSignInAttempts } from './adapters/redis-sign-in-attempts';
 import { AccessTokens } from './application/access-tokens';
 import { AccountStore } from './application/account-ports';
 import { ApiKeys } from './application/api-keys';
@@ -34,7 +34,6 @@ import { Members } from './application/members';
 import { CaptureStore, type FileProbe, UnitOfWork } from './application/ports';
 import { ProbeCapture } from './application/probe-capture';
 import { Sessions } from './application/sessions';
-import { SignInAttempts } from './application/sign-in-attempts';
 import { Sweep } from './application/sweep';
 import { UploadFiles } from './application/upload-files';
 import { Workspaces } from './application/workspaces';
@@ -137,8 +136,8 @@ function apiModule(parts: Parts): DynamicModule {
       provide(Workspaces, UnitOfWork, WorkspaceStore, CaptureStore, AccountStore),
       provide(Members, UnitOfWork, WorkspaceStore, MemberStore, InvitationStore),
       provide(Invitations, UnitOfWork, WorkspaceStore, MemberStore, InvitationStore, AccountStore, Clock),
-      provideValue(SignInAttempts, attemptsOf(parts)),
-      provide(Sessions, AccountStore, AccessTokens, SignInAttempts, Clock),
+      provideValue(Guesses, attemptsOf(parts)),
+      provide(Sessions, AccountStore, AccessTokens, Guesses, Clock),
       provide(CreateCapture, UnitOfWork, CaptureStore, Clock),
       provide(UploadFiles, UnitOfWork, CaptureStore, ObjectStore),
       provide(CommitCapture, UnitOfWork, CaptureStore, ObjectStore, Outbox),
@@ -166,8 +165,8 @@ function probeOf(parts: Parts): ProbeCapture {
   );
 }
 
-function attemptsOf(parts: Parts): SignInAttempts {
-  const attempts = new RedisSignInAttempts(parts.redis, parts.logger);
+function attemptsOf(parts: Parts): Guesses {
+  const attempts = new RedisGuesses(parts.redis, parts.logger, 'sign-in');
   parts.onClose(() => Promise.resolve(attempts.close()));
   return attempts;
 }

@@ -1,15 +1,12 @@
-import { hash, verify } from '@node-rs/argon2';
 import { PLATFORM_SCOPES, ROLE_SCOPES, type Tokens } from '@stead/contracts/workspaces';
 import type { Clock } from '@stead/platform/clock';
 import { newId } from '@stead/platform/ids';
+import { hashPassword, verifyPassword, type Guesses } from '@stead/platform/passwords';
 import type { AccountStore } from './account-ports';
 import type { AccessTokens } from './access-tokens';
-import type { SignInAttempts } from './sign-in-attempts';
 import { workspaceError } from '../domain/errors';
 import { digestOf, newRefreshToken, seal, unseal } from '../domain/tokens';
 
-/** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
-const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const REFRESH_LIFETIME_MS = 30 * 24 * 3600 * 1000;
 /** Only the immediate predecessor, and only this long: a client that lost the answer may ask again. */
 const LEEWAY_MS = 10_000;
@@ -30,12 +27,12 @@ const COMMON_PASSWORDS = new Set([
 /** Accounts and sign-ins. A refresh token is used once; one that comes back later ends its whole family. */
 export class Sessions {
   /** Verified against when there is no such account, so that the time to answer tells nothing. */
-  private readonly decoy = hash('no account has this password', ARGON2);
+  private readonly decoy = hashPassword('no account has this password');
 
   constructor(
     private readonly accounts: AccountStore,
     private readonly tokens: AccessTokens,
-    private readonly attempts: SignInAttempts,
+    private readonly attempts: Guesses,
     private readonly clock: Clock,
   ) {}
 
@@ -50,7 +47,7 @@ export class Sessions {
         errors: [{ pointer: '/password', detail: 'Too common' }],
       });
     }
-    const account = { id: newId(), email: input.email, name: input.name, passwordHash: await hash(input.password, ARGON2) };
+    const account = { id: newId(), email: input.email, name: input.name, passwordHash: await hashPassword(input.password) };
     const workspaceId = newId();
     if (!(await this.accounts.create(account, { id: workspaceId, name: input.workspaceName, quotaBytes: QUOTA_BYTES })))
       throw workspaceError['email-taken']();
@@ -64,7 +61,7 @@ export class Sessions {
       throw workspaceError['too-many-attempts'](`Wait ${refusal.retryAfterS} s before the next one`, { extra: { ...refusal } });
     }
     const account = await this.accounts.findByEmail(email);
-    const right = await verify(account?.passwordHash ?? (await this.decoy), password, ARGON2);
+    const right = await verifyPassword(account?.passwordHash ?? (await this.decoy), password);
     if (account === null || !right) throw workspaceError['wrong-credentials']();
     await this.attempts.forgive(email, address);
     return this.open(account.id, workspaceId);

@@ -15,5 +15,6 @@ export type { SseStream } from './sse';
 export { openApiOf } from './openapi';
 export type { OpenApiDocument } from './openapi';
 export { InternalClient } from './internal-client';
+export { callerAddress } from './caller-address';
 export { requestId } from './request-id';
 export { ProblemFilter } from './problem-filter';

@@ -6,20 +6,20 @@ import { Redis } from 'ioredis';
 import { createLogger } from '@stead/platform/logging';
 import { freePort } from '@stead/platform/embedded';
 import { freshRedis, until, type FreshRedis } from '@stead/testing/servers';
-import { RedisSignInAttempts } from './redis-sign-in-attempts';
+import { RedisGuesses } from './redis-guesses';
 
 const WINDOW_S = 15 * 60;
 const logger = createLogger({ service: 'spec', level: 'silent' });
 
-describe('attempts to sign in', () => {
+describe('guesses, here at passwords of accounts,', () => {
   let server: FreshRedis;
   let redis: Redis;
-  let replicas: RedisSignInAttempts[];
+  let replicas: RedisGuesses[];
 
   beforeAll(async () => {
     server = await freshRedis();
     redis = new Redis(server.url);
-    replicas = [new RedisSignInAttempts(redis, logger), new RedisSignInAttempts(redis, logger)];
+    replicas = [new RedisGuesses(redis, logger, 'sign-in'), new RedisGuesses(redis, logger, 'sign-in')];
     await until('both replicas count', async () => {
       for (const replica of replicas) await replica.take('probe', 'probe');
       return (await redis.get('stead:sign-in:address:probe')) === '2' ? true : void (await server.flush());
@@ -84,13 +84,13 @@ describe('attempts to sign in', () => {
     }
   });
 
-  const accountKey = async (): Promise<string> => (await redis.keys('stead:sign-in:account:*'))[0] ?? 'none';
+  const accountKey = async (): Promise<string> => (await redis.keys('stead:sign-in:subject:*'))[0] ?? 'none';
 });
 
-describe('attempts to sign in without Redis', () => {
+describe('guesses without Redis', () => {
   let folder: string;
   let destination: string;
-  let attempts: RedisSignInAttempts;
+  let attempts: RedisGuesses;
   let redis: Redis;
 
   beforeEach(() => {
@@ -109,13 +109,13 @@ describe('attempts to sign in without Redis', () => {
     expect(await attempts.take('a@example.com', '10.0.0.1')).toBeNull();
     await attempts.forgive('a@example.com', '10.0.0.1');
     expect(performance.now() - startedMs).toBeLessThan(2_500); // half a second each, on a busy machine
-    await until('it is logged', () => readFileSync(destination, 'utf8').includes('sign-ins are not counted'));
+    await until('it is logged', () => readFileSync(destination, 'utf8').includes('guesses (sign-in) are not counted'));
   }
 
   it('are allowed at once and logged when nobody listens', async () => {
     redis = new Redis(`redis://127.0.0.1:${await freePort()}`);
     redis.on('error', () => undefined);
-    attempts = new RedisSignInAttempts(redis, createLogger({ service: 'spec', destination }));
+    attempts = new RedisGuesses(redis, createLogger({ service: 'spec', destination }), 'sign-in');
     await allowedAndLogged();
   });
 
@@ -135,7 +135,7 @@ describe('attempts to sign in without Redis', () => {
       const through = new URL(url);
       through.port = String(address.port);
       redis = new Redis(through.toString());
-      attempts = new RedisSignInAttempts(redis, createLogger({ service: 'spec', destination }));
+      attempts = new RedisGuesses(redis, createLogger({ service: 'spec', destination }), 'sign-in');
       await until('attempts are counted', async () => {
         for (let i = 0; i < 11; i += 1) if ((await attempts.take('full@example.com', '10.0.0.1')) !== null) return true;
         return false;

@@ -1,6 +1,6 @@
 import type { ChangingSites } from '../../application/office/obey-wishes';
 import type { Registration, SetFigures, Wish } from '../../application/office/ports';
-import type { SecretBox } from '../../application/office/secret-box';
+import type { SecretBox } from '@stead/platform/secret-box';
 import { Sites } from '../../application/ports';
 import { figuresInForce } from '../../domain/cluster-figures';
 import type { ClusterSite } from './cluster-site';

@@ -1,7 +1,7 @@
 import type { Tx } from '@stead/platform/postgres';
+import type { SecretBox } from '@stead/platform/secret-box';
 import type { ClusterCheck, KnownCluster } from '../cluster-check';
 import type { ConfiguredCluster, OfficeWork, Registration, RegistrationStore } from './ports';
-import type { SecretBox } from './secret-box';
 import { officeError } from '../../domain/office-errors';
 
 /** A cluster that does not answer must not hold up the registration of another. */

@@ -3,6 +3,7 @@ import type { Clock } from '@stead/platform/clock';
 import type { AppError } from '@stead/platform/errors';
 import type { Tx } from '@stead/platform/postgres';
 import { requireMatch } from '@stead/platform/revision';
+import type { SecretBox } from '@stead/platform/secret-box';
 import type { Audit } from './audit';
 import { changedMeanwhile } from './change-clusters';
 import type { KnownClusters } from './known-clusters';
@@ -16,7 +17,6 @@ import type {
   RegistrationStore,
   WishStore,
 } from './ports';
-import type { SecretBox } from './secret-box';
 import { wakeOffice } from './wake-office';
 import type { ClusterCheck, ClusterReport, Finding } from '../cluster-check';
 import type { Lifecycles } from '../move-run';

@@ -11,7 +11,7 @@ import {
   type Tokens,
 } from '@stead/contracts/workspaces';
 import type { Actor } from '@stead/platform/auth';
-import { CurrentActor, CurrentRequest, Endpoint } from '@stead/platform/http';
+import { CurrentActor, CurrentRequest, Endpoint, callerAddress } from '@stead/platform/http';
 import { AccessTokens } from '../../application/access-tokens';
 import { requireAccount } from '../../application/api-keys';
 import { Sessions } from '../../application/sessions';
@@ -54,7 +54,7 @@ export class AccountsController {
     problems: ['workspaces/wrong-credentials', 'workspaces/too-many-attempts'],
   })
   signIn(@CurrentRequest() request: FastifyRequest, @Body() body: z.infer<typeof signInBody>): Promise<Tokens> {
-    return this.sessions.signIn(body.email, body.password, body.workspaceId, addressOf(request));
+    return this.sessions.signIn(body.email, body.password, body.workspaceId, callerAddress(request));
   }
 
   @Endpoint({
@@ -125,11 +125,4 @@ export class AccountsController {
   async jwks(): Promise<z.infer<typeof jwksSchema>> {
     return { keys: (await this.tokens.jwks()).keys.map((key) => ({ ...key })) };
   }
-}
-
-/** The gateway writes the header anew for each request; the last address in it is the one that it has seen. */
-function addressOf(request: FastifyRequest): string {
-  const header = request.headers['x-forwarded-for'];
-  const last = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').at(-1)?.trim() ?? '';
-  return last === '' ? request.ip : last;
 }

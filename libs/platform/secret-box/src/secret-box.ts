@@ -21,9 +21,12 @@ export class CannotOpen extends Error {
 export class SecretBox {
   private readonly keys: readonly Buffer[];
 
-  /** The first seals; all of them open, so that a key can be replaced without asking for every secret again. */
-  constructor(secrets: readonly string[]) {
-    this.keys = secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', 'stead secret box', KEY_BYTES)));
+  /**
+   * The first seals; all of them open, so that a key can be replaced without asking for every secret again. `purpose`: what is sealed
+   * for one thing does not open for another, also where both have the same key.
+   */
+  constructor(secrets: readonly string[], purpose: string) {
+    this.keys = secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', purpose, KEY_BYTES)));
   }
 
   get canSeal(): boolean {

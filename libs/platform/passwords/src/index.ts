@@ -1,0 +1,4 @@
+export { addressGroup } from './address-group';
+export { Guesses } from './guesses';
+export { hashPassword, verifyPassword } from './hash';
+export { RedisGuesses } from './redis-guesses';

@@ -1,0 +1,1 @@
+export { CannotOpen, SecretBox } from './secret-box';
