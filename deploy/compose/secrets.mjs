@@ -34,6 +34,8 @@ secret('api_key_pepper');
 secret('tile_token_key');
 // Seals the kubeconfigs that operators register: whoever restores the database needs it as well.
 secret('kubeconfig_key');
+// Seals what webhooks are signed with, likewise.
+secret('webhook_key');
 // An Ed25519 private key as a JWK (RFC 8037).
 secret('access_token_key', () => JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })));
 

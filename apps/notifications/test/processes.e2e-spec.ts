@@ -90,7 +90,7 @@ describe('the processes of a service', () => {
       .map((line) => JSON.parse(line) as { part: string; time: string });
     const timeOf = (name: string): string => stopped.find(({ part }) => part === name)?.time ?? '';
     const order = [
-      ...['notifications feed sweep', 'notifications outbox', 'notifications messages'],
+      ...['notifications webhooks', 'notifications feed sweep', 'notifications outbox', 'notifications messages'],
       ...['notifications operations', 'connections'],
     ];
     expect(stopped.map(({ part }) => part).sort()).toEqual([...order].sort());

@@ -81,7 +81,7 @@ export async function startServices(
     start(dispatcherService, loadDispatcher, { ...clusters, KUBECONFIG_KEY: state.secret('kubeconfig') }),
     start(studioService, loadStudio),
     start(viewingService, loadViewing, { TILE_TOKEN_KEY: state.secret('tile-token') }),
-    start(notificationsService, loadNotifications),
+    start(notificationsService, loadNotifications, { WEBHOOK_KEY: state.secret('webhook') }),
   ]);
   const url = await startGateway(
     loadGateway({

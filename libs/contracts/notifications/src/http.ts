@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a stream of events can carry: the names of the messages that notifications receives. */
+/** What a stream of events can carry: the names of the messages that notifications receives, and what it says itself. */
 export const FEED_TYPES = [
   'capture.verified',
   'capture.rejected',
@@ -11,6 +11,7 @@ export const FEED_TYPES = [
   'map-version.changed',
   'space-map.deleted',
   'publication.changed',
+  'webhook.disabled',
 ] as const;
 export type FeedType = (typeof FEED_TYPES)[number];
 

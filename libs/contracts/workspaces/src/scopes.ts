@@ -18,6 +18,8 @@ export const SCOPES = [
   'runs:write',
   'publications:read',
   'publications:write',
+  'webhooks:read',
+  'webhooks:write',
   'clusters:read',
 ] as const;
 
@@ -44,7 +46,9 @@ export function isPlatformScope(scope: string): boolean {
   return (PLATFORM_SCOPES as readonly string[]).includes(scope);
 }
 
-const READ = SCOPES.filter((scope) => scope.endsWith(':read') && scope !== 'api-keys:read');
+/** Of these even reading is for who runs the workspace: an address of a webhook often is a secret itself. */
+const GUARDED: readonly Scope[] = ['api-keys:read', 'webhooks:read'];
+const READ = SCOPES.filter((scope) => scope.endsWith(':read') && !GUARDED.includes(scope));
 const EDIT: readonly Scope[] = ['captures:write', 'space-maps:write', 'runs:write', 'publications:write'];
 
 /** What each role of a member allows; an API key never has more than its maker had. */

@@ -1,63 +1,81 @@
 import { Controller } from '@nestjs/common';
 import { runChanged, runProgressed } from '@stead/contracts/dispatcher';
-import type { FeedType } from '@stead/contracts/notifications';
+import type { PayloadOf } from '@stead/contracts/messaging';
 import { mapVersionChanged, mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
 import { publicationChanged } from '@stead/contracts/studio';
 import { captureDeleted, captureRejected, captureVerified } from '@stead/contracts/workspaces';
 import { Handles, MessageOf, type MessageContext } from '@stead/platform/queue';
-import { FeedStore } from '../../application/ports';
+import { RecordEvent } from '../../application/record-event';
+import { outward } from '../../domain/outward-news';
 
-/** Every event that a workspace may want to hear becomes a line of its feed. */
+/** Every event that a workspace may want to hear becomes a line of its feed, and what concerns the outside goes to webhooks. */
 @Controller()
 export class FeedProcessor {
-  constructor(private readonly feed: FeedStore) {}
+  constructor(private readonly events: RecordEvent) {}
 
   @Handles(captureVerified)
-  onCaptureVerified(@MessageOf.payload() data: unknown, @MessageOf.context() context: MessageContext): Promise<void> {
-    return this.add('capture.verified', data, context);
+  onCaptureVerified(
+    @MessageOf.payload() data: PayloadOf<typeof captureVerified>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    return this.events.run(context, 'capture.verified', data, outward.captureVerified(data));
   }
 
   @Handles(captureRejected)
-  onCaptureRejected(@MessageOf.payload() data: unknown, @MessageOf.context() context: MessageContext): Promise<void> {
-    return this.add('capture.rejected', data, context);
+  onCaptureRejected(
+    @MessageOf.payload() data: PayloadOf<typeof captureRejected>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    return this.events.run(context, 'capture.rejected', data, outward.captureRejected(data));
   }
 
   @Handles(captureDeleted)
   onCaptureDeleted(@MessageOf.payload() data: unknown, @MessageOf.context() context: MessageContext): Promise<void> {
-    return this.add('capture.deleted', data, context);
+    return this.events.run(context, 'capture.deleted', data, null);
   }
 
   @Handles(runChanged)
-  onRunChanged(@MessageOf.payload() data: unknown, @MessageOf.context() context: MessageContext): Promise<void> {
-    return this.add('run.changed', data, context);
+  onRunChanged(
+    @MessageOf.payload() data: PayloadOf<typeof runChanged>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    return this.events.run(context, 'run.changed', data, outward.runChanged(data));
   }
 
   @Handles(runProgressed)
   onRunProgressed(@MessageOf.payload() data: unknown, @MessageOf.context() context: MessageContext): Promise<void> {
-    return this.add('run.progressed', data, context);
+    return this.events.run(context, 'run.progressed', data, null);
   }
 
   @Handles(mapVersionReady)
-  onMapVersionReady(@MessageOf.payload() data: unknown, @MessageOf.context() context: MessageContext): Promise<void> {
-    return this.add('map-version.ready', data, context);
+  onMapVersionReady(
+    @MessageOf.payload() data: PayloadOf<typeof mapVersionReady>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    return this.events.run(context, 'map-version.ready', data, outward.mapVersionReady(data));
   }
 
   @Handles(mapVersionChanged)
-  onMapVersionChanged(@MessageOf.payload() data: unknown, @MessageOf.context() context: MessageContext): Promise<void> {
-    return this.add('map-version.changed', data, context);
+  onMapVersionChanged(
+    @MessageOf.payload() data: PayloadOf<typeof mapVersionChanged>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    return this.events.run(context, 'map-version.changed', data, outward.mapVersionChanged(data));
   }
 
   @Handles(spaceMapDeleted)
-  onSpaceMapDeleted(@MessageOf.payload() data: unknown, @MessageOf.context() context: MessageContext): Promise<void> {
-    return this.add('space-map.deleted', data, context);
+  onSpaceMapDeleted(
+    @MessageOf.payload() data: PayloadOf<typeof spaceMapDeleted>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    return this.events.run(context, 'space-map.deleted', data, outward.spaceMapDeleted(data));
   }
 
   @Handles(publicationChanged)
-  onPublicationChanged(@MessageOf.payload() data: unknown, @MessageOf.context() context: MessageContext): Promise<void> {
-    return this.add('publication.changed', data, context);
-  }
-
-  private add(type: FeedType, data: unknown, { workspaceId, id }: MessageContext): Promise<void> {
-    return this.feed.append(workspaceId, id, type, data);
+  onPublicationChanged(
+    @MessageOf.payload() data: PayloadOf<typeof publicationChanged>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    return this.events.publication(context, data);
   }
 }

@@ -1,5 +1,5 @@
 import { feedEventSchema, type FeedEvent, type FeedType } from '@stead/contracts/notifications';
-import type { Database } from '@stead/platform/postgres';
+import type { Database, Tx } from '@stead/platform/postgres';
 import { FeedStore } from '../../application/ports';
 
 /** Postgres channel on which streams hear that a workspace's feed has something new. */
@@ -19,18 +19,17 @@ export class PostgresFeedStore extends FeedStore {
     super();
   }
 
-  async append(workspaceId: string, messageId: string, type: FeedType, data: unknown): Promise<void> {
-    await this.database.tenantTx(workspaceId, async (tx) => {
-      // One writer per workspace at a time, so that ids become visible in their order and a reader never steps over one.
-      await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 7))`, [workspaceId]);
-      const added = await tx.execute(
-        `WITH fresh AS (
-           INSERT INTO notifications.effect (message_id, step) VALUES ($1::uuid, 'feed') ON CONFLICT DO NOTHING RETURNING message_id
-         ) INSERT INTO notifications.feed (workspace_id, type, data) SELECT $2::uuid, $3, $4::jsonb FROM fresh`,
-        [messageId, workspaceId, type, JSON.stringify(data)],
-      );
-      if (added > 0) tx.notify(FEED_CHANNEL, workspaceId);
-    });
+  async append(tx: Tx, workspaceId: string, messageId: string, type: FeedType, data: unknown): Promise<boolean> {
+    // One writer per workspace at a time, so that ids become visible in their order and a reader never steps over one.
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 7))`, [workspaceId]);
+    const added = await tx.execute(
+      `WITH fresh AS (
+         INSERT INTO notifications.effect (message_id, step) VALUES ($1::uuid, 'feed') ON CONFLICT DO NOTHING RETURNING message_id
+       ) INSERT INTO notifications.feed (workspace_id, type, data) SELECT $2::uuid, $3, $4::jsonb FROM fresh`,
+      [messageId, workspaceId, type, JSON.stringify(data)],
+    );
+    if (added > 0) tx.notify(FEED_CHANNEL, workspaceId);
+    return added > 0;
   }
 
   async after(workspaceId: string, id: string, limit: number): Promise<FeedEvent[]> {
