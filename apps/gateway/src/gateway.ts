@@ -3,7 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Redis } from 'ioredis';
-import { IdentitySigner, type Actor } from '@stead/platform/auth';
+import { placePageSchema } from '@stead/contracts/viewing';
+import { IdentitySigner, systemActor, type Actor } from '@stead/platform/auth';
 import { platformError } from '@stead/platform/errors';
 import { InternalClient, ProblemFilter, requestId } from '@stead/platform/http';
 import type { Lifecycle } from '@stead/platform/lifecycle';
@@ -40,6 +41,7 @@ export async function startGateway(config: Readonly<GatewayConfig>, lifecycle: L
   });
   followAvailability(redis, logger);
   const workspaces = new InternalClient(config.WORKSPACES_URL, signer);
+  const viewing = new InternalClient(config.VIEWING_URL, signer);
   const authenticator = new Authenticator(new WorkspacesVerifier(workspaces));
   const revocations = followRevocations(redis, authenticator, logger);
   const urls: Record<Upstream, string> = {
@@ -84,13 +86,14 @@ export async function startGateway(config: Readonly<GatewayConfig>, lifecycle: L
       console: config.CONSOLE_FOLDER,
       viewer: config.VIEWER_FOLDER,
       objectStoreOrigin: config.S3_PUBLIC_ORIGIN,
+      placeOf: (placeId) => viewing.ask(systemActor('gateway'), 'GET', `/internal/places/${placeId}/page`, placePageSchema),
     });
   });
   await app.init();
   // Before it listens: where somebody else has the port, the connections are to go all the same.
   lifecycle.add('gateway', async () => {
     await app.close();
-    await Promise.all([proxy.close(), workspaces.close()]);
+    await Promise.all([proxy.close(), workspaces.close(), viewing.close()]);
     revocations.disconnect();
     redis.disconnect();
   });

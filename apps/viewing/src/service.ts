@@ -1,8 +1,7 @@
 import { ProblemFilter } from '@stead/platform/http';
 import type { ServiceSpec } from '@stead/platform/service';
 import { installFilesRoute } from './adapters/http/files.route';
-import { PublicationsController } from './adapters/http/publications.controller';
-import { apiModule } from './api.module';
+import { CONTROLLERS, apiModule } from './api.module';
 import { HotFiles } from './application/hot-files';
 import { OpenFile } from './application/open-file';
 import { BundleFiles } from './application/ports';
@@ -12,7 +11,7 @@ import { workerModule } from './worker.module';
 export const viewingService: ServiceSpec<ViewingConfig> = {
   name: 'viewing',
   schema: 'viewing',
-  controllers: [PublicationsController],
+  controllers: CONTROLLERS,
   apiModule,
   workerModule,
   routes: (parts) => {

@@ -1,132 +1,30 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import { Redis } from 'ioredis';
-import type { PayloadOf } from '@stead/contracts/messaging';
 import { publicationChanged } from '@stead/contracts/studio';
-import { publicationViewSchema, type PublicationView, type PublicSpace } from '@stead/contracts/viewing';
-import { newId } from '@stead/platform/ids';
-import { Lifecycle } from '@stead/platform/lifecycle';
-import { createLogger } from '@stead/platform/logging';
-import { S3ObjectStore } from '@stead/platform/object-store';
-import { BullClient } from '@stead/platform/queue';
-import { openParts, startApi, startWorkers, type ServiceParts } from '@stead/platform/service';
-import { freshDatabase, freshObjectStore, freshRedis, until } from '@stead/testing/servers';
-import { loadConfig, type ViewingConfig } from '../src/config';
+import type { PublicationView, PublicSpace } from '@stead/contracts/viewing';
+import { until } from '@stead/testing/servers';
+import { grantOf, type Grant } from '../src/domain/grant';
+import type { Published } from '../src/domain/place';
 import { TileTokens } from '../src/domain/tile-tokens';
-import { viewingService } from '../src/service';
-import { mediaTypeOf, storeBundle, type StoredBundle } from '../src/testing/bundle.builder';
+import { mediaTypeOf, storeBundle } from '../src/testing/bundle.builder';
+import { TILE_TOKEN_KEY, ViewingHouse, jsonOf as json, tileUrlOf, type Answer, type News } from '../src/testing/viewing-house';
 
-type News = PayloadOf<typeof publicationChanged>;
-
-const TILE_TOKEN_KEY = 'a tile key of more than thirty-two characters';
-const workspaceId = randomUUID();
 /** What a withdrawal may take, from the message to the last refused tile. */
 const WITHDRAWN_MS = 1_000;
 
 describe('viewing over HTTP and queue', () => {
-  let parts: ServiceParts<ViewingConfig>;
-  /** Stops what was started, also where not everything could be. */
-  const lifecycle = new Lifecycle(createLogger({ service: 'viewing-test', level: 'error' }));
-  let base: string;
-  let client: BullClient;
-  let store: S3ObjectStore;
-  let bundle: StoredBundle;
-
+  let house: ViewingHouse;
   beforeAll(async () => {
-    const s3 = await freshObjectStore();
-    lifecycle.add('object store', () => s3.stop());
-    const [fresh, redis] = await Promise.all([freshDatabase({ contexts: ['viewing'] }), freshRedis()]);
-    lifecycle.add('database', () => fresh.drop());
-    const config = loadConfig({
-      NODE_ENV: 'test',
-      DATABASE_URL: fresh.apiUrl('viewing'),
-      WORKER_DATABASE_URL: fresh.workerUrl('viewing'),
-      REDIS_URL: redis.url,
-      IDENTITY_KEY: 'an-identity-key-of-more-than-32-characters',
-      LOG_LEVEL: 'error',
-      TILE_TOKEN_KEY,
-      ...s3.env,
-    });
-    parts = openParts('viewing', 'viewing', config);
-    lifecycle.add('parts', () => parts.close());
-    store = new S3ObjectStore(config.objectStore);
-    lifecycle.add('store client', () => store.close());
-    await store.ensureBucket();
-    bundle = await storeBundle(store);
-    base = await startApi(viewingService, parts, lifecycle);
-    await startWorkers(viewingService, parts, lifecycle);
-    const clientRedis = new Redis(redis.url, { maxRetriesPerRequest: null });
-    lifecycle.add('redis', () => clientRedis.disconnect());
-    client = new BullClient(clientRedis, () => undefined);
-    lifecycle.add('client', () => client.close());
+    house = await ViewingHouse.open();
   });
+  afterAll(() => house.close());
 
-  afterAll(async () => lifecycle.stop());
-
-  const tell = (news: News, from = workspaceId): Promise<void> =>
-    client.emitAll([
-      {
-        receiver: 'viewing',
-        message: publicationChanged,
-        envelope: {
-          id: newId(),
-          origin: 'elsewhere',
-          workspaceId: from,
-          requestId: 'test-request',
-          at: new Date().toISOString(),
-          payload: news,
-        },
-      },
-    ]);
-
-  const newsOf = (change: Partial<News> = {}): News => ({
-    publicationId: randomUUID(),
-    revision: 1,
-    state: 'published',
-    visibility: 'link',
-    title: 'Great hall',
-    spaceMapId: randomUUID(),
-    versionId: randomUUID(),
-    bundlePrefix: bundle.prefix,
-    manifestSha256: bundle.manifestSha256,
-    contents: null,
-    ...change,
-  });
-
-  const revisionOf = async (id: string): Promise<number> => {
-    const [row] = await parts.worker.query<{ revision: number }>('SELECT revision FROM viewing.publication WHERE id = $1', [id]);
-    return row?.revision ?? 0;
-  };
-
-  const announce = async (change: Partial<News> = {}): Promise<News> => {
-    const news = newsOf(change);
-    await tell(news);
-    await until('the news is known', async () => (await revisionOf(news.publicationId)) >= news.revision);
-    return news;
-  };
-
-  /** Sends a path as it is: `fetch` would tidy it up first. */
-  const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
-    new Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>((resolve, reject) => {
-      const { hostname, port } = new URL(base);
-      const sent = httpRequest({ hostname, port, path, method, headers }, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }));
-        answer.on('error', reject);
-      });
-      sent.on('error', reject).end();
-    });
-  const json = (body: Buffer): Record<string, unknown> => JSON.parse(body.toString()) as Record<string, unknown>;
-  const code = async (path: string): Promise<[number, unknown]> => {
-    const { status, body } = await get(path);
-    return [status, json(body)['code']];
-  };
-
-  const view = async (id: string): Promise<PublicationView> =>
-    publicationViewSchema.parse(json((await get(`/v1/publications/${id}`)).body));
-  const tileUrlOf = (viewed: PublicationView, path: string): string => viewed.tilesetUrl.replace('tiles/tileset.json', path);
+  const announce = (change: Partial<News> = {}): Promise<News> => house.announce(change);
+  const tell = (news: News, from?: string): Promise<void> => house.tell(publicationChanged, news, from);
+  const get = (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> =>
+    house.get(path, headers, method);
+  const code = (path: string): Promise<[number, unknown]> => house.code(path);
+  const view = (id: string): Promise<PublicationView> => house.view(id);
 
   describe('a publication', () => {
     it('is shown to anybody, with addresses that are good for a quarter of an hour at least', async () => {
@@ -143,7 +41,7 @@ describe('viewing over HTTP and queue', () => {
       for (const url of [viewed.posterUrl, viewed.tilesetUrl, viewed.planUrl, viewed.camerasUrl]) {
         expect((await get(url ?? '')).status).toBe(200);
       }
-      expect(JSON.stringify(viewed)).not.toContain(workspaceId);
+      expect(JSON.stringify(viewed)).not.toContain(house.workspaceId);
     });
 
     it.each([
@@ -156,12 +54,13 @@ describe('viewing over HTTP and queue', () => {
     });
 
     it('is said to be on its way while its bundle is not there, and shown when it is', async () => {
-      const late = await storeBundle(store, 'nothing');
+      const late = await storeBundle(house.store, 'nothing');
       const news = await announce({ bundlePrefix: late.prefix, manifestSha256: late.manifestSha256 });
       const early = await get(`/v1/publications/${news.publicationId}`);
       expect([early.status, json(early.body)['code']]).toEqual([503, 'viewing/publication-not-ready']);
       expect(Number(early.headers['retry-after'])).toBeGreaterThan(0);
-      for (const [path, bytes] of late.contents) await store.put(late.prefix + path, bytes, { mediaType: mediaTypeOf(path) });
+      for (const [path, bytes] of late.contents)
+        await house.store.put(late.prefix + path, bytes, { mediaType: mediaTypeOf(path) });
       expect((await view(news.publicationId)).title).toBe('Great hall');
     });
 
@@ -205,7 +104,7 @@ describe('viewing over HTTP and queue', () => {
     ])('%s comes whole, with its type, for as long as the address is good', async (path) => {
       const { status, headers, body } = await get(tileUrlOf(viewed, path));
       expect(status).toBe(200);
-      expect(body.equals(bundle.contents.get(path) ?? Buffer.alloc(0))).toBe(true);
+      expect(body.equals(house.bundle.contents.get(path) ?? Buffer.alloc(0))).toBe(true);
       expect(headers).toMatchObject({
         'content-type': mediaTypeOf(path),
         'content-length': String(body.length),
@@ -243,7 +142,7 @@ describe('viewing over HTTP and queue', () => {
     });
 
     it.each(['tiles/0/0.glb', 'tiles/large.glb'])('%s comes in parts', async (path) => {
-      const whole = bundle.contents.get(path) ?? Buffer.alloc(0);
+      const whole = house.bundle.contents.get(path) ?? Buffer.alloc(0);
       const url = tileUrlOf(viewed, path);
       for (const [range, start, end] of [
         ['bytes=0-0', 0, 0],
@@ -294,8 +193,8 @@ describe('viewing over HTTP and queue', () => {
       const putScene = async (text: string): Promise<NonNullable<News['contents']>> => {
         const bytes = Buffer.from(JSON.stringify({ text }));
         const sha256 = createHash('sha256').update(bytes).digest('hex');
-        const key = `workspaces/${workspaceId}/publications/x/${sha256}.json`;
-        await store.put(key, bytes, { mediaType: 'application/json' });
+        const key = `workspaces/${house.workspaceId}/publications/x/${sha256}.json`;
+        await house.store.put(key, bytes, { mediaType: 'application/json' });
         return { key, sha256, bytes: bytes.length };
       };
       const first = await announce({ contents: await putScene('first') });
@@ -317,9 +216,35 @@ describe('viewing over HTTP and queue', () => {
       expect(await code(after.sceneUrl ?? '')).toEqual([404, 'viewing/file-not-found']);
     });
 
+    it('of the library that the scene shows is there, by parts too, and none that it does not show', async () => {
+      const folder = `workspaces/${house.workspaceId}/publications/x/`;
+      const video = Buffer.alloc(3_000_000, 'video');
+      const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+      const path = `media/${sha256(video)}.mp4`;
+      const media = [
+        {
+          ...{ id: randomUUID(), path, mediaType: 'video/mp4', bytes: video.length, sha256: sha256(video) },
+          ...{ widthPx: 320, heightPx: 240, durationS: 2 },
+        },
+      ];
+      const scene = Buffer.from(JSON.stringify({ media }));
+      const key = `${folder}${sha256(scene)}.json`;
+      await house.store.put(folder + path, video, { mediaType: 'video/mp4' });
+      await house.store.put(`${folder}media/hidden.mp4`, video, { mediaType: 'video/mp4' });
+      await house.store.put(key, scene, { mediaType: 'application/json' });
+      const news = await announce({ contents: { key, sha256: sha256(scene), bytes: scene.length } });
+      const viewed = await view(news.publicationId);
+      const part = await get(tileUrlOf(viewed, path), { range: 'bytes=0-9' });
+      expect([part.status, part.headers['content-type'], part.body.length]).toEqual([206, 'video/mp4', 10]);
+      expect((await get(tileUrlOf(viewed, path))).body.equals(video)).toBe(true);
+      expect(await code(tileUrlOf(viewed, 'media/hidden.mp4'))).toEqual([404, 'viewing/file-not-found']);
+      await announce({ ...news, revision: 2, contents: null });
+      expect((await get(tileUrlOf(await view(news.publicationId), path))).status).toBe(404);
+    });
+
     it('that is damaged in the store is never sent', async () => {
-      const damaged = await storeBundle(store);
-      await store.put(`${damaged.prefix}tiles/0/0.glb`, Buffer.alloc(22_000, 1), { mediaType: 'model/gltf-binary' });
+      const damaged = await storeBundle(house.store);
+      await house.store.put(`${damaged.prefix}tiles/0/0.glb`, Buffer.alloc(22_000, 1), { mediaType: 'model/gltf-binary' });
       const at = await view(
         (await announce({ bundlePrefix: damaged.prefix, manifestSha256: damaged.manifestSha256 })).publicationId,
       );
@@ -335,13 +260,18 @@ describe('viewing over HTTP and queue', () => {
 
   describe('an address', () => {
     const tokens = new TileTokens(TILE_TOKEN_KEY);
+    /** To whoever has the address. */
+    const grantOfLink = (id: string): Grant => {
+      const published = { visibility: 'link', passwordHash: null, preview: null, id } as Published;
+      return grantOf({ published, link: null }, 'full');
+    };
     const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
 
     it('ends with its time', async () => {
       const { publicationId, versionId } = await announce();
-      const old = tokens.issue(publicationId, versionId, minutesAgo(21)).token;
+      const old = tokens.issue(grantOfLink(publicationId), versionId, minutesAgo(21)).token;
       expect(await code(`/t/${old}/tiles/tileset.json`)).toEqual([403, 'viewing/access-expired']);
-      const recent = tokens.issue(publicationId, versionId, minutesAgo(10)).token;
+      const recent = tokens.issue(grantOfLink(publicationId), versionId, minutesAgo(10)).token;
       const { status, headers } = await get(`/t/${recent}/tiles/tileset.json`);
       expect(status).toBe(200);
       expect(Number(/max-age=(\d+)/.exec(headers['cache-control'] ?? '')?.[1])).toBeLessThanOrEqual(10 * 60);
@@ -349,9 +279,13 @@ describe('viewing over HTTP and queue', () => {
 
     it('made with another key, or changed, is the address of nothing', async () => {
       const { publicationId, versionId } = await announce();
-      const { token } = new TileTokens('a key that somebody else has made up for it').issue(publicationId, versionId, new Date());
+      const { token } = new TileTokens('a key that somebody else has made up for it').issue(
+        grantOfLink(publicationId),
+        versionId,
+        new Date(),
+      );
       expect(await code(`/t/${token}/tiles/tileset.json`)).toEqual([404, 'viewing/file-not-found']);
-      const own = tokens.issue(publicationId, versionId, new Date()).token;
+      const own = tokens.issue(grantOfLink(publicationId), versionId, new Date()).token;
       expect(await code(`/t/${own.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))}/tiles/tileset.json`)).toEqual([
         404,
         'viewing/file-not-found',
@@ -389,7 +323,7 @@ describe('viewing over HTTP and queue', () => {
     it('takes effect within a second also where its notification was lost', async () => {
       const news = await announce();
       const take = async (): Promise<void> => {
-        await parts.worker.query(`UPDATE viewing.publication SET state = 'unpublished', revision = 2 WHERE id = $1`, [
+        await house.parts.worker.query(`UPDATE viewing.publication SET state = 'unpublished', revision = 2 WHERE id = $1`, [
           news.publicationId,
         ]);
       };
@@ -399,18 +333,20 @@ describe('viewing over HTTP and queue', () => {
     it('holds in the database: the role that serves visitors cannot read what is not published', async () => {
       const hidden = await announce({ state: 'unpublished' });
       const open = await announce();
-      const seen = await parts.api.query<{ id: string }>('SELECT id FROM viewing.publication WHERE id = ANY($1)', [
+      const seen = await house.parts.api.query<{ id: string }>('SELECT id FROM viewing.publication WHERE id = ANY($1)', [
         [hidden.publicationId, open.publicationId],
       ]);
       expect(seen.map(({ id }) => id)).toEqual([open.publicationId]);
       await expect(
-        parts.api.query(`UPDATE viewing.publication SET state = 'published' WHERE id = $1 RETURNING id`, [hidden.publicationId]),
+        house.parts.api.query(`UPDATE viewing.publication SET state = 'published' WHERE id = $1 RETURNING id`, [
+          hidden.publicationId,
+        ]),
       ).resolves.toEqual([]);
     });
   });
 
   it('lists public spaces page by page, newest first, and no others', async () => {
-    await parts.worker.query('DELETE FROM viewing.publication', []);
+    await house.parts.worker.query('DELETE FROM viewing.publication', []);
     const made: string[] = [];
     for (let i = 0; i < 5; i += 1) made.push((await announce({ visibility: 'public', title: `Hall ${i}` })).publicationId);
     await announce({ visibility: 'link' });

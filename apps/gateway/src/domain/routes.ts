@@ -14,8 +14,12 @@ const OWNERS: Readonly<Record<string, Upstream>> = {
   clusters: 'dispatcher',
   publications: 'studio',
   scenes: 'studio',
+  media: 'studio',
   'public-spaces': 'viewing',
+  visits: 'viewing',
+  places: 'viewing',
   events: 'notifications',
+  webhooks: 'notifications',
   // The back office; whoever owns a part of it is asked for that part below.
   platform: 'dispatcher',
 };
@@ -41,6 +45,7 @@ export function ownerOf(method: string, path: string): Upstream | null {
 
 /** Whether pages of any origin may read it: what visitors see, and what describes the API itself. */
 export function openToAnyPage(method: string, path: string): boolean {
+  if (method === 'POST' && path === '/v1/visits') return true;
   if (method !== 'GET' && method !== 'HEAD') return false;
   return path === '/openapi.json' || path === '/.well-known/jwks.json' || ownerOf(method, path) === 'viewing';
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { bundleManifestSchema } from '@stead/contracts/pipeline';
 import { ByteCache } from './byte-cache';
-import type { BundleFiles, Published } from './ports';
+import type { BundleFiles } from './ports';
 import { bundleOf, type Bundle } from '../domain/bundle';
 import { viewingError } from '../domain/errors';
+import type { Published } from '../domain/place';
 
 const MANIFEST = 'manifest.json';
 const MANIFEST_BYTES_MAX = 32 * 1024 * 1024;

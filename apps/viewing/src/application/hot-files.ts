@@ -39,12 +39,13 @@ export class HotFiles {
     return this.cache.peek(key) !== null;
   }
 
-  get(key: string, file: PublicFile): Promise<HotFile> {
-    return this.cache.get(key, () => this.load(key, file));
+  /** `own`: the bytes, where they are not in the store. */
+  get(key: string, file: PublicFile, own: Buffer | null = null): Promise<HotFile> {
+    return this.cache.get(key, () => this.load(key, file, own));
   }
 
-  private async load(key: string, file: PublicFile): Promise<HotFile> {
-    const plain = await this.store.read(key, HOT_FILE_BYTES_MAX);
+  private async load(key: string, file: PublicFile, own: Buffer | null): Promise<HotFile> {
+    const plain = own ?? (await this.store.read(key, HOT_FILE_BYTES_MAX));
     if (plain.length !== file.bytes || createHash('sha256').update(plain).digest('hex') !== file.sha256) {
       throw viewingError['publication-not-ready'](`${file.path} is not what its manifest says`);
     }

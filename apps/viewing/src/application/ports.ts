@@ -1,18 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { PayloadOf } from '@stead/contracts/messaging';
-import type { publicationChanged, StoredContents, Visibility } from '@stead/contracts/studio';
-
-/** A publication that visitors may see, in the revision that is in force. */
-export interface Published {
-  id: string;
-  title: string;
-  visibility: Visibility;
-  versionId: string;
-  bundlePrefix: string;
-  manifestSha256: string;
-  /** The scene that is shown over the version. */
-  contents: StoredContents | null;
-}
+import type { publicationChanged, publicationPasswordChanged, shareLinkChanged } from '@stead/contracts/studio';
+import type { Actor } from '@stead/platform/auth';
+import type { Published, ShareLink } from '../domain/place';
 
 export interface PublishedInList extends Published {
   sortId: string;
@@ -22,16 +12,35 @@ export interface PublishedInList extends Published {
 /** What is published, as far as visitors may know. An answer is never older than a second. */
 export abstract class PublicationReader {
   abstract find(id: string): Promise<Published | null>;
+  /** A share link that is not revoked, whether or not it lets somebody in. */
+  abstract findLink(id: string): Promise<ShareLink | null>;
   abstract listPublic(before: string | null, limit: number): Promise<PublishedInList[]>;
 }
 
 export abstract class PublicationWriter {
   /** Keeps the newest revision, and tells the readers of every process. */
   abstract apply(workspaceId: string, news: PayloadOf<typeof publicationChanged>): Promise<void>;
+  abstract applyPassword(workspaceId: string, news: PayloadOf<typeof publicationPasswordChanged>): Promise<void>;
+  abstract applyLink(workspaceId: string, news: PayloadOf<typeof shareLinkChanged>): Promise<void>;
+}
+
+export abstract class VisitCounter {
+  /** One more visit by a share link; false when it has had as many as it may. Exact, however many come at once. */
+  abstract count(link: ShareLink): Promise<boolean>;
+}
+
+/** Who has paid for what. */
+export abstract class Entitlements {
+  abstract has(actor: Actor, publicationId: string): Promise<boolean>;
 }
 
 /** Bytes of bundles. Both throw `publication-not-ready` where nothing is. */
 export abstract class BundleFiles {
   abstract read(key: string, bytesMax: number): Promise<Buffer>;
   abstract stream(key: string, range: { start: number; end: number } | null): Promise<Readable>;
+}
+
+export abstract class Pictures {
+  /** A JPEG of 1200 × 630 pixels, as Open Graph's readers want it. Throws where the bytes are no picture. */
+  abstract card(picture: Buffer): Promise<Buffer>;
 }

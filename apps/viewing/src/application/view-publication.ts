@@ -1,25 +1,42 @@
 import type { PublicationView, PublicSpace } from '@stead/contracts/viewing';
+import type { Actor } from '@stead/platform/auth';
 import type { Clock } from '@stead/platform/clock';
 import type { Bundles } from './bundles';
-import type { PublicationReader, Published, PublishedInList } from './ports';
-import { sceneFileOf, type Bundle } from '../domain/bundle';
+import { refusalOf, type Places } from './places';
+import type { PublicationReader, PublishedInList } from './ports';
+import { sceneFileOf } from '../domain/bundle';
 import { viewingError } from '../domain/errors';
+import { grantOf, type Grant } from '../domain/grant';
+import { entryOf, type Place } from '../domain/place';
 import type { TileTokens } from '../domain/tile-tokens';
+import type { VisitTokens } from '../domain/visit-tokens';
 
 /** What a visitor's page needs, with fresh addresses. */
 export class ViewPublication {
   constructor(
     private readonly publications: PublicationReader,
+    private readonly places: Places,
     private readonly bundles: Bundles,
     private readonly tokens: TileTokens,
+    private readonly visits: VisitTokens,
     private readonly clock: Clock,
   ) {}
 
-  async run(id: string): Promise<PublicationView> {
-    const published = await this.publications.find(id);
-    // Who may not see it gets the very answer of what does not exist.
-    if (published === null) throw viewingError['publication-not-found']();
-    return this.present(published, await this.bundles.of(published));
+  /** By what a visit was let in to, where it still is; else as somebody who comes without one. */
+  async run(actor: Actor, id: string, visit: string | null): Promise<PublicationView> {
+    const now = this.clock.now();
+    const grant = visit === null ? null : this.visits.check(visit, now);
+    if (grant?.publicationId === id) {
+      const place = await this.places.granted(grant, now);
+      if (place !== null) return this.present(place, grant);
+    }
+    // Who came by a share link that is over learns that, and not that the publication asks for something else.
+    const place = await this.places.find(grant?.publicationId === id ? (grant.linkId ?? id) : id);
+    const entry = entryOf(place, await this.places.visitorOf(actor, place, false), now);
+    if (entry.kind === 'refuse') throw refusalOf(entry.why);
+    // Getting in by a share link is counted, and only opening a visit counts.
+    if (place.link !== null) throw viewingError['access-expired']('Open the place again: POST /v1/visits');
+    return this.present(place, grantOf(place, entry.mode));
   }
 
   /** Newest first; one more than asked for, where there is more. */
@@ -28,21 +45,23 @@ export class ViewPublication {
     return Promise.all(rows.map(async (row) => ({ sortId: row.sortId, space: await this.presentInList(row) })));
   }
 
-  private present(published: Published, bundle: Bundle): PublicationView {
+  async present({ published }: Place, grant: Grant): Promise<PublicationView> {
+    const bundle = await this.bundles.of(published);
     const { id, title, visibility, versionId, contents } = published;
-    const { token, expiresAt } = this.tokens.issue(id, versionId, this.clock.now());
+    const { token, expiresAt } = this.tokens.issue(grant, versionId, this.clock.now());
     const urlOf = (path: string): string => `/t/${token}/${path}`;
-    const optionalUrlOf = (path: string | null): string | null => (path === null ? null : urlOf(path));
+    // Of a place with a price only what lies in its free part is told.
+    const restUrlOf = (path: string | null): string | null => (path === null || grant.mode === 'preview' ? null : urlOf(path));
     const { start, bounds, units, quality, builtAt, pipeline } = bundle;
     return {
-      ...{ id, title, visibility, versionId },
+      ...{ id, title, visibility, versionId, access: grant.mode },
       posterUrl: urlOf(bundle.posterPath),
       tilesetUrl: urlOf(bundle.tilesetPath),
-      planUrl: optionalUrlOf(bundle.planPath),
-      camerasUrl: optionalUrlOf(bundle.camerasPath),
-      sceneUrl: contents === null ? null : urlOf(sceneFileOf(contents).path),
+      planUrl: restUrlOf(bundle.planPath),
+      camerasUrl: restUrlOf(bundle.camerasPath),
+      sceneUrl: restUrlOf(contents === null ? null : sceneFileOf(contents).path),
       expiresAt: expiresAt.toISOString(),
-      ...{ start, bounds, units, quality },
+      ...{ start, bounds: grant.mode === 'preview' ? (published.preview ?? bounds) : bounds, units, quality },
       attribution: { builtAt, pipeline },
     };
   }
@@ -50,10 +69,8 @@ export class ViewPublication {
   private async presentInList(published: PublishedInList): Promise<PublicSpace> {
     const { id, title, publishedAt } = published;
     // One bundle that cannot be read must not take the list away.
-    const view = await this.bundles.of(published).then(
-      (bundle) => this.present(published, bundle),
-      () => null,
-    );
+    const place = { published, link: null };
+    const view = await this.present(place, grantOf(place, 'full')).catch(() => null);
     return { id, title, path: `/v/${id}`, posterUrl: view?.posterUrl ?? null, publishedAt: publishedAt.toISOString() };
   }
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { PRESETS, type BundleManifest } from '@stead/contracts/pipeline';
+import type { BundleManifest } from '@stead/contracts/pipeline';
 import type { ObjectStore } from '@stead/platform/object-store';
+import { aManifest } from '@stead/testing/builders';
 
 export interface StoredBundle {
   prefix: string;
@@ -17,15 +18,35 @@ const MEDIA: readonly (readonly [RegExp, string])[] = [
   [/./, 'application/octet-stream'],
 ];
 
+const tile = (uri: string, centre: number[], half: number): object => ({
+  boundingVolume: { box: [...centre, half, 0, 0, 0, half, 0, 0, 0, half] },
+  geometricError: 0.1,
+  content: { uri },
+});
+/** Two tiles side by side in a room of six by five by three metres, and one that is both. */
+const TILESET = {
+  asset: { version: '1.1', generator: 'x'.repeat(2_000) },
+  geometricError: 4,
+  root: {
+    ...tile('large.glb', [3, 3, 3], 3),
+    refine: 'ADD',
+    children: [tile('0/0.glb', [1.5, 1.5, 1.5], 1), tile('0/1.glb', [4.5, 1.5, 1.5], 1)],
+  },
+};
+
 /** A bundle as the pipeline leaves it: small, and with one file that is too large to be kept in memory. */
-export async function storeBundle(store: ObjectStore, only: 'all' | 'nothing' = 'all'): Promise<StoredBundle> {
+export async function storeBundle(
+  store: ObjectStore,
+  only: 'all' | 'nothing' = 'all',
+  poster: Buffer = randomBytes(500),
+): Promise<StoredBundle> {
   const prefix = `workspaces/${randomUUID()}/runs/${randomUUID()}/e1/bundle/`;
   const contents = new Map<string, Buffer>([
-    ['tiles/tileset.json', Buffer.from(JSON.stringify({ asset: { version: '1.1' }, root: 'x'.repeat(2_000) }))],
+    ['tiles/tileset.json', Buffer.from(JSON.stringify(TILESET))],
     ['tiles/0/0.glb', Buffer.concat([Buffer.alloc(20_000, 7), randomBytes(2_000)])],
     ['tiles/0/1.glb', randomBytes(3_000)],
     ['tiles/large.glb', randomBytes(1_500_000)],
-    ['poster.jpg', randomBytes(500)],
+    ['poster.jpg', poster],
     ['plan.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
     ['cameras.json', Buffer.from('[]')],
     ['localisation/index.bin', randomBytes(100)],
@@ -43,23 +64,8 @@ export function mediaTypeOf(path: string): string {
 }
 
 function manifestOf(contents: ReadonlyMap<string, Buffer>): BundleManifest {
-  return {
-    schemaVersion: 1,
-    runId: randomUUID(),
-    workspaceId: randomUUID(),
-    captureId: randomUUID(),
-    epoch: 1,
-    createdAt: '2026-03-01T10:00:00.000Z',
-    pipeline: { name: 'space-map', version: '1' },
-    options: PRESETS.standard,
+  return aManifest({
     frame: { up: 'z', units: 'metre', georeference: null },
-    bounds: { min: [0, 0, 0], max: [6, 5, 3] },
-    start: { position: [1, 1, 1.6], target: [4, 4, 1] },
-    steps: [],
-    quality: {
-      ...{ grade: 'A', images: 20, registered: 19, reprojectionPx: 0.6, sparsePoints: 2_000, points: 30_000, tiles: 3 },
-      ...{ facesBlurred: 1, platesBlurred: 0, scaleSource: 'none', gpsResidualM: null, notes: [], advice: [] },
-    },
     entry: {
       tileset: 'tiles/tileset.json',
       poster: 'poster.jpg',
@@ -73,5 +79,5 @@ function manifestOf(contents: ReadonlyMap<string, Buffer>): BundleManifest {
       sha256: sha256(bytes),
       mediaType: mediaTypeOf(path),
     })),
-  };
+  });
 }

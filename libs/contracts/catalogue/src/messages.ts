@@ -1,7 +1,7 @@
 import { receiversOf, type MessageDefinition, type Service } from '@stead/contracts/messaging';
 import { cancelRun, purgeRun, requestRun, runChanged, runProgressed } from '@stead/contracts/dispatcher';
 import { mapVersionChanged, mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
-import { publicationChanged } from '@stead/contracts/studio';
+import { checkMedia, publicationChanged, publicationPasswordChanged, purgeMedia, shareLinkChanged } from '@stead/contracts/studio';
 import { captureDeleted, captureRejected, captureVerified, probeCapture } from '@stead/contracts/workspaces';
 
 /** Every message of the system. A service does not start unless it handles exactly those that name it. */
@@ -19,6 +19,10 @@ export const MESSAGES: readonly MessageDefinition[] = [
   mapVersionChanged,
   spaceMapDeleted,
   publicationChanged,
+  publicationPasswordChanged,
+  shareLinkChanged,
+  checkMedia,
+  purgeMedia,
 ];
 
 export function messagesFor(service: Service): readonly MessageDefinition[] {

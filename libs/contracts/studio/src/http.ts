@@ -1,10 +1,21 @@
 import { z } from 'zod';
-import { visibilitySchema } from './events';
+import { accessPasswordSchema, embedSitesSchema, previewVolumeSchema, visibilitySchema } from './access';
 
 export const publicationStateSchema = z.enum(['published', 'unpublished', 'closed']);
 export type PublicationState = z.infer<typeof publicationStateSchema>;
 
 const title = z.string().trim().min(1).max(200);
+
+/** Who gets in, and from where. What is left out stays as it is. */
+const access = {
+  visibility: visibilitySchema.optional(),
+  /** Asked for where the visibility is `password`. Null takes it away. */
+  password: accessPasswordSchema.nullable().optional(),
+  /** Sites that may show it in a frame; null: any. */
+  embedSites: embedSitesSchema.optional(),
+  /** Shown of a place with a price to whoever has not paid; null: nothing. */
+  preview: previewVolumeSchema.nullable().optional(),
+};
 
 const ONE_OF_BOTH = 'A scene has its own version: name the scene or the version';
 
@@ -17,6 +28,7 @@ export const createPublicationBody = z
     sceneId: z.uuid().optional(),
     /** Unset: the name of the map. */
     title: title.optional(),
+    ...access,
     visibility: visibilitySchema.default('link'),
   })
   .refine(({ versionId, sceneId }) => versionId === undefined || sceneId === undefined, {
@@ -28,9 +40,10 @@ export type CreatePublicationBody = z.infer<typeof createPublicationBody>;
 export const changePublicationBody = z
   .strictObject({
     title: title.optional(),
-    visibility: visibilitySchema.optional(),
+    ...access,
     versionId: z.uuid().optional(),
-    /** Shown from now on, as it is at this moment. */ sceneId: z.uuid().optional(),
+    /** Shown from now on, as it is at this moment. */
+    sceneId: z.uuid().optional(),
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), 'Name at least one thing to change')
   .refine(({ versionId, sceneId }) => versionId === undefined || sceneId === undefined, {
@@ -57,6 +70,9 @@ export const publicationSchema = z
     earlier: z.array(z.object({ versionId: z.uuid(), sceneRevision: z.number().int().nullable() })),
     title: z.string(),
     visibility: visibilitySchema,
+    hasPassword: z.boolean(),
+    embedSites: z.array(z.string()).nullable(),
+    preview: previewVolumeSchema.nullable(),
     /** `closed`: the map is gone, and the publication with it. */
     state: publicationStateSchema,
     /** Path of the page that visitors open. */

@@ -1,5 +1,16 @@
-export { publicationChanged, visibilitySchema } from './events';
-export type { Visibility } from './events';
+export { publicationChanged, publicationPasswordChanged } from './events';
+export { previewVolumeSchema, visibilitySchema } from './access';
+export type { PreviewVolume, Visibility } from './access';
+export {
+  changeShareLinkBody,
+  createShareLinkBody,
+  SHARE_LINKS_MAX,
+  shareLinkChanged,
+  shareLinkParams,
+  shareLinkSchema,
+  shareLinkStateSchema,
+} from './share-links';
+export type { ChangeShareLinkBody, CreateShareLinkBody, ShareLinkState, ShareLinkView } from './share-links';
 export {
   changePublicationBody,
   createPublicationBody,
@@ -11,8 +22,8 @@ export {
 export type { ChangePublicationBody, CreatePublicationBody, PublicationSettings, PublicationState } from './http';
 export { LOCALES } from './text';
 export type { Locale } from './text';
-export { publishedSceneSchema, storedContentsSchema } from './published-scene';
-export type { PublishedScene, StoredContents } from './published-scene';
+export { publishedMediaSchema, publishedSceneSchema, storedContentsSchema } from './published-scene';
+export type { PublishedMedia, PublishedScene, StoredContents } from './published-scene';
 export { viewSchema } from './geometry';
 export type { GeoPose, Point, View } from './geometry';
 export { elementSchema, POLYGON_POINTS_MAX } from './elements';
@@ -24,10 +35,15 @@ export {
   ELEMENTS_MAX,
   changeSceneBody,
   createSceneBody,
+  attentionSchema,
   diffFilterSchema,
+  draftTourBody,
+  moveSceneBody,
   restoreBody,
   sceneDiffSchema,
+  sceneElementParams,
   sceneElementSchema,
+  sceneElementsFilterSchema,
   sceneParams,
   sceneRevisionParams,
   sceneRevisionSchema,
@@ -36,6 +52,7 @@ export {
   undoBody,
 } from './scenes';
 export type {
+  Attention,
   ChangeSceneBody,
   CreateSceneBody,
   Derived,
@@ -45,3 +62,19 @@ export type {
   SceneRevisionView,
   SceneView,
 } from './scenes';
+export {
+  changeMediaBody,
+  checkMedia,
+  createMediaBody,
+  MEDIA_BYTES_MAX,
+  MEDIA_MAX,
+  mediaFilterSchema,
+  mediaKindSchema,
+  mediaParams,
+  mediaProblemSchema,
+  mediaSchema,
+  mediaStateSchema,
+  mediaUploadSchema,
+  purgeMedia,
+} from './media';
+export type { CreateMediaBody, MediaKind, MediaProblem, MediaState, MediaUpload, MediaView } from './media';

@@ -41,10 +41,20 @@ export const undoBody = z.strictObject({
 });
 export const restoreBody = z.strictObject({ revision: z.number().int().positive() });
 
+export const moveSceneBody = z.strictObject({
+  /** Unset: the newest version of the map that is ready. */
+  versionId: z.uuid().optional(),
+});
+export const draftTourBody = z.strictObject({ stops: z.number().int().min(2).max(50).default(8) });
+
 export const sceneParams = z.object({ sceneId: z.uuid() });
 export const sceneElementParams = z.object({ sceneId: z.uuid(), elementId: z.uuid() });
 export const sceneRevisionParams = z.object({ sceneId: z.uuid(), revision: z.coerce.number().int().positive() });
 export const scenesFilterSchema = z.object({ spaceMapId: z.uuid().optional() });
+export const sceneElementsFilterSchema = z.object({
+  /** `true`: only those that somebody has to look at. */
+  attention: z.literal('true').optional(),
+});
 export const diffFilterSchema = z.object({
   from: z.coerce.number().int().min(0),
   to: z.coerce.number().int().positive().optional(),
@@ -61,6 +71,8 @@ export const sceneSchema = z
     /** Grows with each change; it is also the entity tag. */
     revision: z.number().int(),
     elements: z.number().int(),
+    /** Elements that somebody has to look at since the scene was moved to another version. */
+    attention: z.number().int(),
     createdAt: z.iso.datetime(),
     changedAt: z.iso.datetime(),
   })
@@ -101,6 +113,14 @@ export const derivedSchema = z.discriminatedUnion('of', [
 ]);
 export type Derived = z.infer<typeof derivedSchema>;
 
+/** Why somebody has to look at an element: what it was moved by is not exact there, it is not in the map any more, or nothing tells where it is. */
+export const attentionSchema = z.object({
+  why: z.enum(['residual', 'outside', 'unaligned']),
+  /** How far off it may be, in units of the frame; null where nobody knows. */
+  residual: z.number().nullable(),
+});
+export type Attention = z.infer<typeof attentionSchema>;
+
 export const sceneElementSchema = z
   .object({
     element: elementSchema,
@@ -108,6 +128,8 @@ export const sceneElementSchema = z
     revision: z.number().int(),
     /** What studio works out of it; null where there is nothing, or the map version cannot be read now. */
     derived: derivedSchema.nullable(),
+    /** Null: nothing speaks against it. */
+    attention: attentionSchema.nullable(),
   })
   .meta({ id: 'SceneElement' });
 export type SceneElementView = z.infer<typeof sceneElementSchema>;
@@ -118,7 +140,7 @@ export const sceneRevisionSchema = z
     at: z.iso.datetime(),
     /** Who made it, as in the audit. */
     by: z.string(),
-    cause: z.enum(['create', 'edit', 'undo', 'restore']),
+    cause: z.enum(['create', 'edit', 'undo', 'restore', 'move']),
     /** The revision that this one undid, or restored. */
     of: z.number().int().nullable(),
     undoneBy: z.number().int().nullable(),
@@ -136,6 +158,8 @@ export const sceneDiffSchema = z
     elements: z.array(z.object({ elementId: z.uuid(), before: elementSchema.nullable(), after: elementSchema.nullable() })),
     name: z.object({ before: z.string(), after: z.string() }).nullable(),
     start: z.object({ before: viewSchema.nullable(), after: viewSchema.nullable() }).nullable(),
+    /** Map versions, by their ids. */
+    version: z.object({ before: z.uuid(), after: z.uuid() }).nullable(),
   })
   .meta({ id: 'SceneDiff' });
 export type SceneDiff = z.infer<typeof sceneDiffSchema>;

@@ -19,6 +19,8 @@ export const publicationViewSchema = z
     tilesetUrl: z.string(),
     planUrl: z.string().nullable(),
     camerasUrl: z.string().nullable(),
+    /** `preview`: a part of a place that has a price; the rest is not sent. */
+    access: z.enum(['full', 'preview']),
     /** A `PublishedScene`: what hangs in the place; null where nothing does. */
     sceneUrl: z.string().nullable(),
     expiresAt: z.iso.datetime(),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PRESETS, type BundleManifest } from '@stead/contracts/pipeline';
 
 /** What the pipeline says of a map of six by five by three metres, or units. */
-export function aManifest(change: Partial<Pick<BundleManifest, 'frame' | 'bounds'>> = {}): BundleManifest {
+export function aManifest(change: Partial<BundleManifest> = {}): BundleManifest {
   return {
     ...{ schemaVersion: 1, runId: randomUUID(), workspaceId: randomUUID(), captureId: randomUUID(), epoch: 1 },
     createdAt: '2026-03-01T10:00:00.000Z',

@@ -13,6 +13,7 @@ const SENT = [
   'if-none-match',
   'last-event-id',
   'range',
+  'stead-visit',
   'x-api-key',
   'x-request-id',
 ];
@@ -36,7 +37,7 @@ const READ = [
  */
 export async function allowBrowsers(fastify: FastifyInstance, origins: readonly string[]): Promise<void> {
   const shared = { allowedHeaders: SENT, exposedHeaders: READ, maxAge: PREFLIGHT_S, strictPreflight: false, credentials: false };
-  const anyPage: FastifyCorsOptions = { ...shared, origin: '*', methods: ['GET', 'HEAD'] };
+  const anyPage: FastifyCorsOptions = { ...shared, origin: '*', methods: ['GET', 'HEAD', 'POST'] };
   const ourPages: FastifyCorsOptions = { ...shared, origin: origins.includes('*') ? '*' : [...origins], methods: METHODS };
   await fastify.register(fastifyCors, {
     delegator: (request, done) =>

@@ -1,18 +1,27 @@
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { PlacePage } from '@stead/contracts/viewing';
+import { frameAncestorsOf, placeDocument } from '../../domain/place-document';
 
-export interface PageFolders {
+export interface Pages {
   console: string;
   viewer: string;
   objectStoreOrigin: string | undefined;
+  /** What is to be known of a place before its page is sent. */
+  placeOf(placeId: string): Promise<PlacePage>;
 }
+
+/** Of an address that names no place: the page says so, and is framed by nobody. */
+const NO_PLACE: PlacePage = { embedSites: [], card: null, listed: false };
+const PLACE = /^\/v\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/?$/i;
 
 const YEAR_S = 31_536_000;
 
 /** The console, the viewer and the API reference: files built beforehand, each with the policy that it needs. */
-export async function installPages(fastify: FastifyInstance, folders: PageFolders): Promise<void> {
+export async function installPages(fastify: FastifyInstance, folders: Pages): Promise<void> {
   const hashed = { maxAge: YEAR_S * 1000, immutable: true, index: false as const, decorateReply: false };
   const store = folders.objectStoreOrigin ?? '';
   const policy = (frameAncestors: string): string =>
@@ -27,12 +36,11 @@ export async function installPages(fastify: FastifyInstance, folders: PageFolder
       "base-uri 'none'",
       `frame-ancestors ${frameAncestors}`,
     ].join('; ');
-  const page = (reply: FastifyReply, root: string, frameAncestors: string): FastifyReply =>
+  const guarded = (reply: FastifyReply, frameAncestors: string): FastifyReply =>
     reply
       .header('content-security-policy', policy(frameAncestors))
       .header('cache-control', 'no-cache')
-      .header('referrer-policy', 'same-origin')
-      .sendFile('index.html', root);
+      .header('referrer-policy', 'same-origin');
 
   await fastify.register(fastifyStatic, { root: folders.console, serve: false });
   if (existsSync(folders.viewer)) {
@@ -40,9 +48,20 @@ export async function installPages(fastify: FastifyInstance, folders: PageFolder
   }
   await fastify.register(fastifyStatic, { ...hashed, root: folders.console, prefix: '/console-assets/' });
   // Each page of the console has an address of its own, and all are one file that looks at it.
-  for (const url of ['/', '/ops', '/ops/*']) fastify.get(url, (_request, reply) => page(reply, folders.console, "'none'"));
+  for (const url of ['/', '/ops', '/ops/*'])
+    fastify.get(url, (_request, reply) => guarded(reply, "'none'").sendFile('index.html', folders.console));
   // A publication may be shown inside another site's page; which sites is for its provider to narrow.
-  fastify.get('/v/*', (_request, reply) => page(reply, folders.viewer, '*'));
+  fastify.get('/v/*', async (request, reply) => {
+    const path = request.url.split('?')[0] ?? '';
+    const placeId = PLACE.exec(path)?.[1]?.toLowerCase();
+    // Where nobody knows, the page comes all the same: it says that nobody answers.
+    const place = placeId === undefined ? NO_PLACE : await folders.placeOf(placeId).catch(() => NO_PLACE);
+    const document = await readFile(join(folders.viewer, 'index.html'), 'utf8');
+    const address = { origin: `${request.protocol}://${request.host}`, path };
+    return guarded(reply, frameAncestorsOf(place))
+      .type('text/html; charset=utf-8')
+      .send(placeDocument(document, place, address));
+  });
 
   const swagger = dirname(require.resolve('swagger-ui-dist/package.json'));
   await fastify.register(fastifyStatic, {

@@ -54,7 +54,7 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Outcome> {
-  const { file, key } = opened;
+  const { file, key, bytes: own } = opened;
   const plainTag = `"${file.sha256.slice(0, 32)}"`;
   const gzipTag = `"${file.sha256.slice(0, 32)}-gzip"`;
   const { 'if-none-match': ifNoneMatch, 'if-range': ifRange, range: rangeHeader } = request.headers;
@@ -75,14 +75,14 @@ async function answer(
   if (part !== null) void reply.status(206).header('content-range', `bytes ${part.start}-${part.end}/${file.bytes}`);
   const bytes = part === null ? file.bytes : part.end - part.start + 1;
 
-  if (file.bytes > HOT_FILE_BYTES_MAX) {
+  if (file.bytes > HOT_FILE_BYTES_MAX && own === null) {
     void reply.header('content-length', bytes);
     if (request.method === 'HEAD') void reply.send();
     else void reply.send(await files.stream(key, part));
     return 'streamed';
   }
   const outcome: Outcome = hot.has(key) ? 'memory' : 'loaded';
-  const { plain, gzipped } = await hot.get(key, file);
+  const { plain, gzipped } = await hot.get(key, file, own);
   if (gzipped !== null) void reply.header('vary', 'accept-encoding');
   if (part !== null) return send(reply, plain.subarray(part.start, part.end + 1), outcome);
   if (gzipped === null || !acceptsGzip(single(request.headers['accept-encoding']))) return send(reply, plain, outcome);
@@ -91,8 +91,8 @@ async function answer(
 }
 
 /** What the file is and how long it may be kept: its bytes never change, but the address ends. */
-function describe({ file, visibility, secondsLeft }: OpenedFile, reply: FastifyReply): void {
-  const shared = visibility === 'public' ? `public, s-maxage=${Math.min(SHARED_CACHE_S, secondsLeft)}` : 'private';
+function describe({ file, shared: isShared, secondsLeft }: OpenedFile, reply: FastifyReply): void {
+  const shared = isShared ? `public, s-maxage=${Math.min(SHARED_CACHE_S, secondsLeft)}` : 'private';
   void reply
     .header('content-type', file.mediaType)
     .header('cache-control', `${shared}, max-age=${secondsLeft}, immutable`)

@@ -1,14 +1,26 @@
 import { Controller, Param, Query, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import {
   publicationViewParams,
   publicationViewSchema,
   publicSpaceSchema,
+  VISIT_HEADER,
   type PublicationView,
   type PublicSpace,
 } from '@stead/contracts/viewing';
-import { Endpoint, decodeCursor, pageOf, pageQuerySchema, pageSchema, type Page, type PageQuery } from '@stead/platform/http';
+import type { Actor } from '@stead/platform/auth';
+import {
+  CurrentActor,
+  CurrentRequest,
+  Endpoint,
+  decodeCursor,
+  pageOf,
+  pageQuerySchema,
+  pageSchema,
+  type Page,
+  type PageQuery,
+} from '@stead/platform/http';
 import { ViewPublication } from '../../application/view-publication';
 
 const TAG = 'Viewing';
@@ -26,14 +38,26 @@ export class PublicationsController {
     tag: TAG,
     params: publicationViewParams,
     response: publicationViewSchema,
-    problems: ['viewing/publication-not-found', 'viewing/publication-not-ready'],
+    problems: [
+      'viewing/publication-not-found',
+      'viewing/publication-not-ready',
+      'viewing/password-required',
+      'viewing/sign-in-required',
+      'viewing/members-only',
+      'viewing/payment-required',
+      'viewing/link-expired',
+      'viewing/access-expired',
+    ],
   })
   async view(
+    @CurrentActor() actor: Actor,
+    @CurrentRequest() request: FastifyRequest,
     @Param() params: z.infer<typeof publicationViewParams>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PublicationView> {
     void forAnyPage(reply).header('cache-control', 'no-store'); // its addresses grow old
-    return this.views.run(params.publicationId);
+    const visit = request.headers[VISIT_HEADER];
+    return this.views.run(actor, params.publicationId, typeof visit === 'string' ? visit : null);
   }
 
   @Endpoint({

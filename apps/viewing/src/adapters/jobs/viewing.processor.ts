@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import type { PayloadOf } from '@stead/contracts/messaging';
-import { publicationChanged } from '@stead/contracts/studio';
+import { publicationChanged, publicationPasswordChanged, shareLinkChanged } from '@stead/contracts/studio';
 import { Handles, MessageOf, type MessageContext } from '@stead/platform/queue';
 import { PublicationWriter } from '../../application/ports';
 
@@ -14,5 +14,21 @@ export class ViewingProcessor {
     @MessageOf.context() context: MessageContext,
   ): Promise<void> {
     await this.publications.apply(context.workspaceId, payload);
+  }
+
+  @Handles(publicationPasswordChanged)
+  async onPasswordChanged(
+    @MessageOf.payload() payload: PayloadOf<typeof publicationPasswordChanged>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    await this.publications.applyPassword(context.workspaceId, payload);
+  }
+
+  @Handles(shareLinkChanged)
+  async onLinkChanged(
+    @MessageOf.payload() payload: PayloadOf<typeof shareLinkChanged>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    await this.publications.applyLink(context.workspaceId, payload);
   }
 }

@@ -1,19 +1,22 @@
-import { visibilitySchema } from '@stead/contracts/studio';
+import { previewVolumeSchema, visibilitySchema } from '@stead/contracts/studio';
 import type { Clock } from '@stead/platform/clock';
 import type { Database } from '@stead/platform/postgres';
-import { PublicationReader, type Published, type PublishedInList } from '../../application/ports';
+import { PublicationReader, type PublishedInList } from '../../application/ports';
+import type { Published, ShareLink } from '../../domain/place';
+import { FreshRows } from './fresh-rows';
 
-/** NOTIFY channel on which the writer names a publication that has changed. */
+/** NOTIFY channel on which the writer names a publication, or a share link, that has changed. */
 export const CHANNEL = 'stead_publication';
-
-/** A withdrawal whose notification was lost takes effect after this while. */
-const FRESH_MS = 700;
-const ENTRIES_MAX = 20_000;
 
 interface Row {
   id: string;
+  workspace_id: string;
   title: string;
   visibility: string;
+  password_hash: string | null;
+  embed_sites: string[] | null;
+  embed_anywhere: boolean;
+  preview: unknown;
   version_id: string;
   bundle_prefix: string;
   manifest_sha256: string;
@@ -22,32 +25,39 @@ interface Row {
   contents_bytes: number | null;
 }
 
-interface Entry {
-  untilMs: number;
-  answer: Promise<Published | null>;
+interface LinkRow {
+  id: string;
+  workspace_id: string;
+  publication_id: string;
+  password_hash: string | null;
+  expires_at: Date | null;
+  views_max: number | null;
+  download: boolean;
 }
 
-const COLUMNS =
-  'id, title, visibility, version_id, bundle_prefix, manifest_sha256, contents_key, contents_sha256, contents_bytes';
+const COLUMNS = `p.id, p.workspace_id, p.title, p.visibility, p.embed_sites, p.embed_anywhere, p.preview, p.version_id, p.bundle_prefix,
+  p.manifest_sha256, p.contents_key, p.contents_sha256, p.contents_bytes`;
 
-/**
- * Reads what is published, as the role that can see nothing else. Hundreds of tiles a second ask for the same row: an answer is
- * kept for less than a second, and thrown away at once when the row changes. A database that does not answer is an error and
- * not the old answer: what was withdrawn must not come back because of an outage.
- */
+/** Reads what is published, and the ways to it, as the role that can see nothing else. */
 export class PostgresPublicationReader extends PublicationReader {
-  private readonly entries = new Map<string, Entry>();
+  private readonly publications: FreshRows<Published>;
+  private readonly links: FreshRows<ShareLink>;
   private unlisten: () => Promise<void> = () => Promise.resolve();
 
   constructor(
     private readonly database: Database,
-    private readonly clock: Clock,
+    clock: Clock,
   ) {
     super();
+    this.publications = new FreshRows(clock, (id) => this.read(id));
+    this.links = new FreshRows(clock, (id) => this.readLink(id));
   }
 
   async start(): Promise<void> {
-    this.unlisten = await this.database.listen(CHANNEL, (id) => this.entries.delete(id));
+    this.unlisten = await this.database.listen(CHANNEL, (id) => {
+      this.publications.forget(id);
+      this.links.forget(id);
+    });
   }
 
   async stop(): Promise<void> {
@@ -55,23 +65,18 @@ export class PostgresPublicationReader extends PublicationReader {
   }
 
   find(id: string): Promise<Published | null> {
-    const nowMs = this.clock.monotonicMs();
-    const known = this.entries.get(id);
-    if (known !== undefined && known.untilMs > nowMs) return known.answer;
-    if (this.entries.size >= ENTRIES_MAX) this.entries.clear();
-    // Counted from the question, not from the answer: a slow answer is old when it comes.
-    const entry: Entry = { untilMs: nowMs + FRESH_MS, answer: this.read(id) };
-    this.entries.set(id, entry);
-    entry.answer.catch(() => {
-      if (this.entries.get(id) === entry) this.entries.delete(id);
-    });
-    return entry.answer;
+    return this.publications.find(id);
+  }
+
+  findLink(id: string): Promise<ShareLink | null> {
+    return this.links.find(id);
   }
 
   async listPublic(before: string | null, limit: number): Promise<PublishedInList[]> {
     const rows = await this.database.query<Row & { sort_id: string; published_at: Date }>(
-      `SELECT ${COLUMNS}, sort_id, published_at FROM viewing.publication
-       WHERE state = 'published' AND visibility = 'public' AND ($1::uuid IS NULL OR sort_id < $1::uuid) ORDER BY sort_id DESC LIMIT $2`,
+      `SELECT ${COLUMNS}, NULL AS password_hash, p.sort_id, p.published_at FROM viewing.publication p
+       WHERE p.state = 'published' AND p.visibility = 'public' AND ($1::uuid IS NULL OR p.sort_id < $1::uuid)
+       ORDER BY p.sort_id DESC LIMIT $2`,
       [before, limit],
     );
     return rows.map((row) => ({ ...fromRow(row), sortId: row.sort_id, publishedAt: row.published_at }));
@@ -79,10 +84,24 @@ export class PostgresPublicationReader extends PublicationReader {
 
   private async read(id: string): Promise<Published | null> {
     const [row] = await this.database.query<Row>(
-      `SELECT ${COLUMNS} FROM viewing.publication WHERE id = $1::uuid AND state = 'published'`,
+      `SELECT ${COLUMNS}, w.password_hash FROM viewing.publication p
+       LEFT JOIN viewing.publication_password w ON w.publication_id = p.id AND w.workspace_id = p.workspace_id
+       WHERE p.id = $1::uuid AND p.state = 'published'`,
       [id],
     );
     return row === undefined ? null : fromRow(row);
+  }
+
+  private async readLink(id: string): Promise<ShareLink | null> {
+    const [row] = await this.database.query<LinkRow>(
+      `SELECT id, workspace_id, publication_id, password_hash, expires_at, views_max, download FROM viewing.share_link
+       WHERE id = $1::uuid AND state = 'active'`,
+      [id],
+    );
+    if (row === undefined) return null;
+    const { id: linkId, workspace_id: workspaceId, publication_id: publicationId, password_hash: passwordHash } = row;
+    const { expires_at: expiresAt, views_max: viewsMax, download } = row;
+    return { id: linkId, workspaceId, publicationId, passwordHash, expiresAt, viewsMax, download };
   }
 }
 
@@ -90,8 +109,12 @@ function fromRow(row: Row): Published {
   const { contents_key: key, contents_sha256: sha256, contents_bytes: bytes } = row;
   return {
     id: row.id,
+    workspaceId: row.workspace_id,
     title: row.title,
     visibility: visibilitySchema.parse(row.visibility),
+    passwordHash: row.password_hash,
+    embedSites: row.embed_anywhere ? null : (row.embed_sites ?? []),
+    preview: previewVolumeSchema.nullable().parse(row.preview),
     versionId: row.version_id,
     bundlePrefix: row.bundle_prefix,
     manifestSha256: row.manifest_sha256,

@@ -1,0 +1,1 @@
+export { aManifest } from './manifest.builder';
