@@ -8,8 +8,8 @@ import {
   type StoredContents,
 } from '@stead/contracts/studio';
 import { until } from '@stead/testing/servers';
+import { aManifest } from '@stead/testing/builders';
 import { anInput } from '../src/testing/element.builder';
-import { aManifest } from '../src/testing/manifest.builder';
 import { StudioHouse, type Answer, type News } from '../src/testing/studio-house';
 
 describe('a scene that is published', () => {

@@ -3,8 +3,8 @@ import { spaceMapDeleted } from '@stead/contracts/space-maps';
 import type { SceneChange, SceneDiff, SceneElementView, SceneRevisionView, SceneView } from '@stead/contracts/studio';
 import type { Actor } from '@stead/platform/auth';
 import { until } from '@stead/testing/servers';
+import { aManifest } from '@stead/testing/builders';
 import { anElement, anInput } from '../src/testing/element.builder';
-import { aManifest } from '../src/testing/manifest.builder';
 import { StudioHouse, type Answer } from '../src/testing/studio-house';
 
 interface Page<T> {
@@ -89,7 +89,7 @@ describe('scenes over HTTP', () => {
     await change(made, [put({ ...a, hidden: true }), remove(b.id), { op: 'rename', name: 'Choir' }]);
     const { body: diff } = await house.call<SceneDiff>('GET', `/v1/scenes/${made.id}/diff?from=1`);
     expect(diff).toEqual({
-      ...{ from: 1, to: 3, start: null, name: { before: 'Great hall', after: 'Choir' } },
+      ...{ from: 1, to: 3, start: null, version: null, name: { before: 'Great hall', after: 'Choir' } },
       elements: [{ elementId: a.id, before: null, after: anElement('hotspot', { ...a, hidden: true }) }],
     });
     const { body: last } = await house.call<SceneDiff>('GET', `/v1/scenes/${made.id}/revisions/3`);

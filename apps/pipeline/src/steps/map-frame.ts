@@ -1,16 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import type { PlacedCamera } from '@stead/contracts/pipeline';
 import type { StepContext } from '../application/step';
 import { rotationOf, type Vec3 } from '@stead/platform/similarity';
 import { cameraCentre, imagesInOrder } from '../domain/colmap-model';
 import { applyTransform, transformSchema, type Transform } from '../domain/transform';
 import { readSparseModel } from './sparse-model';
-
-export interface PlacedCamera {
-  image: string;
-  position: Vec3;
-  /** Unit vector along which it looks. */
-  forward: Vec3;
-}
 
 /** The similarity into the map's frame; null for point clouds, which are in it already. */
 export async function readTransform(context: StepContext): Promise<Transform | null> {

@@ -1,7 +1,7 @@
 import type { Vec3 } from '@stead/platform/similarity';
 import sharp from 'sharp';
 import { renderPoints, type Viewpoint } from '../domain/render-points';
-import type { PlacedCamera } from './map-frame';
+import type { PlacedCamera } from '@stead/contracts/pipeline';
 import type { Sample } from './tiled-points';
 
 interface Bounds {

@@ -1,10 +1,11 @@
-import { publicationChanged, type CreatePublicationBody } from '@stead/contracts/studio';
+import type { CreatePublicationBody } from '@stead/contracts/studio';
 import type { WorkspaceActor } from '@stead/platform/auth';
 import type { Clock } from '@stead/platform/clock';
 import { newId } from '@stead/platform/ids';
 import type { Outbox } from '@stead/platform/outbox';
 import type { Tx } from '@stead/platform/postgres';
-import { announcementOf } from './announcement';
+import { OPEN_ACCESS, accessOf, hashOf } from './access-of';
+import { announce } from './announcement';
 import type { EditionStore, MapVersionStore, PublicationStore, UnitOfWork } from './ports';
 import { editionOf, type TakeEdition } from './take-edition';
 import { studioError } from '../domain/errors';
@@ -27,6 +28,7 @@ export class CreatePublication {
     const { workspaceId } = actor;
     const made = await this.work.tenant(workspaceId, (tx) => this.publications.findByRequest(tx, workspaceId, requestId));
     if (made !== null) return made;
+    const access = accessOf(OPEN_ACCESS, body, await hashOf(body.password));
     const id = newPublicationId();
     const taken = body.sceneId === undefined ? null : await this.editions.of(actor, id, body.spaceMapId, body.sceneId);
     return this.work.tenant(workspaceId, async (tx) => {
@@ -43,7 +45,7 @@ export class CreatePublication {
         requestId,
         spaceMapId: version.spaceMapId,
         title: body.title ?? version.name,
-        visibility: body.visibility,
+        ...access,
         state: 'published',
         edition,
         earlier: [],
@@ -53,7 +55,7 @@ export class CreatePublication {
       };
       await this.store.insert(tx, publication, edition, now);
       if (!(await this.publications.insert(tx, publication))) return this.already(tx, workspaceId, requestId);
-      await this.outbox.add(tx, workspaceId, publicationChanged, announcementOf(publication));
+      await announce(tx, this.outbox, null, publication);
       return publication;
     });
   }

@@ -41,7 +41,7 @@ export class CreateScene {
     const now = this.clock.now();
     const scene: Scene = {
       ...{ id: newId(), workspaceId, requestId, spaceMapId: version.spaceMapId, version, name },
-      ...{ start: null, revision: 1, elements: 0, createdAt: now, changedAt: now },
+      ...{ start: null, revision: 1, elements: 0, attention: 0, createdAt: now, changedAt: now },
     };
     if (await this.scenes.insert(tx, scene, by)) return scene;
     const there = await this.scenes.findByRequest(tx, workspaceId, requestId);

@@ -1,16 +1,19 @@
-import { publicationChanged, type ChangePublicationBody } from '@stead/contracts/studio';
+import { isDeepStrictEqual } from 'node:util';
+import type { ChangePublicationBody } from '@stead/contracts/studio';
 import type { WorkspaceActor } from '@stead/platform/auth';
 import type { Clock } from '@stead/platform/clock';
 import type { Outbox } from '@stead/platform/outbox';
 import type { Tx } from '@stead/platform/postgres';
 import { requireMatch } from '@stead/platform/revision';
-import { announcementOf } from './announcement';
+import { accessOf, hashOf } from './access-of';
+import { announce } from './announcement';
 import type { EditionStore, MapVersionStore, PublicationPage, PublicationStore, UnitOfWork } from './ports';
 import { editionOf, type TakeEdition } from './take-edition';
 import { studioError } from '../domain/errors';
 import {
   movedTo,
   rolledBack,
+  settingsOf,
   stateAfter,
   type Edition,
   type KnownMapVersion,
@@ -40,10 +43,13 @@ export class EditPublication {
   }
 
   async change(actor: WorkspaceActor, id: string, body: ChangePublicationBody, ifMatch: string | null): Promise<Publication> {
-    const taken = body.sceneId === undefined ? null : await this.take(actor, id, body.sceneId);
+    const [taken, passwordHash] = await Promise.all([
+      body.sceneId === undefined ? null : this.take(actor, id, body.sceneId),
+      hashOf(body.password),
+    ]);
     return this.edit(actor, id, ifMatch, 'change', async (publication, tx) => ({
       title: body.title ?? publication.title,
-      visibility: body.visibility ?? publication.visibility,
+      ...accessOf(publication, body, passwordHash),
       ...(taken === null
         ? {}
         : await this.move(tx, publication, await this.versionFor(tx, publication, taken.version.id), taken.scene)),
@@ -83,13 +89,13 @@ export class EditPublication {
       requireMatch(ifMatch, publication.revision);
       const state = stateAfter(publication, event);
       if (state === null) return publication;
-      const { title, visibility, edition, earlier } = publication;
-      const change: PublicationChange = { title, visibility, edition, earlier, ...(await changeOf(publication, tx)), state };
-      if (unchanged(publication, change)) return publication;
+      const before = settingsOf(publication);
+      const change: PublicationChange = { ...before, ...(await changeOf(publication, tx)), state };
+      if (isDeepStrictEqual(before, change)) return publication;
       const changedAt = this.clock.now();
       if (!(await this.publications.change(tx, publication, change, changedAt))) throw studioError['publication-changed']();
       const changed: Publication = { ...publication, ...change, changedAt, revision: publication.revision + 1 };
-      await this.outbox.add(tx, workspaceId, publicationChanged, announcementOf(changed));
+      await announce(tx, this.outbox, publication, changed);
       return changed;
     });
   }
@@ -122,13 +128,4 @@ export class EditPublication {
     if (publication === null) throw studioError['publication-not-found']();
     return publication;
   }
-}
-
-function unchanged(publication: Publication, change: PublicationChange): boolean {
-  return (
-    publication.title === change.title &&
-    publication.visibility === change.visibility &&
-    publication.state === change.state &&
-    publication.edition.id === change.edition.id
-  );
 }

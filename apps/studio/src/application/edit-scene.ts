@@ -1,35 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { ChangeSceneBody } from '@stead/contracts/studio';
 import type { WorkspaceActor } from '@stead/platform/auth';
-import type { Clock } from '@stead/platform/clock';
 import type { Tx } from '@stead/platform/postgres';
 import { requireMatch } from '@stead/platform/revision';
 import { cleanTexts } from './clean-texts';
 import type { UnitOfWork } from './ports';
 import { editBetween } from './read-scene';
+import type { SceneEdits } from './scene-edits';
 import type { ElementStore, RevisionStore, RichText, SceneStore } from './scene-ports';
 import { studioError } from '../domain/errors';
-import { referencesOf, requireWhole } from '../domain/references';
-import type { RevisionCause } from '../domain/revision';
-import {
-  conflictsOf,
-  editOf,
-  growthOf,
-  inverted,
-  isEmpty,
-  requireRoom,
-  type Scene,
-  type SceneEdit,
-  type SceneState,
-} from '../domain/scene';
+import { conflictsOf, editOf, inverted, type Scene, type SceneState } from '../domain/scene';
 
 const NAMED_MAX = 5;
-
-interface Cause {
-  cause: RevisionCause;
-  of: number | null;
-  changeId: string;
-}
 
 /** What editors do to a scene. Each edit is one revision: it is kept with what was before, and can be undone. */
 export class EditScene {
@@ -38,8 +20,8 @@ export class EditScene {
     private readonly scenes: SceneStore,
     private readonly revisions: RevisionStore,
     private readonly elements: ElementStore,
+    private readonly edits: SceneEdits,
     private readonly richText: RichText,
-    private readonly clock: Clock,
   ) {}
 
   change(actor: WorkspaceActor, id: string, body: ChangeSceneBody, ifMatch: string | null): Promise<Scene> {
@@ -48,18 +30,18 @@ export class EditScene {
       if (change.op === 'put') return [change.element.id];
       return change.op === 'remove' ? [change.elementId] : [];
     });
-    return this.locked(actor, id, async (tx, scene) => {
+    return this.edits.locked(actor, id, async (tx, scene) => {
       // Before the tag is compared: whoever repeats a change that was saved has an older one.
       if ((await this.revisions.ofChange(tx, scene, body.changeId)) !== null) return scene;
       requireMatch(ifMatch, scene.revision);
       const edit = editOf(await this.stateOf(tx, scene, ids), changes);
-      return this.keep(tx, actor, scene, edit, { cause: 'edit', of: null, changeId: body.changeId });
+      return this.edits.keep(tx, actor, scene, edit, { cause: 'edit', of: null, changeId: body.changeId });
     });
   }
 
   /** Takes back one revision, whatever came after it, as long as what it changed is as it left it. */
   undo(actor: WorkspaceActor, id: string, number: number | null, ifMatch: string | null): Promise<Scene> {
-    return this.locked(actor, id, async (tx, scene) => {
+    return this.edits.locked(actor, id, async (tx, scene) => {
       requireMatch(ifMatch, scene.revision);
       const of = number ?? (await this.revisions.newestToUndo(tx, scene));
       if (of === null) throw studioError['nothing-to-undo']('Every edit of the scene has been undone');
@@ -78,7 +60,7 @@ export class EditScene {
         throw studioError['undo-conflict'](
           `Changed since revision ${of}: ${conflicts.slice(0, NAMED_MAX).join(', ')}. Undo what came later first, or restore a revision`,
         );
-      const next = await this.keep(tx, actor, scene, edit, { cause: 'undo', of, changeId: randomUUID() });
+      const next = await this.edits.keep(tx, actor, scene, edit, { cause: 'undo', of, changeId: randomUUID() });
       if (next.revision > scene.revision) await this.revisions.markUndone(tx, scene, of, next.revision);
       return next;
     });
@@ -86,11 +68,17 @@ export class EditScene {
 
   /** Makes the scene what it was at a revision, as one more revision. */
   restore(actor: WorkspaceActor, id: string, number: number, ifMatch: string | null): Promise<Scene> {
-    return this.locked(actor, id, async (tx, scene) => {
+    return this.edits.locked(actor, id, async (tx, scene) => {
       requireMatch(ifMatch, scene.revision);
       const edit = inverted(await editBetween(tx, this.revisions, scene, number, scene.revision));
-      return this.keep(tx, actor, scene, edit, { cause: 'restore', of: number, changeId: randomUUID() });
+      return this.edits.keep(tx, actor, scene, edit, { cause: 'restore', of: number, changeId: randomUUID() });
     });
+  }
+
+  /** Somebody has looked at it since the scene was moved, and it is right. Not an edit: nothing that visitors see has changed. */
+  async settle(actor: WorkspaceActor, id: string, elementId: string): Promise<void> {
+    const settled = await this.edits.locked(actor, id, (tx, scene) => this.elements.settle(tx, scene, elementId));
+    if (!settled) throw studioError['element-not-found']();
   }
 
   async delete({ workspaceId }: WorkspaceActor, id: string): Promise<void> {
@@ -98,47 +86,8 @@ export class EditScene {
     if (!deleted) throw studioError['scene-not-found']();
   }
 
-  private async keep(tx: Tx, actor: WorkspaceActor, scene: Scene, edit: SceneEdit, cause: Cause): Promise<Scene> {
-    if (isEmpty(edit)) return scene;
-    requireRoom(scene, edit);
-    await this.requireWhole(tx, scene, edit);
-    const at = this.clock.now();
-    const next: Scene = {
-      ...scene,
-      name: edit.name?.after ?? scene.name,
-      start: edit.start === null ? scene.start : edit.start.after,
-      revision: scene.revision + 1,
-      elements: scene.elements + growthOf(edit),
-      changedAt: at,
-    };
-    const revision = { number: next.revision, at, by: actor.id, ...cause, undoneBy: null, edit };
-    if (!(await this.scenes.change(tx, scene, next, revision)))
-      throw studioError['scene-changed']('Read it again and repeat the change');
-    await this.elements.apply(tx, scene, edit, next.revision);
-    return next;
-  }
-
-  private async requireWhole(tx: Tx, scene: Scene, edit: SceneEdit): Promise<void> {
-    const put = [...edit.elements.values()].flatMap(({ after }) => after ?? []);
-    const removed = [...edit.elements].filter(([, { after }]) => after === null).map(([id]) => id);
-    const spokenOf = [...new Set(put.flatMap(referencesOf).map(({ to }) => to))].filter((id) => !edit.elements.has(id));
-    requireWhole(edit, {
-      kinds: spokenOf.length === 0 ? new Map() : await this.elements.kindsOf(tx, scene, spokenOf),
-      referrers: removed.length === 0 ? [] : await this.elements.referrersOf(tx, scene, removed),
-      calibrationId: put.some(({ kind }) => kind === 'calibration') ? await this.elements.calibrationOf(tx, scene) : null,
-    });
-  }
-
   private async stateOf(tx: Tx, scene: Scene, ids: readonly string[]): Promise<SceneState> {
     const found = await this.elements.findAll(tx, scene, [...new Set(ids)]);
     return { name: scene.name, start: scene.start, elements: new Map(found.map((element) => [element.id, element])) };
-  }
-
-  private locked({ workspaceId }: WorkspaceActor, id: string, edit: (tx: Tx, scene: Scene) => Promise<Scene>): Promise<Scene> {
-    return this.work.tenant(workspaceId, async (tx) => {
-      const scene = await this.scenes.find(tx, workspaceId, id, { lock: true });
-      if (scene === null) throw studioError['scene-not-found']();
-      return edit(tx, scene);
-    });
   }
 }

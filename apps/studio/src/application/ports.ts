@@ -1,6 +1,8 @@
 import type { PublishedScene, StoredContents } from '@stead/contracts/studio';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import type { Edition, KnownMapVersion, Publication, PublicationChange } from '../domain/publication';
+import type { Media } from '../domain/media';
+import type { ShareLink } from '../domain/share-link';
 
 /** One transaction that sees one workspace; stores and the outbox write through it. */
 export abstract class UnitOfWork {
@@ -27,6 +29,23 @@ export abstract class PublicationStore {
   abstract change(tx: SqlExecutor, publication: Publication, change: PublicationChange, changedAt: Date): Promise<boolean>;
 }
 
+export interface ShareLinkPage {
+  /** Links before this one in the order of the list, the newest first. */
+  before: string | null;
+  limit: number;
+}
+
+export abstract class ShareLinkStore {
+  abstract insert(tx: SqlExecutor, link: ShareLink): Promise<void>;
+  abstract find(tx: Tx, workspaceId: string, id: string, options?: { lock: boolean }): Promise<ShareLink | null>;
+  abstract findByRequest(tx: Tx, workspaceId: string, requestId: string): Promise<ShareLink | null>;
+  /** Revoked ones are not listed. */
+  abstract list(tx: Tx, workspaceId: string, publicationId: string, page: ShareLinkPage): Promise<ShareLink[]>;
+  abstract countActive(tx: Tx, workspaceId: string, publicationId: string): Promise<number>;
+  /** Compare-and-set on the revision; false when somebody else was faster. */
+  abstract change(tx: SqlExecutor, link: ShareLink, next: ShareLink): Promise<boolean>;
+}
+
 export abstract class EditionStore {
   abstract insert(
     tx: SqlExecutor,
@@ -40,8 +59,16 @@ export abstract class EditionStore {
 
 /** Files that visitors get beside those of a bundle. */
 export abstract class PublishedContents {
-  /** Under a name out of its bytes: the same contents are the same file. */
-  abstract put(workspaceId: string, publicationId: string, contents: PublishedScene): Promise<StoredContents>;
+  /**
+   * Under a name out of its bytes: the same contents are the same file. With copies of what it shows of the library, for that may
+   * be deleted there.
+   */
+  abstract put(
+    workspaceId: string,
+    publicationId: string,
+    contents: PublishedScene,
+    library: readonly Media[],
+  ): Promise<StoredContents>;
 }
 
 export abstract class MapVersionStore {

@@ -1,13 +1,16 @@
-import type { Derived } from '@stead/contracts/studio';
+import { randomUUID } from 'node:crypto';
+import type { Derived, ElementOf } from '@stead/contracts/studio';
 import type { WorkspaceActor } from '@stead/platform/auth';
 import type { Tx } from '@stead/platform/postgres';
 import { basisOf } from './basis';
 import type { UnitOfWork } from './ports';
-import type { ElementStore, MapFrames, RevisionStore, ScenePage, SceneStore, StoredElement } from './scene-ports';
+import type { ElementPage, ElementStore, MapFrames, RevisionStore, ScenePage, SceneStore, StoredElement } from './scene-ports';
 import { DERIVED, derive, type Basis } from '../domain/derive';
+import { draftTour } from '../domain/draft-tour';
 import { studioError } from '../domain/errors';
 import type { Revision, SceneRevision } from '../domain/revision';
 import { composed, type Scene, type SceneEdit } from '../domain/scene';
+import { diagonalOf } from '../domain/version-alignment';
 
 /** Edits that a comparison goes through at most. */
 export const COMPARED_MAX = 2_000;
@@ -33,11 +36,7 @@ export class ReadScene {
   }
 
   /** With the scene that they are of: its revision is the one of the list. */
-  async elements(
-    actor: WorkspaceActor,
-    id: string,
-    page: { after: string | null; limit: number },
-  ): Promise<{ scene: Scene; elements: ReadElement[] }> {
+  async elements(actor: WorkspaceActor, id: string, page: ElementPage): Promise<{ scene: Scene; elements: ReadElement[] }> {
     const { scene, elements, basis } = await this.of(actor, id, async (tx, scene) => {
       const elements = await this.elementStore.list(tx, scene, { ...page, limit: page.limit + 1 });
       return { scene, elements, basis: await this.neededFor(tx, scene, elements) };
@@ -57,6 +56,16 @@ export class ReadScene {
       if (revision === null) throw noRevision(scene, number);
       return revision;
     });
+  }
+
+  /** A proposal, which whoever edits takes or leaves: nothing is saved. */
+  async draftTour(actor: WorkspaceActor, id: string, stops: number): Promise<ElementOf<'tour'>> {
+    const { version } = await this.get(actor, id);
+    const placement = await this.frames.placementOf(version);
+    if (placement === null) throw unreadable();
+    const tour = draftTour(randomUUID(), placement.cameras, diagonalOf(placement.bounds), stops);
+    if (tour === null) throw studioError['no-camera-path']('It was made of a point cloud; put the stops yourself');
+    return tour;
   }
 
   /** What leads from one revision to a later one, or to the newest. */
@@ -97,6 +106,10 @@ export async function editBetween(tx: Tx, revisions: RevisionStore, scene: Scene
   if (edits.length > COMPARED_MAX)
     throw studioError['too-many-revisions'](`More than ${COMPARED_MAX} edits lie between ${from} and ${to}; compare nearer ones`);
   return composed(edits);
+}
+
+export function unreadable(): Error {
+  return studioError['map-version-unreadable']('What its bundle says cannot be read now; try again in a moment');
 }
 
 function noRevision(scene: Scene, number: number): Error {

@@ -1,9 +1,10 @@
-import type { Element, ElementKind } from '@stead/contracts/studio';
+import type { Attention, Element, ElementKind } from '@stead/contracts/studio';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import type { Frame } from '../domain/derive';
 import type { KnownMapVersion } from '../domain/publication';
 import type { Revision, SceneRevision } from '../domain/revision';
 import type { Scene, SceneEdit } from '../domain/scene';
+import type { Placement } from '../domain/version-alignment';
 
 export interface ScenePage {
   spaceMapId: string | null;
@@ -37,10 +38,18 @@ export abstract class RevisionStore {
   abstract markUndone(tx: SqlExecutor, scene: Scene, number: number, by: number): Promise<void>;
 }
 
+export interface ElementPage {
+  after: string | null;
+  limit: number;
+  /** Only those that need it. */
+  attention: boolean;
+}
+
 export interface StoredElement {
   element: Element;
   /** Of the scene, when it was put there. */
   revision: number;
+  attention: Attention | null;
 }
 
 export abstract class ElementStore {
@@ -49,15 +58,25 @@ export abstract class ElementStore {
   /** Which elements speak of these. */
   abstract referrersOf(tx: Tx, scene: Scene, ids: readonly string[]): Promise<{ id: string; to: string }[]>;
   abstract calibrationOf(tx: Tx, scene: Scene): Promise<string | null>;
-  abstract apply(tx: SqlExecutor, scene: Scene, edit: SceneEdit, revision: number): Promise<void>;
+  /** What is put needs attention where that says so, and none otherwise. */
+  abstract apply(
+    tx: SqlExecutor,
+    scene: Scene,
+    edit: SceneEdit,
+    revision: number,
+    attention?: ReadonlyMap<string, Attention>,
+  ): Promise<void>;
+  /** Somebody has looked at it. False where there is no such element. */
+  abstract settle(tx: SqlExecutor, scene: Scene, id: string): Promise<boolean>;
   /** Ordered by id. */
-  abstract list(tx: Tx, scene: Scene, page: { after: string | null; limit: number }): Promise<StoredElement[]>;
+  abstract list(tx: Tx, scene: Scene, page: ElementPage): Promise<StoredElement[]>;
 }
 
 /** What map versions say of their frames. */
 export abstract class MapFrames {
   /** Null while it cannot be read. */
   abstract of(version: KnownMapVersion): Promise<Frame | null>;
+  abstract placementOf(version: KnownMapVersion): Promise<Placement | null>;
 }
 
 /** What may be in the HTML of a text, and what not. */

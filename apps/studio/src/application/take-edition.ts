@@ -1,21 +1,24 @@
 import type { WorkspaceActor } from '@stead/platform/auth';
 import { newId } from '@stead/platform/ids';
-import type { Tx } from '@stead/platform/postgres';
 import { basisOf } from './basis';
+import { everyElement } from './every-element';
+import type { MediaStore } from './media-ports';
 import type { PublishedContents, UnitOfWork } from './ports';
+import { unreadable } from './read-scene';
 import type { ElementStore, MapFrames, SceneStore, StoredElement } from './scene-ports';
 import { derive, scaleOf, type Basis } from '../domain/derive';
 import { studioError } from '../domain/errors';
+import type { Media } from '../domain/media';
 import type { Edition, KnownMapVersion } from '../domain/publication';
 import { publishedSceneOf } from '../domain/published-scene';
 import type { Scene } from '../domain/scene';
-
-const PAGE = 500;
+import { mediaOf } from '../domain/shown-media';
 
 interface Whole {
   scene: Scene;
   elements: StoredElement[];
   basis: Basis;
+  library: Media[];
 }
 
 /** Makes of a scene, as it is at this moment, what a publication can show. */
@@ -25,19 +28,20 @@ export class TakeEdition {
     private readonly scenes: SceneStore,
     private readonly elements: ElementStore,
     private readonly frames: MapFrames,
+    private readonly media: MediaStore,
     private readonly contents: PublishedContents,
   ) {}
 
   /** Its file lies in the store when this returns; a file that no edition comes to name does no harm. */
   async of(actor: WorkspaceActor, publicationId: string, spaceMapId: string, sceneId: string): Promise<Edition> {
-    const { scene, elements, basis } = await this.read(actor, sceneId);
+    const { scene, elements, basis, library } = await this.read(actor, sceneId);
     if (scene.spaceMapId !== spaceMapId)
       throw studioError['scene-of-another-map'](`Scene ${sceneId} is of map ${scene.spaceMapId}`);
     const frame = await this.frames.of(scene.version);
-    if (frame === null) throw studioError['map-version-unreadable']('Its manifest cannot be read now; try again in a moment');
+    if (frame === null) throw unreadable();
     const hung = elements.map(({ element }) => ({ element, derived: derive(element, frame, basis) }));
-    const published = publishedSceneOf(scene, hung, scaleOf(frame, basis.calibration)?.metresPerUnit ?? null);
-    const contents = await this.contents.put(actor.workspaceId, publicationId, published);
+    const published = publishedSceneOf(scene, hung, scaleOf(frame, basis.calibration)?.metresPerUnit ?? null, library);
+    const contents = await this.contents.put(actor.workspaceId, publicationId, published, library);
     return editionOf(scene.version, { id: sceneId, revision: scene.revision, elements: published.elements.length, contents });
   }
 
@@ -46,18 +50,11 @@ export class TakeEdition {
       // Locked: all of its pages are of one revision.
       const scene = await this.scenes.find(tx, workspaceId, sceneId, { lock: true });
       if (scene === null) throw studioError['scene-not-found']();
-      const elements = await this.all(tx, scene);
-      return { scene, elements, basis: basisOf(elements.map(({ element }) => element)) };
+      const elements = await everyElement(tx, this.elements, scene);
+      const ids = elements.flatMap(({ element }) => mediaOf(element)).map(({ mediaId }) => mediaId);
+      const library = await this.media.hold(tx, workspaceId, [...new Set(ids)]);
+      return { scene, elements, basis: basisOf(elements.map(({ element }) => element)), library };
     });
-  }
-
-  private async all(tx: Tx, scene: Scene): Promise<StoredElement[]> {
-    const found: StoredElement[] = [];
-    for (;;) {
-      const page = await this.elements.list(tx, scene, { after: found.at(-1)?.element.id ?? null, limit: PAGE });
-      found.push(...page);
-      if (page.length < PAGE) return found;
-    }
   }
 }
 

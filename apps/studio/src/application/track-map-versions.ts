@@ -1,14 +1,13 @@
 import type { PayloadOf } from '@stead/contracts/messaging';
 import type { mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
-import { publicationChanged } from '@stead/contracts/studio';
 import type { Clock } from '@stead/platform/clock';
 import type { Outbox } from '@stead/platform/outbox';
-import { announcementOf } from './announcement';
+import { announce } from './announcement';
 import type { CreateScene } from './create-scene';
 import type { MapVersionStore, PublicationStore, UnitOfWork } from './ports';
 import type { SceneStore } from './scene-ports';
 import { studioError } from '../domain/errors';
-import { stateAfter } from '../domain/publication';
+import { settingsOf, stateAfter } from '../domain/publication';
 
 /** Follows the news of maps. Both may come late and more than once: doing them again changes nothing. */
 export class TrackMapVersions {
@@ -42,11 +41,10 @@ export class TrackMapVersions {
         const state = stateAfter(publication, 'close');
         if (state === null) continue;
         const changedAt = this.clock.now();
-        const { title, visibility, edition, earlier } = publication;
-        const change = { title, visibility, edition, earlier, state };
+        const change = { ...settingsOf(publication), state };
         if (!(await this.publications.change(tx, publication, change, changedAt))) throw studioError['publication-changed']();
         const closed = { ...publication, ...change, changedAt, revision: publication.revision + 1 };
-        await this.outbox.add(tx, workspaceId, publicationChanged, announcementOf(closed));
+        await announce(tx, this.outbox, publication, closed);
       }
       await this.scenes.deleteOfMap(tx, workspaceId, spaceMapId);
     });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { PublicationState, StoredContents, Visibility } from '@stead/contracts/studio';
+import type { PreviewVolume, PublicationState, StoredContents, Visibility } from '@stead/contracts/studio';
 import { transition } from '@stead/platform/machine';
 import { studioError } from './errors';
 import { publicationTransitions, type PublicationEvent } from './publication.machine';
@@ -29,14 +29,22 @@ export interface EarlierEdition {
   sceneRevision: number | null;
 }
 
-export interface Publication {
+/** Who gets in, and from where. */
+export interface Access {
+  visibility: Visibility;
+  passwordHash: string | null;
+  /** Origins that may show it in a frame; null: any. */
+  embedSites: readonly string[] | null;
+  preview: PreviewVolume | null;
+}
+
+export interface Publication extends Access {
   id: string;
   workspaceId: string;
   sortId: string;
   requestId: string;
   spaceMapId: string;
   title: string;
-  visibility: Visibility;
   state: PublicationState;
   edition: Edition;
   /** Editions that a roll-back leads to, the next one last. */
@@ -46,7 +54,7 @@ export interface Publication {
   changedAt: Date;
 }
 
-export type PublicationChange = Pick<Publication, 'title' | 'visibility' | 'state' | 'edition' | 'earlier'>;
+export type PublicationChange = Access & Pick<Publication, 'title' | 'state' | 'edition' | 'earlier'>;
 
 /** Roll-backs that are remembered. */
 export const EARLIER_MAX = 20;
@@ -79,6 +87,19 @@ export function rolledBack(
     if (edition !== undefined) return { edition, earlier: publication.earlier.slice(0, i) };
   }
   throw studioError['nothing-to-roll-back']('It has always shown what it shows now');
+}
+
+/** What may be changed, as it is. */
+export function settingsOf(publication: Publication): PublicationChange {
+  const { title, visibility, passwordHash, embedSites, preview, state, edition, earlier } = publication;
+  return { title, visibility, passwordHash, embedSites, preview, state, edition, earlier };
+}
+
+export function requireOpenable({ visibility, passwordHash }: Access): void {
+  if (visibility !== 'password' || passwordHash !== null) return;
+  throw studioError['password-missing']('/password: Choose the password that visitors are asked for', {
+    errors: [{ pointer: '/password', detail: 'Needed where the visibility is password' }],
+  });
 }
 
 /** The state after an event, or null when it changes nothing; throws where the event makes no sense. */

@@ -4,7 +4,17 @@ import type { Scene } from './scene';
 import { anElement } from '../testing/element.builder';
 
 const SCENE: Scene = {
-  ...{ id: 's', workspaceId: 'w', requestId: 'r', spaceMapId: 'm', name: 'Hall', start: null, revision: 2, elements: 1 },
+  ...{
+    id: 's',
+    workspaceId: 'w',
+    requestId: 'r',
+    spaceMapId: 'm',
+    name: 'Hall',
+    start: null,
+    revision: 2,
+    attention: 0,
+    elements: 1,
+  },
   version: { id: 'v', spaceMapId: 'm', number: 1, name: 'Hall', bundlePrefix: '', manifestSha256: '' },
   ...{ createdAt: new Date(0), changedAt: new Date(0) },
 };

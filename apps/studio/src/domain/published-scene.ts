@@ -1,7 +1,9 @@
-import type { Derived, Element, PublishedScene } from '@stead/contracts/studio';
+import type { Derived, Element, PublishedMedia, PublishedScene } from '@stead/contracts/studio';
 import { studioError } from './errors';
+import type { Media } from './media';
 import { referencesOf } from './references';
 import type { Scene } from './scene';
+import { mediaOf } from './shown-media';
 
 interface Hung {
   element: Element;
@@ -13,7 +15,12 @@ interface Hung {
  * length, where a plan is pinned) are not theirs. A scene that hides a part of the place cannot be shown before that part is gone
  * from the tiles: leaving the redaction out would show what somebody wanted hidden.
  */
-export function publishedSceneOf({ name, start }: Scene, hung: readonly Hung[], metresPerUnit: number | null): PublishedScene {
+export function publishedSceneOf(
+  { name, start }: Pick<Scene, 'name' | 'start'>,
+  hung: readonly Hung[],
+  metresPerUnit: number | null,
+  library: readonly Media[] = [],
+): PublishedScene {
   const redactions = hung.filter(({ element }) => element.kind === 'redaction').length;
   if (redactions > 0)
     throw studioError['redactions-pending'](
@@ -23,7 +30,17 @@ export function publishedSceneOf({ name, start }: Scene, hung: readonly Hung[], 
   const elements = hung
     .flatMap((one) => shown(one, seen))
     .sort(({ element: a }, { element: b }) => a.order - b.order || (a.id < b.id ? -1 : 1));
-  return { schemaVersion: 1, name, start, metresPerUnit, elements };
+  return { schemaVersion: 1, name, start, metresPerUnit, elements, media: publishedMedia(elements, library) };
+}
+
+/** Each file once, under a name out of its bytes. What is in the library and not shown is not published. */
+function publishedMedia(elements: readonly Hung[], library: readonly Media[]): PublishedMedia[] {
+  const wanted = new Set(elements.flatMap(({ element }) => mediaOf(element)).map(({ mediaId }) => mediaId));
+  return library.flatMap(({ id, state, mediaType, extension, bytes, sha256, widthPx, heightPx, durationS }) =>
+    wanted.has(id) && state === 'ready' && mediaType !== null && extension !== null
+      ? [{ id, path: `media/${sha256}.${extension}`, mediaType, bytes, sha256, widthPx, heightPx, durationS }]
+      : [],
+  );
 }
 
 function shown({ element, derived }: Hung, seen: ReadonlySet<string>): Hung[] {

@@ -26,22 +26,6 @@ export function referencesOf(element: Element): Reference[] {
   }
 }
 
-/** Files of the library that it shows. */
-export function mediaOf(element: Element): string[] {
-  switch (element.kind) {
-    case 'hotspot':
-      return element.media.map(({ mediaId }) => mediaId);
-    case 'tour':
-      return element.stops.flatMap(({ audioMediaId }) => audioMediaId ?? []);
-    case 'plan-alignment':
-      return [element.mediaId ?? []].flat();
-    case 'ar-anchor':
-      return [element.glbMediaId, element.usdzMediaId, element.fallbackMediaId].flatMap((id) => id ?? []);
-    default:
-      return [];
-  }
-}
-
 /** What has to be known beside the elements that an edit names, to see whether it leaves the scene whole. */
 export interface Surroundings {
   /** Kinds of the elements that the edit speaks of and does not change. */

@@ -1,6 +1,6 @@
 import type { SceneEdit } from './scene';
 
-export type RevisionCause = 'create' | 'edit' | 'undo' | 'restore';
+export type RevisionCause = 'create' | 'edit' | 'undo' | 'restore' | 'move';
 
 /** A line of a scene's history. */
 export interface SceneRevision {

@@ -15,6 +15,8 @@ export interface Scene {
   /** 1 is the empty scene; grows with each edit. */
   revision: number;
   elements: number;
+  /** Elements that somebody has to look at since it was moved to another version. */
+  attention: number;
   createdAt: Date;
   changedAt: Date;
 }
@@ -29,9 +31,11 @@ export interface SceneEdit {
   elements: ReadonlyMap<string, Replaced<Element | null>>;
   name: Replaced<string> | null;
   start: Replaced<View | null> | null;
+  /** Ids of map versions. */
+  version: Replaced<string> | null;
 }
 
-export const NO_EDIT: SceneEdit = { elements: new Map(), name: null, start: null };
+export const NO_EDIT: SceneEdit = { elements: new Map(), name: null, start: null, version: null };
 
 /** The part of a scene that an edit concerns: the elements that it names, as they are. */
 export type SceneState = Pick<Scene, 'name' | 'start'> & { elements: ReadonlyMap<string, Element> };
@@ -54,7 +58,12 @@ export function editOf(state: SceneState, changes: readonly SceneChange[]): Scen
       elements.set(id, { before, after });
     }
   });
-  return withoutEqual({ elements, name: { before: state.name, after: name }, start: { before: state.start, after: start } });
+  return withoutEqual({
+    elements,
+    name: { before: state.name, after: name },
+    start: { before: state.start, after: start },
+    version: null,
+  });
 }
 
 /** One edit after the other, as one. */
@@ -62,13 +71,15 @@ export function composed(edits: readonly SceneEdit[]): SceneEdit {
   const elements = new Map<string, Replaced<Element | null>>();
   let name: SceneEdit['name'] = null;
   let start: SceneEdit['start'] = null;
+  let version: SceneEdit['version'] = null;
   for (const edit of edits) {
     for (const [id, { before, after }] of edit.elements)
       elements.set(id, { before: (elements.get(id) ?? { before }).before, after });
     if (edit.name !== null) name = { before: (name ?? edit.name).before, after: edit.name.after };
     if (edit.start !== null) start = { before: (start ?? edit.start).before, after: edit.start.after };
+    if (edit.version !== null) version = { before: (version ?? edit.version).before, after: edit.version.after };
   }
-  return withoutEqual({ elements, name, start });
+  return withoutEqual({ elements, name, start, version });
 }
 
 export function inverted(edit: SceneEdit): SceneEdit {
@@ -77,6 +88,7 @@ export function inverted(edit: SceneEdit): SceneEdit {
     elements: new Map([...edit.elements].map(([id, replaced]) => [id, turned(replaced)])),
     name: edit.name === null ? null : turned(edit.name),
     start: edit.start === null ? null : turned(edit.start),
+    version: edit.version === null ? null : turned(edit.version),
   };
 }
 
@@ -87,8 +99,8 @@ export function conflictsOf(state: SceneState, edit: SceneEdit): string[] {
     .map(([id]) => id);
 }
 
-export function isEmpty({ elements, name, start }: SceneEdit): boolean {
-  return elements.size === 0 && name === null && start === null;
+export function isEmpty({ elements, name, start, version }: SceneEdit): boolean {
+  return elements.size === 0 && name === null && start === null && version === null;
 }
 
 /** How many elements there are more, or fewer. */
@@ -104,10 +116,11 @@ export function requireRoom(scene: Scene, edit: SceneEdit): void {
     );
 }
 
-function withoutEqual({ elements, name, start }: SceneEdit): SceneEdit {
+export function withoutEqual({ elements, name, start, version }: SceneEdit): SceneEdit {
   return {
     elements: new Map([...elements].filter(([, { before, after }]) => !isDeepStrictEqual(before, after))),
     name: name === null || name.before === name.after ? null : name,
     start: start === null || isDeepStrictEqual(start.before, start.after) ? null : start,
+    version: version === null || version.before === version.after ? null : version,
   };
 }

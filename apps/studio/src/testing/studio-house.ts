@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import type { PayloadOf } from '@stead/contracts/messaging';
 import type { BundleManifest } from '@stead/contracts/pipeline';
 import { mapVersionReady } from '@stead/contracts/space-maps';
-import type { publicationChanged } from '@stead/contracts/studio';
+import type { publicationChanged, publicationPasswordChanged } from '@stead/contracts/studio';
 import { IDENTITY_HEADER, IdentitySigner, type Actor } from '@stead/platform/auth';
 import { newId } from '@stead/platform/ids';
 import { Lifecycle } from '@stead/platform/lifecycle';
@@ -17,6 +17,7 @@ import { loadConfig, type StudioConfig } from '../config';
 import { studioService } from '../service';
 
 export type News = PayloadOf<typeof publicationChanged>;
+type PasswordNews = PayloadOf<typeof publicationPasswordChanged>;
 export interface Answer<Body> {
   status: number;
   etag: string;
@@ -35,6 +36,7 @@ export class StudioHouse {
   };
   /** What viewing has heard of publications. */
   readonly told: News[] = [];
+  readonly toldPasswords: PasswordNews[] = [];
   private readonly signer = new IdentitySigner(IDENTITY_KEY);
 
   private constructor(
@@ -148,8 +150,9 @@ export class StudioHouse {
     const worker = new Worker(
       `svc.${receiver}`,
       async (job) => {
-        const { id, payload, origin } = job.data as { id: string; payload: News; origin: string };
-        if (receiver === 'viewing') this.told.push(payload);
+        const { id, payload, origin } = job.data as { id: string; payload: News | PasswordNews; origin: string };
+        if (receiver === 'viewing' && 'title' in payload) this.told.push(payload);
+        else if (receiver === 'viewing' && 'passwordHash' in payload && !('linkId' in payload)) this.toldPasswords.push(payload);
         await this.redis.publish(`stead:ack:${origin}`, JSON.stringify({ id, receiver }));
       },
       { connection, prefix: 'stead', removeOnComplete: { count: 0 } },

@@ -10,3 +10,5 @@ export { bundleManifestSchema, qualitySchema, gradeSchema } from './bundle';
 export type { BundleManifest, Quality } from './bundle';
 export { keys } from './keys';
 export { LAS_RECORD_BYTES } from './las';
+export { camerasSchema } from './cameras';
+export type { PlacedCamera } from './cameras';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { alignPoints, applySimilarity } from './align-points';
-import { rotationOf, type Vec3 } from './rotation';
+import { quaternionOf, rotationOf, type Vec3 } from './rotation';
 
 const coordinate = fc.double({ min: -100, max: 100, noNaN: true });
 const point: fc.Arbitrary<Vec3> = fc.tuple(coordinate, coordinate, coordinate);
@@ -87,4 +87,16 @@ describe('the alignment of two sets of points', () => {
   ])('is not determined by %s', (_case, points) => {
     expect(alignPoints(points, points)).toBeNull();
   });
+});
+
+it('a quaternion is found again in its rotation, but for its sign', () => {
+  fc.assert(
+    fc.property(fc.tuple(unit, unit, unit, unit), (q) => {
+      const length = Math.hypot(...q);
+      fc.pre(length > 0.05);
+      const found = quaternionOf(rotationOf(q));
+      const along = found.reduce((sum, value, i) => sum + (value * (q[i] ?? 0)) / length, 0);
+      expect(Math.abs(along)).toBeCloseTo(1, 9);
+    }),
+  );
 });

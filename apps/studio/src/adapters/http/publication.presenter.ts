@@ -2,10 +2,12 @@ import type { PublicationSettings } from '@stead/contracts/studio';
 import type { Publication } from '../../domain/publication';
 
 export function presentPublication(publication: Publication): PublicationSettings {
-  const { id, spaceMapId, title, visibility, state, earlier } = publication;
+  const { id, spaceMapId, title, visibility, embedSites, preview, state, earlier } = publication;
   const { version, scene } = publication.edition;
   return {
-    ...{ id, spaceMapId, title, visibility, state },
+    ...{ id, spaceMapId, title, visibility, preview, state },
+    hasPassword: publication.passwordHash !== null,
+    embedSites: embedSites === null ? null : [...embedSites],
     versionId: version.id,
     versionNumber: version.number,
     scene: scene === null ? null : { id: scene.id, revision: scene.revision, elements: scene.elements },

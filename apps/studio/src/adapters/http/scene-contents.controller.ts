@@ -5,6 +5,7 @@ import {
   diffFilterSchema,
   sceneDiffSchema,
   sceneElementSchema,
+  sceneElementsFilterSchema,
   sceneParams,
   sceneRevisionParams,
   sceneRevisionSchema,
@@ -23,7 +24,10 @@ const ONE = '/v1/scenes/:sceneId';
 type Params = z.infer<typeof sceneParams>;
 type PageQuery = z.infer<typeof pageQuerySchema>;
 /** An editor loads them all. */
-const elementsQuerySchema = pageQuerySchema.extend({ limit: z.coerce.number().int().min(1).max(500).default(200) });
+const elementsQuerySchema = pageQuerySchema.extend({
+  ...sceneElementsFilterSchema.shape,
+  limit: z.coerce.number().int().min(1).max(500).default(200),
+});
 
 @Controller()
 export class SceneContentsController {
@@ -43,10 +47,10 @@ export class SceneContentsController {
   async elements(
     @CurrentActor() actor: Actor,
     @Param() params: Params,
-    @Query() query: PageQuery,
+    @Query() query: z.infer<typeof elementsQuerySchema>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Page<SceneElementView>> {
-    const page = { after: decodeCursor(query.cursor), limit: query.limit };
+    const page = { after: decodeCursor(query.cursor), limit: query.limit, attention: query.attention === 'true' };
     const { scene, elements } = await this.reading.elements(requireWorkspace(actor), params.sceneId, page);
     void reply.header('etag', etagOf(scene.revision));
     return pageOf(elements, query.limit, ({ element }) => element.id, presentElement);

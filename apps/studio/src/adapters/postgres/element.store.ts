@@ -1,7 +1,8 @@
-import { elementSchema, type Element, type ElementKind } from '@stead/contracts/studio';
+import { attentionSchema, elementSchema, type Attention, type Element, type ElementKind } from '@stead/contracts/studio';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
-import { ElementStore, type StoredElement } from '../../application/scene-ports';
+import { ElementStore, type ElementPage, type StoredElement } from '../../application/scene-ports';
 import { referencesOf } from '../../domain/references';
+import { mediaOf } from '../../domain/shown-media';
 import type { Scene, SceneEdit } from '../../domain/scene';
 import { fromElementBody } from './scene.mapping';
 
@@ -41,7 +42,13 @@ export class PostgresElementStore extends ElementStore {
     return row?.id ?? null;
   }
 
-  async apply(tx: SqlExecutor, { workspaceId, id: sceneId }: Scene, { elements }: SceneEdit, revision: number): Promise<void> {
+  async apply(
+    tx: SqlExecutor,
+    { workspaceId, id: sceneId }: Scene,
+    { elements }: SceneEdit,
+    revision: number,
+    attention: ReadonlyMap<string, Attention> = new Map(),
+  ): Promise<void> {
     const removed = [...elements].filter(([, { after }]) => after === null).map(([id]) => id);
     const put = [...elements.values()].flatMap(({ after }) => after ?? []);
     if (removed.length > 0)
@@ -49,27 +56,51 @@ export class PostgresElementStore extends ElementStore {
         `DELETE FROM studio.scene_element WHERE workspace_id = $1::uuid AND scene_id = $2::uuid AND id = ANY($3::uuid[])`,
         [workspaceId, sceneId, removed],
       );
-    if (put.length === 0) return;
-    const rows = put.map((body) => ({ id: body.id, kind: body.kind, body, speaks_of: referencesOf(body).map(({ to }) => to) }));
+    const rows = put.map((body) => ({
+      id: body.id,
+      kind: body.kind,
+      body,
+      speaks_of: referencesOf(body).map(({ to }) => to),
+      shows: mediaOf(body).map(({ mediaId }) => mediaId),
+    }));
+    if (rows.length > 0)
+      await tx.execute(
+        `INSERT INTO studio.scene_element (workspace_id, scene_id, id, kind, body, speaks_of, shows, revision)
+       SELECT $1::uuid, $2::uuid, t.id, t.kind, t.body, t.speaks_of, t.shows, $4
+       FROM jsonb_to_recordset($3::jsonb) AS t (id uuid, kind text, body jsonb, speaks_of uuid[], shows uuid[])
+       ON CONFLICT (workspace_id, scene_id, id) DO UPDATE SET body = excluded.body, speaks_of = excluded.speaks_of, shows = excluded.shows,
+         revision = excluded.revision, attention = NULL`,
+        [workspaceId, sceneId, JSON.stringify(rows), revision],
+      );
+    if (attention.size === 0) return;
+    // Also of those that the edit leaves as they are: where nothing tells how to move them, they stay, and need it all the more.
+    const needed = [...attention].map(([id, value]) => ({ id, value }));
     await tx.execute(
-      `INSERT INTO studio.scene_element (workspace_id, scene_id, id, kind, body, speaks_of, revision)
-       SELECT $1::uuid, $2::uuid, t.id, t.kind, t.body, t.speaks_of, $4
-       FROM jsonb_to_recordset($3::jsonb) AS t (id uuid, kind text, body jsonb, speaks_of uuid[])
-       ON CONFLICT (workspace_id, scene_id, id) DO UPDATE SET body = excluded.body, speaks_of = excluded.speaks_of, revision = excluded.revision`,
-      [workspaceId, sceneId, JSON.stringify(rows), revision],
+      `UPDATE studio.scene_element e SET attention = t.value FROM jsonb_to_recordset($3::jsonb) AS t (id uuid, value jsonb)
+       WHERE e.workspace_id = $1::uuid AND e.scene_id = $2::uuid AND e.id = t.id`,
+      [workspaceId, sceneId, JSON.stringify(needed)],
     );
   }
 
-  async list(
-    tx: Tx,
-    { workspaceId, id }: Scene,
-    { after, limit }: { after: string | null; limit: number },
-  ): Promise<StoredElement[]> {
-    const rows = await tx.query<{ body: unknown; revision: number }>(
-      `SELECT e.body, e.revision ${OF_SCENE} AND ($3::uuid IS NULL OR e.id > $3::uuid) ORDER BY e.id LIMIT $4`,
+  async settle(tx: SqlExecutor, { workspaceId, id: sceneId }: Scene, id: string): Promise<boolean> {
+    const settled = await tx.execute(
+      `UPDATE studio.scene_element SET attention = NULL WHERE workspace_id = $1::uuid AND scene_id = $2::uuid AND id = $3::uuid`,
+      [workspaceId, sceneId, id],
+    );
+    return settled > 0;
+  }
+
+  async list(tx: Tx, { workspaceId, id }: Scene, { after, limit, attention }: ElementPage): Promise<StoredElement[]> {
+    const rows = await tx.query<{ body: unknown; revision: number; attention: unknown }>(
+      `SELECT e.body, e.revision, e.attention ${OF_SCENE} AND ($3::uuid IS NULL OR e.id > $3::uuid)
+         ${attention ? 'AND e.attention IS NOT NULL' : ''} ORDER BY e.id LIMIT $4`,
       [workspaceId, id, after, limit],
     );
-    return rows.map(({ body, revision }) => ({ element: fromElementBody(body), revision }));
+    return rows.map((row) => ({
+      element: fromElementBody(row.body),
+      revision: row.revision,
+      attention: attentionSchema.nullable().parse(row.attention),
+    }));
   }
 }
 

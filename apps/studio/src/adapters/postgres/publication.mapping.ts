@@ -1,6 +1,6 @@
-import { publicationStateSchema, visibilitySchema } from '@stead/contracts/studio';
+import { previewVolumeSchema, publicationStateSchema, visibilitySchema } from '@stead/contracts/studio';
 import { z } from 'zod';
-import type { Edition, KnownMapVersion, Publication } from '../../domain/publication';
+import type { Access, Edition, KnownMapVersion, Publication } from '../../domain/publication';
 
 export interface VersionRow {
   version_id: string;
@@ -29,6 +29,10 @@ export interface PublicationRow extends EditionRow {
   space_map_id: string;
   title: string;
   visibility: string;
+  password_hash: string | null;
+  embed_sites: string[] | null;
+  embed_anywhere: boolean;
+  preview: unknown;
   state: string;
   earlier: unknown;
   revision: number;
@@ -41,7 +45,7 @@ export const VERSION_COLUMNS = `v.id AS version_id, v.space_map_id AS version_sp
 export const EDITION_COLUMNS = `e.id AS edition_id, e.scene_id, e.scene_revision, e.elements, e.contents_key, e.contents_sha256, e.contents_bytes,
   ${VERSION_COLUMNS}`;
 /** `earlier` with what is told of each: few rows, by their key. */
-export const PUBLICATION_COLUMNS = `p.id, p.workspace_id, p.sort_id, p.request_id, p.space_map_id, p.title, p.visibility, p.state,
+export const PUBLICATION_COLUMNS = `p.id, p.workspace_id, p.sort_id, p.request_id, p.space_map_id, p.title, p.visibility, p.password_hash, p.embed_sites, p.embed_anywhere, p.preview, p.state,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'versionId', x.version_id, 'sceneRevision', x.scene_revision) ORDER BY t.place), '[]')
      FROM unnest(p.earlier) WITH ORDINALITY AS t (id, place)
      JOIN studio.edition x ON x.workspace_id = p.workspace_id AND x.id = t.id) AS earlier,
@@ -76,6 +80,9 @@ export function fromPublicationRow(row: PublicationRow): Publication {
     spaceMapId: row.space_map_id,
     title: row.title,
     visibility: visibilitySchema.parse(row.visibility),
+    passwordHash: row.password_hash,
+    embedSites: row.embed_anywhere ? null : (row.embed_sites ?? []),
+    preview: previewVolumeSchema.nullable().parse(row.preview),
     state: publicationStateSchema.parse(row.state),
     edition: fromEditionRow(row),
     earlier: earlierSchema.parse(row.earlier),
@@ -87,9 +94,15 @@ export function fromPublicationRow(row: PublicationRow): Publication {
 
 /** In the order of `insert`'s columns. */
 export function toPublicationValues(publication: Publication): unknown[] {
-  const { workspaceId, id, sortId, requestId, spaceMapId, title, visibility, state, edition, earlier, revision } = publication;
+  const { workspaceId, id, sortId, requestId, spaceMapId, title, state, edition, earlier, revision } = publication;
   return [
-    ...[workspaceId, id, sortId, requestId, spaceMapId, title, visibility, state, edition.id],
+    ...[workspaceId, id, sortId, requestId, spaceMapId, title, state, edition.id],
     ...[earlier.map(({ id: earlierId }) => earlierId), revision, publication.createdAt, publication.changedAt],
+    ...toAccessValues(publication),
   ];
+}
+
+/** visibility, password_hash, embed_sites, embed_anywhere, preview */
+export function toAccessValues({ visibility, passwordHash, embedSites, preview }: Access): unknown[] {
+  return [visibility, passwordHash, embedSites ?? [], embedSites === null, preview === null ? null : JSON.stringify(preview)];
 }

@@ -1,7 +1,13 @@
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import { PublicationStore, type PublicationPage } from '../../application/ports';
 import type { Publication, PublicationChange } from '../../domain/publication';
-import { PUBLICATION_COLUMNS, fromPublicationRow, toPublicationValues, type PublicationRow } from './publication.mapping';
+import {
+  PUBLICATION_COLUMNS,
+  fromPublicationRow,
+  toAccessValues,
+  toPublicationValues,
+  type PublicationRow,
+} from './publication.mapping';
 
 const SELECT = `SELECT ${PUBLICATION_COLUMNS} FROM studio.publication p
   JOIN studio.edition e ON e.workspace_id = p.workspace_id AND e.id = p.edition_id
@@ -12,9 +18,9 @@ const OF_MAP_MAX = 10_000;
 export class PostgresPublicationStore extends PublicationStore {
   async insert(tx: SqlExecutor, publication: Publication): Promise<boolean> {
     const inserted = await tx.execute(
-      `INSERT INTO studio.publication (workspace_id, id, sort_id, request_id, space_map_id, title, visibility, state, edition_id, earlier,
-         revision, created_at, changed_at)
-       VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6, $7, $8, $9::uuid, $10::uuid[], $11, $12, $13)
+      `INSERT INTO studio.publication (workspace_id, id, sort_id, request_id, space_map_id, title, state, edition_id, earlier,
+         revision, created_at, changed_at, visibility, password_hash, embed_sites, embed_anywhere, preview)
+       VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6, $7, $8::uuid, $9::uuid[], $10, $11, $12, $13, $14, $15::text[], $16, $17::jsonb)
        ON CONFLICT (workspace_id, request_id) DO NOTHING`,
       toPublicationValues(publication),
     );
@@ -57,14 +63,15 @@ export class PostgresPublicationStore extends PublicationStore {
   }
 
   async change(tx: SqlExecutor, publication: Publication, change: PublicationChange, changedAt: Date): Promise<boolean> {
-    const { title, visibility, state, edition, earlier } = change;
+    const { title, state, edition, earlier } = change;
     const changed = await tx.execute(
-      `UPDATE studio.publication SET title = $4, visibility = $5, state = $6, edition_id = $7::uuid, earlier = $8::uuid[], changed_at = $9,
-         revision = revision + 1
+      `UPDATE studio.publication SET title = $4, state = $5, edition_id = $6::uuid, earlier = $7::uuid[], changed_at = $8,
+         visibility = $9, password_hash = $10, embed_sites = $11::text[], embed_anywhere = $12, preview = $13::jsonb, revision = revision + 1
        WHERE workspace_id = $1::uuid AND id = $2::uuid AND revision = $3`,
       [
         ...[publication.workspaceId, publication.id, publication.revision],
-        ...[title, visibility, state, edition.id, earlier.map(({ id }) => id), changedAt],
+        ...[title, state, edition.id, earlier.map(({ id }) => id), changedAt],
+        ...toAccessValues(change),
       ],
     );
     return changed > 0;

@@ -47,7 +47,7 @@ export class PostgresRevisionStore extends RevisionStore {
 
   async newestToUndo(tx: Tx, { workspaceId, id }: Scene): Promise<number | null> {
     const row = await tx.maybeOne<{ number: number }>(
-      `SELECT r.number ${OF_SCENE} AND r.cause IN ('edit', 'restore') AND r.undone_by IS NULL ORDER BY r.number DESC LIMIT 1`,
+      `SELECT r.number ${OF_SCENE} AND r.cause IN ('edit', 'restore', 'move') AND r.undone_by IS NULL ORDER BY r.number DESC LIMIT 1`,
       [workspaceId, id],
     );
     return row?.number ?? null;

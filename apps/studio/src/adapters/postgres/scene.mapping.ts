@@ -13,12 +13,14 @@ export interface SceneRow extends VersionRow {
   start: unknown;
   revision: number;
   elements: number;
+  attention: number;
   created_at: Date;
   changed_at: Date;
 }
 
-export const SCENE_COLUMNS = `s.id, s.workspace_id, s.request_id, s.space_map_id, s.name, s.start, s.revision, s.elements, s.created_at,
-  s.changed_at, ${VERSION_COLUMNS}`;
+export const SCENE_COLUMNS = `s.id, s.workspace_id, s.request_id, s.space_map_id, s.name, s.start, s.revision, s.elements, s.created_at, s.changed_at,
+  (SELECT count(*)::int FROM studio.scene_element a
+     WHERE a.workspace_id = s.workspace_id AND a.scene_id = s.id AND a.attention IS NOT NULL) AS attention, ${VERSION_COLUMNS}`;
 
 export function fromSceneRow(row: SceneRow): Scene {
   return {
@@ -31,6 +33,7 @@ export function fromSceneRow(row: SceneRow): Scene {
     start: viewSchema.nullable().parse(row.start),
     revision: row.revision,
     elements: row.elements,
+    attention: row.attention,
     createdAt: row.created_at,
     changedAt: row.changed_at,
   };
@@ -41,6 +44,7 @@ const storedEditSchema = z.object({
   elements: z.array(replaced(elementSchema.nullable()).extend({ id: z.uuid() })),
   name: replaced(z.string()).nullable(),
   start: replaced(viewSchema.nullable()).nullable(),
+  version: replaced(z.uuid()).nullable().default(null),
 });
 
 export function toEditJson(edit: SceneEdit): string {
@@ -48,8 +52,8 @@ export function toEditJson(edit: SceneEdit): string {
 }
 
 export function fromEditJson(json: unknown): SceneEdit {
-  const { elements, name, start } = storedEditSchema.parse(json);
-  return { elements: new Map(elements.map(({ id, before, after }) => [id, { before, after }])), name, start };
+  const { elements, ...rest } = storedEditSchema.parse(json);
+  return { ...rest, elements: new Map(elements.map(({ id, before, after }) => [id, { before, after }])) };
 }
 
 export interface RevisionRow {
@@ -65,7 +69,7 @@ export interface RevisionRow {
 }
 
 export const REVISION_COLUMNS = 'r.number, r.change_id, r.at, r.by, r.cause, r.of, r.undone_by, r.put, r.removed';
-const causeSchema = z.enum(['create', 'edit', 'undo', 'restore']);
+const causeSchema = z.enum(['create', 'edit', 'undo', 'restore', 'move']);
 
 export function fromRevisionRow({ change_id: changeId, cause, undone_by: undoneBy, ...row }: RevisionRow): SceneRevision {
   return { ...row, changeId, cause: causeSchema.parse(cause), undoneBy };

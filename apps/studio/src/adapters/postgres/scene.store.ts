@@ -71,9 +71,12 @@ export class PostgresSceneStore extends SceneStore {
 
   async change(tx: SqlExecutor, scene: Scene, next: Scene, revision: Revision): Promise<boolean> {
     const changed = await tx.execute(
-      `UPDATE studio.scene SET name = $4, start = $5::jsonb, elements = $6, changed_at = $7, revision = revision + 1
+      `UPDATE studio.scene SET name = $4, start = $5::jsonb, elements = $6, changed_at = $7, version_id = $8::uuid, revision = revision + 1
        WHERE workspace_id = $1::uuid AND id = $2::uuid AND revision = $3`,
-      [scene.workspaceId, scene.id, scene.revision, next.name, JSON.stringify(next.start), next.elements, next.changedAt],
+      [
+        ...[scene.workspaceId, scene.id, scene.revision],
+        ...[next.name, JSON.stringify(next.start), next.elements, next.changedAt, next.version.id],
+      ],
     );
     if (changed === 0) return false;
     await insertRevision(tx, scene, revision);
