@@ -18,6 +18,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
     rolldownOptions: {
+      // Other sites name the second one in their pages: its name never changes.
+      input: { index: resolve(root, 'index.html'), embed: resolve(root, 'src/embed.ts') },
+      output: { entryFileNames: ({ name }) => (name === 'embed' ? 'embed.js' : 'assets/[name]-[hash].js') },
       // Nothing but the page's own entry does anything when it is imported, so that unused parts stay out of the first download.
       treeshake: { moduleSideEffects: (id) => !/\/libs\/(web|contracts)\//.test(id) },
     },

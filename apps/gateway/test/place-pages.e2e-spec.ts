@@ -17,6 +17,7 @@ describe('the page of a place', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'stead-viewer-'));
     writeFileSync(join(folder, 'index.html'), DOCUMENT);
+    writeFileSync(join(folder, 'embed.js'), 'embed()');
     gateway.viewing.handler = (request, response) => {
       const actor = new IdentitySigner(IDENTITY_KEY).verify(String(request.headers['x-stead-identity']));
       const known = actor?.kind === 'system' && request.url === `/internal/places/${PLACE}/page` && page !== null;
@@ -53,14 +54,18 @@ describe('the page of a place', () => {
     expect(html).not.toContain('noindex');
   });
 
-  it.each(['/v/nonsense', `/v/${PLACE}/more`, '/v/'])(
-    '%s is nobody’s, and nobody is asked about it',
-    async (path) => {
-      const before = gateway.viewing.seen.length;
-      const { ancestors, html } = await get(path);
-      expect([ancestors, html, gateway.viewing.seen.length]).toEqual(["'self'", DOCUMENT, before]);
-    },
-  );
+  it.each(['/v/nonsense', `/v/${PLACE}/more`, '/v/'])('%s is nobody’s, and nobody is asked about it', async (path) => {
+    const before = gateway.viewing.seen.length;
+    const { ancestors, html } = await get(path);
+    expect([ancestors, html, gateway.viewing.seen.length]).toEqual(["'self'", DOCUMENT, before]);
+  });
+
+  it('has beside it the one file that other sites name: it is asked for again, and any page may load it', async () => {
+    const answer = await fetch(`${base}/viewer-assets/embed.js`);
+    expect([answer.status, await answer.text()]).toEqual([200, 'embed()']);
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=300');
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+  });
 
   it('comes also while nobody can say anything of it, and is framed by nobody then', async () => {
     page = null;

@@ -1,12 +1,33 @@
 import type { PublicationView } from '@stead/contracts/viewing';
+import { element } from './elements';
+import { PasswordForm } from './password-form';
+import type { Refusal } from './visits/refusal';
 import { fill, WORDS, type Language, type Words } from './words';
 
 /** Reasons why there is nothing to walk through; each has a title and a text. */
-export type PageProblem = 'notFound' | 'notReady' | 'expired' | 'unreachable' | 'noWebGl' | 'graphicsLost' | 'failed';
+export type PageProblem =
+  | 'notFound'
+  | 'notReady'
+  | 'signIn'
+  | 'membersOnly'
+  | 'payment'
+  | 'linkExpired'
+  | 'linkUsedUp'
+  | 'tooMany'
+  | 'expired'
+  | 'unreachable'
+  | 'noWebGl'
+  | 'graphicsLost'
+  | 'failed';
 
 /** Where another try can change something. */
-const RETRYABLE: ReadonlySet<PageProblem> = new Set(['notFound', 'notReady', 'unreachable', 'graphicsLost', 'failed']);
-const HELP = ['Move', 'Side', 'Turn', 'Rise', 'Fast', 'Mode', 'Reset', 'Drag', 'Zoom', 'Help'] as const;
+const RETRYABLE: ReadonlySet<PageProblem> = new Set([
+  ...(['notFound', 'notReady', 'signIn', 'membersOnly', 'tooMany', 'unreachable', 'graphicsLost', 'failed'] as const),
+]);
+const HELP = [
+  ...(['Move', 'Side', 'Turn', 'Rise', 'Fast', 'Mode', 'Reset', 'Drag', 'Zoom'] as const),
+  ...(['Contents', 'Measure', 'Plan', 'Tour', 'Escape', 'Help'] as const),
+] as const;
 const POSTER_WAIT_MS = 3_000;
 
 /** The elements of index.html, and what they say. */
@@ -16,19 +37,51 @@ export class Page {
   private readonly poster = element<HTMLImageElement>('poster');
   private view: PublicationView | null = null;
   private problem: PageProblem | null = null;
+  private problemWaitS = 0;
   private points: { shown: number; settled: boolean } | null = null;
+  private readonly languageListeners = new Set<() => void>();
+  private passwordForm: PasswordForm | null = null;
 
-  constructor(private language: Language) {
+  constructor(private languageNow: Language) {
     this.write();
+  }
+
+  get language(): Language {
+    return this.languageNow;
   }
 
   get words(): Words {
-    return WORDS[this.language];
+    return WORDS[this.languageNow];
   }
 
   switchLanguage(): void {
-    this.language = this.language === 'en' ? 'ko' : 'en';
+    this.languageNow = this.language === 'en' ? 'ko' : 'en';
     this.write();
+    for (const listener of this.languageListeners) listener();
+  }
+
+  /** Calls when the visitor changes the language. Returns what ends it. */
+  onLanguage(listener: () => void): () => void {
+    this.languageListeners.add(listener);
+    return () => void this.languageListeners.delete(listener);
+  }
+
+  get passwordShown(): boolean {
+    return this.passwordForm?.shown ?? false;
+  }
+
+  askPassword(refusal: Extract<Refusal, { kind: 'password' | 'too-many' }>, onPassword: (password: string) => void): void {
+    this.passwordForm ??= new PasswordForm(() => this.words, onPassword);
+    if (refusal.kind === 'too-many') {
+      this.passwordForm.show({ kind: 'too-many', waitS: Math.ceil(refusal.retryAfterMs / 1000) });
+    } else this.passwordForm.show({ kind: refusal.wrong ? 'wrong' : 'ask' });
+    this.canvas.dataset['state'] = 'problem';
+    delete this.poster.dataset['done'];
+    this.writeStatus();
+  }
+
+  hidePassword(): void {
+    this.passwordForm?.hide();
   }
 
   /** Resolves when the picture stands on the screen, or is not going to. */
@@ -66,8 +119,9 @@ export class Page {
   }
 
   /** Null takes the panel away. The picture stays, if there is one. */
-  showProblem(problem: PageProblem | null): void {
+  showProblem(problem: PageProblem | null, waitS = 0): void {
     this.problem = problem;
+    this.problemWaitS = waitS;
     this.points = null;
     this.canvas.dataset['state'] = problem === null ? 'loading' : 'problem';
     if (problem !== null) {
@@ -82,6 +136,11 @@ export class Page {
   /** Parts of the place are missing, and it can be walked all the same. */
   showNotice(shown: boolean): void {
     element('notice').hidden = !shown;
+  }
+
+  /** Something that is said once, in the line that is read out. */
+  say(sentence: string): void {
+    element('status').textContent = sentence;
   }
 
   onRetry(retry: () => void): void {
@@ -99,6 +158,8 @@ export class Page {
     element('language').textContent = words.otherLanguage;
     element('language').lang = this.language === 'en' ? 'ko' : 'en';
     element('notice-text').textContent = words.partsMissing;
+    element('preview').hidden = this.view?.access !== 'preview';
+    this.passwordForm?.write();
     element('help-list').replaceChildren(
       ...HELP.flatMap((name) => [text('dt', words[`key${name}`]), text('dd', words[`do${name}`])]),
     );
@@ -112,18 +173,21 @@ export class Page {
 
   private writeProblem(): void {
     const { problem, words } = this;
-    element('problem').hidden = problem === null;
+    const section = element('problem');
+    section.hidden = problem === null;
+    section.dataset['problem'] = problem ?? '';
     if (problem === null) return;
     element('problem-title').textContent = words[`${problem}Title`];
-    element('problem-text').textContent = words[`${problem}Text`];
+    element('problem-text').textContent = fill(words[`${problem}Text`], { seconds: String(this.problemWaitS) });
     element('problem-retry').hidden = !RETRYABLE.has(problem);
+    element('problem-sign-in').hidden = problem !== 'signIn' && problem !== 'membersOnly';
   }
 
   private writeStatus(): void {
     const { points, problem, words } = this;
     const status = element('status');
     if (points === null) {
-      status.textContent = problem === null ? words.opening : '';
+      status.textContent = problem === null && !this.passwordShown ? words.opening : '';
       return;
     }
     const sentence = points.settled ? words.pointsShown : words.refining;
@@ -137,12 +201,6 @@ export class Page {
     const { grade, images, registered } = quality;
     return fill(this.words.builtFrom, { date, grade, images: String(images), registered: String(registered) });
   }
-}
-
-function element<T extends HTMLElement>(id: string): T {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`the page has no #${id}`);
-  return found as T; // ids and tags stand together in index.html
 }
 
 function wordOf(name: string | undefined): keyof Words {

@@ -1,25 +1,36 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type { PublicationView } from '@stead/contracts/viewing';
+import { IDS, sceneFiles } from './small-scene';
 import { ROOM, ROOM_POINTS, smallTileset } from './small-tileset';
 
 export const PUBLICATION = '3b241101-e2bb-4255-8caf-4136c566a962';
+/** A share link of it. */
+export const LINK = '9c858901-8a57-4791-81fe-4c455b099bc9';
+export const PASSWORD = 'open sesame';
+export const MEMBER_KEY = 'stk_member';
 
-/** What the gateway does for the page, with switches: pages and assets, the publication, and tiles below tokens. */
+/** What the gateway does for the page, with switches: pages and assets, visits, and files below tokens. */
 export interface StandIn {
   url: string;
   /** Token that new answers carry; earlier ones are refused from now on. */
   rotate(token: string): void;
-  /** `answer`: 200; `withdrawn`: 404; `preparing`: 503 not-ready; `down`: connections are cut. */
-  publication: 'answer' | 'withdrawn' | 'preparing' | 'down';
+  /** `answer`: 200; `down`: connections are cut; `password`, `members`: to who has them; others: the problem of their name. */
+  publication: 'answer' | 'down' | 'password' | 'members' | keyof typeof PROBLEMS;
+  /** Visits that were given until now are not known any more. */
+  forgetVisits(): void;
   /** Tiles other than the tileset and the root are cut off while this is true. */
   detailDown: boolean;
   lifetimeMs: number;
   versionId: string;
+  access: 'full' | 'preview';
+  /** Whether anything hangs in the room. */
+  scene: boolean;
   readonly tileRequests: { token: string; path: string; status: number }[];
   readonly publicationReads: number;
+  readonly visitsOpened: number;
   close(): Promise<void>;
 }
 
@@ -30,47 +41,93 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.glb': 'model/gltf-binary',
   '.json': 'application/json',
+  '.wav': 'audio/wav',
 };
 /** As the gateway says it. */
 const POLICY =
   "default-src 'self'; connect-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'";
-const POSTER = `<svg xmlns="http://www.w3.org/2000/svg" width="64" height="48"><rect width="64" height="48" fill="#876"/></svg>`;
+const POSTER = `<svg xmlns="http://www.w3.org/2000/svg" width="64" height="48"><rect width="64" height="48" fill="#8a7766"/><rect y="30" width="64" height="18" fill="#b59b78"/><rect x="36" y="22" width="14" height="14" fill="#d6a52a"/></svg>`;
+
+const PROBLEMS = {
+  withdrawn: [404, 'viewing/publication-not-found'],
+  preparing: [503, 'viewing/publication-not-ready'],
+  paid: [402, 'viewing/payment-required'],
+  'link-expired': [403, 'viewing/link-expired'],
+  'link-used-up': [403, 'viewing/link-used-up'],
+} as const;
+const WRONG_PASSWORDS_MAX = 2;
 
 export async function startStandIn(folder: string): Promise<StandIn> {
-  const tiles = smallTileset();
+  const tiles = new Map([...smallTileset(), ...sceneFiles()]);
   let token = 'first';
+  let generation = 0;
+  let [reads, opened, wrong] = [0, 0, 0];
   const tileRequests: StandIn['tileRequests'] = [];
-  let reads = 0;
 
   const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://stand-in').pathname;
-    void route(path, response).catch(() => response.destroy());
+    void route(request, response).catch(() => response.destroy());
   });
 
-  const route = async (path: string, response: ServerResponse): Promise<void> => {
-    if (path === `/v1/publications/${PUBLICATION}`) return publication(response);
+  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = new URL(request.url ?? '/', 'http://stand-in').pathname;
+    if (path === '/v1/visits' && request.method === 'POST') return openVisit(request, response);
+    if (path === `/v1/publications/${PUBLICATION}`) return publication(request, response);
     const tile = /^\/t\/([^/]+)\/(.+)$/.exec(path);
     if (tile !== null) return file(tile[1] ?? '', tile[2] ?? '', response);
     if (path.startsWith('/v/')) return send(response, 200, '.html', await readFile(join(folder, 'index.html')));
+    if (path === '/') return send(response, 200, '.html', Buffer.from('<!doctype html><title>console</title>'));
     if (path === '/frame') return send(response, 200, '.html', Buffer.from(FRAME));
+    if (path === '/elsewhere') return send(response, 200, '.html', Buffer.from(ELSEWHERE));
     if (path.startsWith('/viewer-assets/')) {
       const name = normalize(path.slice('/viewer-assets/'.length));
       return send(response, 200, extname(name), await readFile(join(folder, name)));
     }
-    send(response, 404, '.json', Buffer.from('{}'));
+    problem(response, 404, 'platform/not-found');
   };
 
-  const publication = (response: ServerResponse): void => {
-    reads += 1;
-    if (standIn.publication === 'down') return void response.destroy();
-    if (standIn.publication === 'withdrawn')
-      return send(response, 404, '.json', Buffer.from('{"code":"viewing/publication-not-found"}'));
-    if (standIn.publication === 'preparing') {
-      response.setHeader('retry-after', '1');
-      return send(response, 503, '.json', Buffer.from('{"code":"viewing/publication-not-ready"}'));
+  const openVisit = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer); // an IncomingMessage without an encoding gives nothing else
+    const { place, password } = JSON.parse(Buffer.concat(chunks).toString()) as { place: string; password?: string };
+    opened += 1;
+    if (place !== PUBLICATION && place !== LINK) return problem(response, 404, 'viewing/publication-not-found');
+    if (standIn.publication === 'password' && password !== PASSWORD) {
+      if (password === undefined) return problem(response, 401, 'viewing/password-required');
+      wrong += 1;
+      if (wrong > WRONG_PASSWORDS_MAX) return problem(response.setHeader('retry-after', '1'), 429, 'platform/rate-limited');
+      return problem(response, 403, 'viewing/password-wrong');
     }
-    send(response, 200, '.json', Buffer.from(JSON.stringify(view(token, standIn.versionId, standIn.lifetimeMs))));
+    if (refused(request, response)) return;
+    send(response, 200, '.json', Buffer.from(JSON.stringify({ visit: `visit-${generation}`, publication: viewNow() })));
   };
+
+  const publication = (request: IncomingMessage, response: ServerResponse): void => {
+    reads += 1;
+    const known = request.headers['stead-visit'] === `visit-${generation}`;
+    if (standIn.publication === 'password' && !known) return problem(response, 401, 'viewing/password-required');
+    if (refused(request, response)) return;
+    if (!known) return problem(response, 404, 'viewing/publication-not-found');
+    send(response, 200, '.json', Buffer.from(JSON.stringify(viewNow())));
+  };
+
+  /** Whether the answer was a no. */
+  const refused = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const { publication: state } = standIn;
+    if (state === 'answer' || state === 'password') return false;
+    if (state === 'down') response.destroy();
+    else if (state === 'members') {
+      const { authorization } = request.headers;
+      if (authorization === `Bearer ${MEMBER_KEY}`) return false;
+      if (authorization === undefined) problem(response, 401, 'viewing/sign-in-required');
+      else problem(response, 403, 'viewing/members-only');
+    } else {
+      const [status, code] = PROBLEMS[state];
+      problem(response.setHeader('retry-after', '1'), status, code);
+    }
+    return true;
+  };
+
+  const viewNow = (): PublicationView => view(token, standIn);
 
   const file = (asked: string, path: string, response: ServerResponse): void => {
     const answer = (status: number, body: Buffer): void => {
@@ -79,7 +136,7 @@ export async function startStandIn(folder: string): Promise<StandIn> {
     };
     if (asked !== token) return answer(403, Buffer.alloc(0));
     if (path === 'poster.svg') return answer(200, Buffer.from(POSTER));
-    if (standIn.detailDown && path.includes('-')) return void response.destroy();
+    if (standIn.detailDown && path.startsWith('tiles/') && path.includes('-')) return void response.destroy();
     const body = tiles.get(path);
     answer(body === undefined ? 404 : 200, body ?? Buffer.alloc(0));
   };
@@ -89,12 +146,18 @@ export async function startStandIn(folder: string): Promise<StandIn> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // it listens on TCP
     rotate: (next) => void (token = next),
     publication: 'answer',
+    forgetVisits: () => void (generation += 1),
     detailDown: false,
     lifetimeMs: 900_000,
     versionId: '0d9b7a52-6a44-4b6c-9a35-0f2b1a5a8a10',
+    access: 'full',
+    scene: false,
     tileRequests,
     get publicationReads() {
       return reads;
+    },
+    get visitsOpened() {
+      return opened;
     },
     close: () =>
       new Promise((resolve) => {
@@ -103,6 +166,10 @@ export async function startStandIn(folder: string): Promise<StandIn> {
       }),
   };
   return standIn;
+}
+
+function problem(response: ServerResponse, status: number, code: string): void {
+  send(response, status, '.json', Buffer.from(JSON.stringify({ title: code, status, code })));
 }
 
 function send(response: ServerResponse, status: number, ending: string, body: Buffer): void {
@@ -114,16 +181,19 @@ function send(response: ServerResponse, status: number, ending: string, body: Bu
   response.end(body);
 }
 
-function view(token: string, versionId: string, lifetimeMs: number): PublicationView {
+function view(token: string, { versionId, lifetimeMs, scene, access }: StandIn): PublicationView {
+  const below = (path: string): string => `/t/${token}/${path}`;
   return {
     id: PUBLICATION,
     title: '작은 방 · A small room',
     visibility: 'link',
     versionId,
-    posterUrl: `/t/${token}/poster.svg`,
-    tilesetUrl: `/t/${token}/tiles/tileset.json`,
-    planUrl: null,
-    camerasUrl: null,
+    posterUrl: below('poster.svg'),
+    tilesetUrl: below('tiles/tileset.json'),
+    planUrl: scene ? below('plan.svg') : null,
+    camerasUrl: scene ? below('cameras.json') : null,
+    access,
+    sceneUrl: scene ? below('scene/scene.json') : null,
     expiresAt: new Date(Date.now() + lifetimeMs).toISOString(),
     start: { position: [1, 0.4, 1.6], target: [4, 4, 1] },
     bounds: { min: [...ROOM.min], max: [...ROOM.max] },
@@ -135,3 +205,8 @@ function view(token: string, versionId: string, lifetimeMs: number): Publication
 
 const FRAME = `<!doctype html><title>embedder</title>
 <iframe src="/v/${PUBLICATION}?lang=en" sandbox="allow-scripts allow-same-origin" width="480" height="320"></iframe>`;
+
+/** Another site's page with the element that we give it. */
+const ELSEWHERE = `<!doctype html><html lang="en"><title>elsewhere</title>
+<script src="/viewer-assets/embed.js" defer></script>
+<stead-space src="/v/${PUBLICATION}" lang="ko" title="A small room" data-hotspot="${IDS.table}"></stead-space>`;

@@ -38,7 +38,9 @@ const TILES = 'tiles/';
  */
 export function bundleOf(prefix: string, manifest: BundleManifest): Bundle {
   const { entry, quality } = manifest;
-  const forPages = new Set([entry.tileset, entry.poster, entry.plan, entry.cameras]);
+  // Beside a plan lies where it is pinned.
+  const pinned = entry.plan?.replace(/\.\w+$/, '.json') ?? null;
+  const forPages = new Set([entry.tileset, entry.poster, entry.plan, pinned, entry.cameras]);
   const files = manifest.files.filter(({ path }) => path.startsWith(TILES) || forPages.has(path));
   const { grade, points, images, registered } = quality;
   return {

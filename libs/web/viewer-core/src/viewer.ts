@@ -1,6 +1,9 @@
 import { listenToHands, type Command } from './navigation/listen';
-import { Navigator, type Mode } from './navigation/navigator';
+import { Navigator, type Mode, type View } from './navigation/navigator';
 import { diagonalOf, type Bounds, type Pose, type Vec3 } from './navigation/pose';
+import { Drawings, type Drawing } from './overlay/drawings';
+import { pixelAngle, rayThrough, type Lens } from './overlay/lens';
+import { nearestToRay } from './overlay/pick';
 import { Picture } from './picture';
 import { FramePace } from './rendering/frame-pace';
 import { budgetsFor, ratioLimit } from './rendering/graphics';
@@ -25,7 +28,7 @@ export type ViewerProblem = 'unreachable' | 'refused' | 'graphics-lost';
 export interface ViewerOptions {
   canvas: HTMLCanvasElement;
   access: TileAccess;
-  start: { position: Vec3; target: Vec3 };
+  start: View;
   bounds: Bounds;
   units: 'metre' | 'arbitrary';
   background: string;
@@ -40,6 +43,8 @@ const SHARPEN_MS = 180;
 /** Tiles that were given up say nothing; this asks how things stand while some are on their way. */
 const POLL_MS = 250;
 const FRAME_MS = 16;
+/** How far beside a point of the map one may click, in CSS pixels. */
+const PICK_PX = 6;
 
 /**
  * Shows a tileset of points and lets one walk through it. Draws only when something has changed: a page that stands still
@@ -49,7 +54,10 @@ export class Viewer {
   private readonly picture: Picture;
   private readonly navigator: Navigator;
   private readonly cloud: TileCloud;
+  private readonly drawings = new Drawings();
   private readonly pace: FramePace;
+  private readonly frameListeners = new Set<(lens: Lens) => void>();
+  private readonly handListeners = new Set<() => void>();
   /** How much is asked for while the view moves, and when it stands. */
   private readonly budgets: { moving: PointBudget; still: PointBudget };
   private readonly stops: (() => void)[] = [];
@@ -80,6 +88,7 @@ export class Viewer {
     this.cloud.errorTarget = this.budgets.still.errorTarget;
     this.cloud.useCamera(this.picture.camera);
     this.picture.add(this.cloud.group);
+    this.picture.add(this.drawings.group);
     this.picture.fit(this.pace.still);
     this.navigator = new Navigator({ ...options, fovRadians: this.picture.fovRadians });
     this.listen(canvas);
@@ -91,13 +100,57 @@ export class Viewer {
   }
 
   setMode(mode: Mode): void {
+    this.handsMoved();
     this.navigator.setMode(mode);
     this.invalidate();
   }
 
   reset(): void {
+    this.handsMoved();
     this.navigator.reset();
     this.invalidate();
+  }
+
+  /** To a place on foot; without the way there for those who asked for less motion. */
+  goTo(view: View, seconds?: number): void {
+    this.navigator.flyTo(view, seconds);
+    this.invalidate();
+  }
+
+  /** Where `reset` leads, and where a visitor who has not moved yet stands. */
+  setStart(view: View): void {
+    this.navigator.setStart(view);
+    this.invalidate();
+  }
+
+  /** What the last picture was seen through. */
+  get lens(): Lens {
+    const { widthPx, heightPx } = this.picture.size;
+    return { pose: this.navigator.pose, fovRadians: this.picture.fovRadians, widthPx, heightPx };
+  }
+
+  /** Calls with each picture that is drawn; the first one is drawn soon. Returns what ends it. */
+  onFrame(listener: (lens: Lens) => void): () => void {
+    this.frameListeners.add(listener);
+    this.invalidate();
+    return () => void this.frameListeners.delete(listener);
+  }
+
+  /** Calls whenever the visitor moves or chooses how to, and not when the page flies him somewhere. */
+  onHands(listener: () => void): () => void {
+    this.handListeners.add(listener);
+    return () => void this.handListeners.delete(listener);
+  }
+
+  /** Lines and dots in the map, by name; null takes them away. */
+  show(name: string, drawing: Drawing | null): void {
+    this.drawings.show(name, drawing);
+    this.invalidate();
+  }
+
+  /** The point of the map that is drawn at a place of the canvas (CSS pixels); null where there is none. */
+  pick(x: number, y: number): Vec3 | null {
+    return nearestToRay(this.cloud.pickable, rayThrough(this.lens, x, y), pixelAngle(this.lens) * PICK_PX);
   }
 
   setBackground(colour: string): void {
@@ -120,6 +173,7 @@ export class Viewer {
     clearTimeout(this.sharpen);
     for (const stop of this.stops) stop();
     this.cloud.dispose();
+    this.drawings.dispose();
     this.picture.dispose();
   }
 
@@ -129,6 +183,7 @@ export class Viewer {
       this.navigator,
       () => this.invalidate(),
       (command) => this.obey(command),
+      () => this.handsMoved(),
     );
     const observer = new ResizeObserver(() => this.invalidate());
     observer.observe(canvas);
@@ -146,6 +201,10 @@ export class Viewer {
       () => canvas.removeEventListener('webglcontextrestored', restored),
       () => clearInterval(poll),
     );
+  }
+
+  private handsMoved(): void {
+    for (const listener of this.handListeners) listener();
   }
 
   private obey(command: Command): void {
@@ -167,6 +226,8 @@ export class Viewer {
     this.picture.aim(this.navigator.pose);
     this.cloud.update(this.picture.camera, this.picture.size.widthPx, this.picture.size.heightPx);
     this.picture.draw();
+    const { lens } = this;
+    for (const listener of this.frameListeners) listener(lens);
     this.steerDetail();
     this.tell();
     this.movedLastFrame = moved;

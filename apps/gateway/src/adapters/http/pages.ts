@@ -45,6 +45,14 @@ export async function installPages(fastify: FastifyInstance, folders: Pages): Pr
   await fastify.register(fastifyStatic, { root: folders.console, serve: false });
   if (existsSync(folders.viewer)) {
     await fastify.register(fastifyStatic, { ...hashed, root: folders.viewer, prefix: '/viewer-assets/' });
+    // The one file that other sites name in their pages: its name stays, so it is asked for again each time.
+    fastify.get('/viewer-assets/embed.js', (_request, reply) =>
+      reply
+        .header('cross-origin-resource-policy', 'cross-origin')
+        .header('access-control-allow-origin', '*')
+        .header('cache-control', 'public, max-age=300')
+        .sendFile('embed.js', folders.viewer, { cacheControl: false }),
+    );
   }
   await fastify.register(fastifyStatic, { ...hashed, root: folders.console, prefix: '/console-assets/' });
   // Each page of the console has an address of its own, and all are one file that looks at it.

@@ -1,5 +1,5 @@
 import { KeyIntent } from './key-intent';
-import type { Navigator } from './navigator';
+import type { Gesture, Navigator } from './navigator';
 import { PointerGestures, pinchOfWheel } from './pointer-gestures';
 
 /** What keys besides the moving ones ask for. */
@@ -13,11 +13,17 @@ export function listenToHands(
   navigator: Navigator,
   onChange: () => void,
   onCommand: (command: Command) => void,
+  /** Whenever a hand moves the visitor. */
+  onMove: () => void,
 ): () => void {
   const stop = new AbortController();
   const options = { signal: stop.signal };
-  listenToPointers(canvas, navigator, onChange, options);
-  listenToKeys(canvas, navigator, onChange, onCommand, options);
+  const moved = (): void => {
+    onMove();
+    onChange();
+  };
+  listenToPointers(canvas, navigator, moved, options);
+  listenToKeys(canvas, navigator, onChange, onCommand, moved, options);
   return () => stop.abort();
 }
 
@@ -45,8 +51,9 @@ function listenToPointers(
   canvas.addEventListener(
     'pointermove',
     (event) => {
-      for (const gesture of gestures.move(sample(event))) navigator.apply(gesture, canvas.clientHeight);
-      if (gestures.active) onChange();
+      const made = gestures.move(sample(event)).filter(isSeen);
+      for (const gesture of made) navigator.apply(gesture, canvas.clientHeight);
+      if (made.length > 0) onChange();
     },
     options,
   );
@@ -70,6 +77,7 @@ function listenToKeys(
   navigator: Navigator,
   onChange: () => void,
   onCommand: (command: Command) => void,
+  onMove: () => void,
   options: { signal: AbortSignal },
 ): void {
   const keys = new KeyIntent();
@@ -85,8 +93,10 @@ function listenToKeys(
       if (event.ctrlKey || event.metaKey || event.altKey || isBusy(document, event.target, event.code)) return;
       const command = event.key === '?' ? 'help' : COMMANDS[event.code];
       if (command !== undefined) onCommand(command);
-      else if (keys.press(event.code)) settle(event.shiftKey);
-      else if (event.key === 'Shift') settle(true);
+      else if (keys.press(event.code)) {
+        settle(event.shiftKey);
+        onMove();
+      } else if (event.key === 'Shift') settle(true);
       else return;
       event.preventDefault(); // arrows and page keys would scroll the page that shows us in a frame
     },
@@ -111,6 +121,11 @@ function listenToKeys(
 function isBusy(document: Document, target: EventTarget | null, code: string): boolean {
   if (document.querySelector('dialog[open]') !== null) return true;
   if (!(target instanceof Element)) return false;
-  if (target.closest('input, select, textarea, [contenteditable]') !== null) return true;
+  if (target.closest('input, select, textarea, video, audio, [contenteditable], [data-own-keys]') !== null) return true;
   return (code === 'Space' || code === 'Enter') && target.closest('button, a') !== null;
+}
+
+/** A finger that rests sends movements of nothing. */
+function isSeen(gesture: Gesture): boolean {
+  return gesture.kind === 'pinch' ? gesture.factor !== 1 : gesture.dxPx !== 0 || gesture.dyPx !== 0;
 }

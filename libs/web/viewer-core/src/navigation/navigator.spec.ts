@@ -52,6 +52,48 @@ describe('a navigator', () => {
     expect(navigator.pose).toEqual(pose);
   });
 
+  it('flies to a place in the time that is asked for, and is there at once for those who asked for less motion', () => {
+    const view = { position: [8, 6, 1.6], target: [8, 8, 1.6] } as const;
+    const navigator = new Navigator({ ...options });
+    navigator.setMode('orbit');
+    navigator.flyTo(view, 2);
+    expect(navigator.mode).toBe('walk');
+    for (let i = 0; i < 10; i += 1) navigator.advance(0.1);
+    expect(navigator.pose.position[0]).toBeLessThan(7.9);
+    settle(navigator);
+    expect(navigator.pose).toEqual({ position: [8, 6, 1.6], yaw: Math.PI / 2, pitch: 0 });
+    const still = new Navigator({ ...options, reducedMotion: true });
+    still.flyTo(view, 60);
+    still.advance(0.016);
+    expect(still.pose.position).toEqual([8, 6, 1.6]);
+  });
+
+  it('stops a flight where the visitor moves, and lets him go on from there', () => {
+    const navigator = new Navigator({ ...options });
+    navigator.flyTo({ position: [9, 7, 1.6], target: [9, 8, 1.6] }, 4);
+    for (let i = 0; i < 10; i += 1) navigator.advance(0.1);
+    const { position } = navigator.pose;
+    navigator.apply({ kind: 'drag', dxPx: 1, dyPx: 0 }, 400);
+    settle(navigator);
+    expect(navigator.pose.position).toEqual(position);
+  });
+
+  it('begins elsewhere when it is told so, and leaves a visitor alone who has moved already', () => {
+    const start = { position: [2, 2, 1.6], target: [2, 8, 1.6] } as const;
+    const fresh = new Navigator({ ...options });
+    fresh.setStart(start);
+    fresh.advance(0.016);
+    expect(fresh.pose.position).toEqual([2, 2, 1.6]);
+    const moved = new Navigator({ ...options });
+    moved.apply({ kind: 'drag', dxPx: 5, dyPx: 0 }, 400);
+    moved.setStart(start);
+    settle(moved);
+    expect(moved.pose.position).toEqual(options.start.position);
+    moved.reset();
+    settle(moved);
+    expect(moved.pose.position).toEqual([2, 2, 1.6]);
+  });
+
   it('returns on foot to where the visitor stood', () => {
     const navigator = new Navigator({ ...options });
     const keys = new KeyIntent();

@@ -12,8 +12,14 @@ export type Gesture =
   /** Over 1: nearer. */
   | { kind: 'pinch'; factor: number };
 
+/** From where, and at what, somebody looks. */
+export interface View {
+  readonly position: Vec3;
+  readonly target: Vec3;
+}
+
 export interface NavigatorOptions {
-  start: { position: Vec3; target: Vec3 };
+  start: View;
   bounds: Bounds;
   units: 'metre' | 'arbitrary';
   fovRadians: number;
@@ -40,7 +46,8 @@ export class Navigator {
   private orbit: Orbit;
   private shown: Pose;
   private intent: Readonly<WalkIntent> = STANDING;
-  private flight: { from: Pose; elapsedS: number } | null = null;
+  private flight: { from: Pose; elapsedS: number; durationS: number } | null = null;
+  private touched = false;
   private readonly span: number;
   private readonly speed: number;
 
@@ -69,9 +76,23 @@ export class Navigator {
 
   /** Back to where every visit begins. */
   reset(): void {
+    this.flyTo(this.options.start);
+  }
+
+  /** On foot, at another place. */
+  flyTo({ position, target }: View, durationS: number = FLIGHT_S): void {
     this.modeNow = 'walk';
-    this.walker = lookAt(this.options.start.position, this.options.start.target);
-    this.takeOff();
+    this.walker = lookAt(position, target);
+    this.takeOff(durationS);
+  }
+
+  /** Where visits begin from now on; a visitor who has not moved yet is there at once. */
+  setStart(start: View): void {
+    const untouched = !this.touched;
+    this.options.start = start;
+    if (!untouched) return;
+    this.walker = lookAt(start.position, start.target);
+    this.shown = this.walker;
   }
 
   setReducedMotion(reducedMotion: boolean): void {
@@ -80,10 +101,12 @@ export class Navigator {
 
   /** Holds until it is set again. */
   setIntent(intent: Readonly<WalkIntent>): void {
+    if (isMoving(intent)) this.takeOver();
     this.intent = intent;
   }
 
   apply(gesture: Gesture, heightPx: number): void {
+    this.takeOver();
     if (this.modeNow === 'walk') this.applyOnFoot(gesture, heightPx);
     else this.applyAround(gesture, heightPx);
   }
@@ -99,14 +122,23 @@ export class Navigator {
     return !identical(before, this.shown);
   }
 
-  private takeOff(): void {
-    this.flight = this.options.reducedMotion ? null : { from: this.shown, elapsedS: 0 };
+  private takeOff(durationS: number = FLIGHT_S): void {
+    this.touched = true;
+    this.flight = this.options.reducedMotion || durationS <= 0 ? null : { from: this.shown, elapsedS: 0, durationS };
+  }
+
+  /** Who moves during a flight goes on from where he is, and not from where it would have ended. */
+  private takeOver(): void {
+    this.touched = true;
+    if (this.flight === null || this.modeNow !== 'walk') return;
+    this.flight = null;
+    this.walker = this.shown;
   }
 
   private next(goal: Pose, seconds: number): Pose {
     if (this.flight !== null) {
       this.flight.elapsedS += seconds;
-      const share = this.flight.elapsedS / FLIGHT_S;
+      const share = this.flight.elapsedS / this.flight.durationS;
       if (share < 1) return between(this.flight.from, goal, share * share * (3 - 2 * share));
       this.flight = null;
       return goal;
@@ -162,4 +194,8 @@ export class Navigator {
   private walkLimits(): { speed: number; bounds: Bounds; margin: number } {
     return { speed: this.speed, bounds: this.options.bounds, margin: this.span * MARGIN };
   }
+}
+
+function isMoving({ forward, right, up, turnLeft, tiltUp }: Readonly<WalkIntent>): boolean {
+  return [forward, right, up, turnLeft, tiltUp].some((value) => value !== 0);
 }

@@ -14,7 +14,7 @@ export function pictureUniforms(): PictureUniforms {
 }
 
 /** Points overlap a little, or holes show through where they stand in a slanted row. */
-const OVERLAP = 1.9;
+export const OVERLAP = 1.9;
 
 const VERTEX = /* glsl */ `
   uniform float worldSizes[8];

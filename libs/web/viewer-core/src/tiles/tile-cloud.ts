@@ -2,7 +2,8 @@ import type { Tile } from '3d-tiles-renderer/core';
 import { TilesRenderer } from '3d-tiles-renderer/three';
 import { Points, type BufferGeometry, type Object3D, type PerspectiveCamera } from 'three';
 import type { Vec3 } from '../navigation/pose';
-import { PointMaterial, type OctantSpacings, type PictureUniforms } from '../rendering/point-material';
+import type { PickSource } from '../overlay/pick';
+import { OVERLAP, PointMaterial, type OctantSpacings, type PictureUniforms } from '../rendering/point-material';
 import { pointSpacing } from '../rendering/point-spacing';
 import { fetchTile, type TileAccess } from './tile-fetch';
 
@@ -20,6 +21,8 @@ interface Loaded {
   readonly spacing: number;
   readonly points: number;
   readonly materials: readonly PointMaterial[];
+  /** What a finger can be put on. */
+  readonly pickable: readonly Omit<PickSource, 'pointRadius'>[];
 }
 
 /**
@@ -73,6 +76,14 @@ export class TileCloud {
     return points;
   }
 
+  /** The points that are drawn now. */
+  get pickable(): PickSource[] {
+    return [...this.visible].flatMap((tile) => {
+      const pointRadius = (this.spacingWithin(tile) * OVERLAP) / 2;
+      return (this.loaded.get(tile)?.pickable ?? []).map((source) => ({ ...source, pointRadius }));
+    });
+  }
+
   /** Share of the tiles wanted now that are there. */
   get progress(): number {
     return this.tiles.root === null ? 0 : this.tiles.loadProgress;
@@ -115,6 +126,7 @@ export class TileCloud {
     let spacing = 0;
     const centre = centreOf(tile);
     const materials: PointMaterial[] = [];
+    const pickable: Omit<PickSource, 'pointRadius'>[] = [];
     scene.updateMatrixWorld(true);
     scene.traverse((node) => {
       if (!(node instanceof Points)) return;
@@ -122,12 +134,13 @@ export class TileCloud {
       const positions = geometry.getAttribute('position');
       const material = new PointMaterial(this.picture, centre, geometry.hasAttribute('color'));
       materials.push(material);
+      pickable.push({ positions, matrix: node.matrixWorld.elements, centre, radius: radiusOf(tile) });
       points += positions.count;
       spacing = Math.max(spacing, pointSpacing(positions) * node.matrixWorld.getMaxScaleOnAxis());
       for (const old of [node.material].flat()) old.dispose();
       node.material = material;
     });
-    this.loaded.set(tile, { points, spacing, materials });
+    this.loaded.set(tile, { points, spacing, materials, pickable });
     this.respace(tile);
     this.events.onChange();
   }
@@ -184,4 +197,9 @@ function centreOf({ boundingVolume: { box, sphere } }: Tile): Vec3 {
 
 function parentOf(tile: Tile): Tile | null {
   return tile.parent ?? null;
+}
+
+/** The tileset's own boxes are relied on: what accessors say about quantised positions is often not what it should be. */
+function radiusOf({ boundingVolume: { box, sphere } }: Tile): number {
+  return box === undefined ? (sphere?.[3] ?? Infinity) : Math.hypot(...box.slice(3));
 }

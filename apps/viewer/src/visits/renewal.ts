@@ -1,12 +1,14 @@
-import type { PublicationAnswer } from './publication';
-
-type Ready = Extract<PublicationAnswer, { kind: 'ready' }>;
+import type { Answer, OpenVisit } from './open-place';
+import type { Refusal } from './refusal';
 
 export interface RenewalOptions {
-  read(): Promise<PublicationAnswer>;
-  onRenewed(answer: Ready): void;
-  /** The publication was withdrawn. */
-  onGone(): void;
+  /** Reads the publication in the same visit. */
+  read(): Promise<Answer>;
+  /** Begins a visit anew: what was given for the first one may have run out while access has not. */
+  reopen(): Promise<Answer>;
+  onRenewed(answer: OpenVisit): void;
+  /** All is over, or something is asked for again. */
+  onRefused(refusal: Refusal): void;
   /** Runs work later; returns what calls it off. */
   schedule(ms: number, work: () => void): () => void;
 }
@@ -45,26 +47,31 @@ export class Renewal {
 
   private async renew(): Promise<boolean> {
     if (this.stopped) return false;
-    const answer = await this.options.read();
+    const read = await this.options.read();
+    const answer = isNo(read) && !this.stopped ? await this.options.reopen() : read;
     if (this.stopped) return false;
-    switch (answer.kind) {
-      case 'ready':
-        this.options.onRenewed(answer);
-        this.start(answer.lifetimeMs);
-        return true;
-      case 'not-found':
-        this.stop();
-        this.options.onGone();
-        return false;
-      case 'not-ready':
-      case 'unreachable':
-        this.again(RETRY_MS);
-        return true; // nobody has said no: the files may still come with the addresses that are known
+    if (answer.kind === 'open') {
+      this.options.onRenewed(answer);
+      this.start(answer.lifetimeMs);
+      return true;
     }
+    if (isNo(answer)) {
+      this.stop();
+      this.options.onRefused(answer);
+      return false;
+    }
+    this.again('retryAfterMs' in answer ? Math.max(RETRY_MS, answer.retryAfterMs) : RETRY_MS);
+    return true; // nobody has said no: the files may still come with the addresses that are known
   }
 
   private again(ms: number): void {
     this.cancel();
     if (!this.stopped) this.cancel = this.options.schedule(ms, () => void this.now());
   }
+}
+
+type Later = Extract<Refusal, { kind: 'not-ready' | 'too-many' | 'unreachable' }>;
+
+function isNo(answer: Answer): answer is Exclude<Refusal, Later> {
+  return !['open', 'not-ready', 'too-many', 'unreachable'].includes(answer.kind);
 }

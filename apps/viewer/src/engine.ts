@@ -1,43 +1,49 @@
-import { TILESET_PATH, type PublicationView } from '@stead/contracts/viewing';
-import { NoWebGl, SignedPrefix, Viewer, type Pose, type ViewerProblem, type ViewerStatus } from '@stead/web/viewer-core';
+import { viewSchema } from '@stead/contracts/studio';
+import type { PublicationView } from '@stead/contracts/viewing';
+import { NoWebGl, Viewer, type Pose, type ViewerProblem, type ViewerStatus } from '@stead/web/viewer-core';
+import type { PlaceFiles } from './files';
 import type { Page } from './page';
-import type { Renewal } from './renewal';
+import { atMostEvery } from './rate';
 
-export interface Visit {
-  /** New addresses for what is not loaded yet. */
-  renew(view: PublicationView): void;
+export interface Engine {
+  readonly viewer: Viewer;
   retry(): void;
   end(): void;
 }
 
-export interface VisitEvents {
+export interface EngineEvents {
   onReady(points: number): void;
   onProblem(problem: 'expired' | 'graphicsLost' | 'noWebGl' | 'unreachable'): void;
+  /** With each picture. */
+  onPose(pose: Pose): void;
 }
 
 /** The status line is read out: not more often than this. */
 const STATUS_EVERY_MS = 700;
 
-/** Binds the engine to the page and to the publication. */
-export function openVisit(page: Page, view: PublicationView, renewal: Renewal, events: VisitEvents): Visit | null {
-  const absolute = (url: string): string => new URL(url, location.href).toString();
-  const prefix = new SignedPrefix(absolute(view.tilesetUrl), TILESET_PATH);
+/** Binds the engine to the page and to the publication. `scene`: what hangs in the place, as it came, or null. */
+export function startEngine(
+  page: Page,
+  view: PublicationView,
+  files: PlaceFiles,
+  scene: Promise<unknown>,
+  events: EngineEvents,
+): Engine | null {
   const still = matchMedia('(prefers-reduced-motion: reduce)');
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const background = (): string => getComputedStyle(document.documentElement).getPropertyValue('--scene').trim();
   const stop = new AbortController();
-  const show = statusWriter(page, events);
   let viewer: Viewer;
   try {
     viewer = new Viewer({
       canvas: page.canvas,
-      access: { tilesetUrl: absolute(view.tilesetUrl), resolve: (url) => prefix.resolve(url), renew: () => renewal.now() },
+      access: files,
       start: view.start,
       bounds: view.bounds,
       units: view.units,
       background: background(),
       reducedMotion: still.matches,
-      onStatus: show,
+      onStatus: statusWriter(page, events),
       onProblem: (problem) => onProblem(problem, page, events),
       onCommand: (command) => {
         if (command === 'help' && !page.help.open) page.help.showModal();
@@ -48,6 +54,10 @@ export function openVisit(page: Page, view: PublicationView, renewal: Renewal, e
     events.onProblem('noWebGl');
     return null;
   }
+  void scene.then((found) => {
+    const start = startOf(found);
+    if (start !== null && !stop.signal.aborted) viewer.setStart(start);
+  });
   const options = { signal: stop.signal };
   dark.addEventListener('change', () => viewer.setBackground(background()), options);
   still.addEventListener('change', () => viewer.setReducedMotion(still.matches), options);
@@ -56,7 +66,7 @@ export function openVisit(page: Page, view: PublicationView, renewal: Renewal, e
   }
   document.getElementById('reset')?.addEventListener('click', () => viewer.reset(), options);
   return {
-    renew: (next) => void prefix.renew(absolute(next.tilesetUrl), TILESET_PATH),
+    viewer,
     retry: () => {
       page.showNotice(false);
       viewer.retry();
@@ -68,7 +78,14 @@ export function openVisit(page: Page, view: PublicationView, renewal: Renewal, e
   };
 }
 
-function onProblem(problem: ViewerProblem, page: Page, events: VisitEvents): void {
+/** Where the scene lets visitors start. The rest of the scene is understood later, by what shows it. */
+function startOf(scene: unknown): { position: [number, number, number]; target: [number, number, number] } | null {
+  if (typeof scene !== 'object' || scene === null || !('start' in scene)) return null;
+  const start = viewSchema.safeParse(scene.start);
+  return start.success ? start.data : null;
+}
+
+function onProblem(problem: ViewerProblem, page: Page, events: EngineEvents): void {
   if (problem === 'graphics-lost') events.onProblem('graphicsLost');
   else if (page.canvas.dataset['state'] === 'ready') page.showNotice(true);
   else if (problem === 'unreachable') events.onProblem('unreachable');
@@ -76,7 +93,7 @@ function onProblem(problem: ViewerProblem, page: Page, events: VisitEvents): voi
 }
 
 /** Writes what the engine tells into the page, and into the canvas's `data-*`, which tests and embedders may read. */
-function statusWriter(page: Page, events: VisitEvents): (status: ViewerStatus) => void {
+function statusWriter(page: Page, events: EngineEvents): (status: ViewerStatus) => void {
   const write = atMostEvery(STATUS_EVERY_MS, ({ pointsShown, settled }: ViewerStatus) => page.showPoints(pointsShown, settled));
   return (status) => {
     const { dataset } = page.canvas;
@@ -92,29 +109,11 @@ function statusWriter(page: Page, events: VisitEvents): (status: ViewerStatus) =
     dataset['pose'] = poseText(status.pose);
     page.showProgress(status.settled ? null : status.progress);
     if (status.phase === 'ready') write(status);
+    events.onPose(status.pose);
   };
 }
 
 /** `x,y,z,yaw,pitch`; units of the map and radians. */
 function poseText({ position, yaw, pitch }: Pose): string {
   return [...position, yaw, pitch].map((value) => value.toFixed(3)).join(',');
-}
-
-/** Passes values on at a bounded rate; the last one always arrives. */
-function atMostEvery<T>(ms: number, pass: (value: T) => void): (value: T) => void {
-  let latest: T;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let passedMs = -Infinity;
-  return (value) => {
-    latest = value;
-    if (timer !== undefined) return;
-    const wait = passedMs + ms - performance.now();
-    const now = (): void => {
-      timer = undefined;
-      passedMs = performance.now();
-      pass(latest);
-    };
-    if (wait <= 0) now();
-    else timer = setTimeout(now, wait);
-  };
 }

@@ -1,0 +1,46 @@
+import type { Lines } from './lines';
+import type { MeasureTool } from './measure-tool';
+import type { MiniMap } from './mini-map';
+import type { PhotoMarks } from './photo-marks';
+import type { Room } from './room';
+import type { Tool } from './tools';
+
+export interface ToolParts {
+  readonly list: { isOpen(): boolean; toggle(): void };
+  readonly map: MiniMap;
+  readonly measure: MeasureTool;
+  readonly lines: Lines;
+  readonly photos: PhotoMarks;
+  readonly ar: { there(): boolean; start(): void };
+}
+
+/** The buttons above the picture, and when there is a point in each. */
+export function toolsOf(room: Room, { list, map, measure, lines, photos, ar }: ToolParts): Tool[] {
+  const drawn = room.viewer !== null;
+  return [
+    {
+      ...{ id: 'contents', icon: 'list', label: () => room.words.contents, title: null },
+      ...{ pressed: () => list.isOpen(), there: () => room.catalogue.listed.length > 0, press: () => list.toggle() },
+    },
+    {
+      ...{ id: 'plan', icon: 'plan', label: () => room.words.plan, title: null },
+      ...{ pressed: () => map.shown, there: () => map.any, press: () => map.toggle() },
+    },
+    {
+      ...{ id: 'measure', icon: 'ruler', label: () => room.words.measure, title: null },
+      ...{ pressed: () => measure.active, there: () => drawn, press: () => measure.toggle() },
+    },
+    {
+      ...{ id: 'lines', icon: 'layers', label: () => room.words.lines, title: () => room.words.linesTitle },
+      ...{ pressed: () => lines.shown, there: () => drawn && lines.any, press: () => lines.toggle() },
+    },
+    {
+      ...{ id: 'photos', icon: 'camera', label: () => room.words.photos, title: () => room.words.photosTitle },
+      ...{ pressed: () => photos.shown, there: () => photos.any, press: () => void photos.toggle() },
+    },
+    {
+      ...{ id: 'ar', icon: 'ar', label: () => room.words.ar, title: null },
+      ...{ pressed: null, there: () => ar.there(), press: () => ar.start() },
+    },
+  ];
+}

@@ -1,0 +1,116 @@
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { distance, eventually, focused, pose, READY_MS, screenshot, settled, useViewer, walkInto } from './testing/browser';
+import { IDS } from './small-scene';
+
+const bench = useViewer();
+const walkIn = (context: BrowserContextOptions = {}) => walkInto(bench, context);
+beforeEach(() => {
+  bench.server.scene = true;
+});
+
+describe('measuring', () => {
+  it('takes two clicks on the place and says how far they are apart', async () => {
+    const { page } = await walkIn({ viewport: { width: 1280, height: 800 } });
+    await page.locator('#tool-measure').click();
+    await page.mouse.click(300, 640);
+    await eventually('the first point', async () => (await hint(page)).startsWith('Choose the second'));
+    await page.mouse.move(700, 660);
+    await page.mouse.click(800, 660);
+    await eventually('the distance', async () => /^Distance: \d\.\d\d m\./.test(await hint(page)));
+    expect(await page.locator('.measure-label', { hasText: / m$/ }).first().isVisible()).toBe(true);
+    await screenshot(page, 'measure');
+    await page.keyboard.press('Escape');
+    expect(await hint(page)).toContain('first point');
+    await page.keyboard.press('Escape');
+    expect(await page.locator('#measure-hint').isVisible()).toBe(false);
+  });
+
+  it('takes the point at the cross with Enter, and says so when there is none', async () => {
+    const { page } = await walkIn();
+    await page.keyboard.press('m');
+    expect(await focused(page)).toBe('scene');
+    await page.keyboard.press('Enter');
+    await eventually('the first point', async () => (await hint(page)).startsWith('Choose the second'));
+    await page.keyboard.down('ArrowRight');
+    await eventually('a live line', async () => (await page.locator('.measure-label', { hasText: / m$/ }).count()) > 1);
+    await page.keyboard.up('ArrowRight');
+    await page.keyboard.press('Enter');
+    await eventually('the distance', async () => (await hint(page)).startsWith('Distance'));
+    await page.keyboard.press('Escape');
+    await page.keyboard.down('PageUp');
+    await eventually('a view of the sky', async () => ((await pose(page))[4] ?? 0) > 1.2);
+    await page.keyboard.up('PageUp');
+    await page.keyboard.press('Enter');
+    await eventually('a word about it', async () => (await hint(page)).startsWith('There is no point'));
+  });
+});
+
+describe('plan, lines and photos', () => {
+  it('show where the visitor is and what hangs where, and a click goes there', async () => {
+    const { page } = await walkIn({ viewport: { width: 1280, height: 800 } });
+    await page.waitForSelector('#mini-map:not([hidden]) .arrow:not([hidden])');
+    expect(await page.locator('#mini-map .dots button').count()).toBe(4);
+    // The room is drawn with 0.18 around it: its middle is the middle of the plan.
+    const box = await page.locator('#mini-map img').boundingBox();
+    if (box === null) throw new Error('no plan');
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await eventually(
+      'the middle of the room',
+      async () => distance(await pose(page), [3, 2.5, (await pose(page))[2] ?? 0]) < 0.1,
+    );
+    const at = await page
+      .locator('#mini-map .arrow')
+      .evaluate((arrow: HTMLElement) => [arrow.style.left, arrow.style.top].map(Number.parseFloat));
+    expect(Math.abs((at[0] ?? 0) - 50)).toBeLessThan(2);
+    expect(Math.abs((at[1] ?? 0) - 50)).toBeLessThan(2);
+    await page.locator(`#mini-map [data-id="${IDS.window}"]`).click();
+    expect(await page.locator('#panel-title').textContent()).toBe('The blue wall');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('f');
+    expect(await page.locator('#mini-map').isVisible()).toBe(false);
+  });
+
+  it('are drawn and put away with their buttons; nothing is drawn while nothing changes', async () => {
+    const { page } = await walkIn({ viewport: { width: 1280, height: 800 } });
+    await page.keyboard.press('2');
+    await settled(page);
+    const labels = page.locator('.measure-label:visible');
+    const both = '3.13 m · Wheelchair: yes, 6.00 m ± 0.02 m';
+    await eventually('both values', async () => (await labels.allTextContents()).sort().join(', ') === both);
+    await page.locator('#tool-photos').click();
+    await eventually('the cameras', () => bench.server.tileRequests.some(({ path }) => path === 'cameras.json'));
+    expect(await page.locator('#tool-photos').getAttribute('aria-pressed')).toBe('true');
+    await screenshot(page, 'photos-and-lines');
+    await page.locator('#tool-lines').click();
+    await eventually('no values', async () => (await labels.count()) === 0);
+    await settled(page);
+    await page.evaluate(
+      `window.frames = 0; const before = requestAnimationFrame; window.requestAnimationFrame = (f) => before((t) => { window.frames += 1; f(t); })`,
+    );
+    await eventually(
+      'a while of rest',
+      async () => ((await page.evaluate('performance.now() - (window.since ??= performance.now())')) as number) > 800,
+    );
+    expect(await page.evaluate('window.frames')).toBe(0);
+  });
+});
+
+describe('augmented reality', () => {
+  it('is offered only where the browser has it, and says so when the device refuses', async () => {
+    const { page } = await walkIn();
+    expect(await page.locator('#tool-ar').isVisible()).toBe(false);
+    await page.addInitScript(
+      `Object.defineProperty(navigator, 'xr', { value: {
+        isSessionSupported: async (mode) => mode === 'immersive-ar',
+        requestSession: async () => { throw new DOMException('no camera', 'NotSupportedError'); } } })`,
+    );
+    await page.reload();
+    await page.locator('#tool-ar').click({ timeout: READY_MS });
+    await eventually(
+      'a word about it',
+      async () => (await page.locator('#status').textContent()) === 'Augmented reality could not be started.',
+    );
+  });
+});
+
+const hint = async (page: Page): Promise<string> => (await page.locator('#measure-hint').textContent()) ?? '';
