@@ -47,6 +47,7 @@ const alerts = join(root, 'deploy/observability');
 const checker = alertChecker();
 check('alert rules', checker, ['check', 'rules', join(alerts, 'dispatcher.rules.yaml')]);
 check('alerts fire on their cases', checker, ['test', 'rules', join(alerts, 'dispatcher.rules.test.yaml')]);
+check('API document and its types', process.execPath, [join(root, 'tools/openapi.mjs'), '--check']);
 check('packages match the lock file', 'npm', ['ci', '--dry-run', '--no-audit', '--no-fund', '--loglevel=error']);
 
 const folder = mkdtempSync(join(tmpdir(), 'stead-results-'));

@@ -1,5 +1,7 @@
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 import { until } from '@stead/testing/servers';
 import { openBrowser } from './testing/browser';
@@ -90,4 +92,18 @@ describe('the main job, end to end', () => {
       await browser.close();
     }
   }, 420_000);
+
+  it('is gone on with by programs that use the client as a package: annotated, published, shared', async () => {
+    execFileSync(process.execPath, [join(ROOT, 'tools/sdk.mjs')], { stdio: 'ignore' });
+    const env = { PATH: process.env['PATH'], STEAD_URL: platform.url, STEAD_API_KEY: platform.apiKey };
+    const run = async (example: string): Promise<string> =>
+      (await promisify(execFile)(process.execPath, [join(ROOT, 'dist/sdk/examples', example)], { env })).stdout;
+    expect(await run('annotate.mjs')).toMatch(
+      /^Gallery: revision 2, 2 elements\nrefused: studio\/text-not-allowed at \/changes\/0\/element\/text\/en\n$/,
+    );
+    const published = await run('publish.mjs');
+    expect(published).toMatch(
+      /^published: http\S+ \(password\)\nfor the press: http\S+\na visitor sees: The gallery, \d{6,} points\n$/,
+    );
+  }, 120_000);
 });

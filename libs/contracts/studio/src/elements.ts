@@ -194,17 +194,19 @@ const redactionSchema = z.strictObject({
 });
 
 /** Whatever hangs in a scene, as whoever edits it sends it. Positions are in the frame of the scene's map version. */
-export const elementSchema = z.discriminatedUnion('kind', [
-  hotspotSchema,
-  tourSchema,
-  measurementSchema,
-  calibrationSchema,
-  planAlignmentSchema,
-  arAnchorSchema,
-  routePointSchema,
-  routePathSchema,
-  redactionSchema,
-]);
+export const elementSchema = z
+  .discriminatedUnion('kind', [
+    hotspotSchema,
+    tourSchema,
+    measurementSchema,
+    calibrationSchema,
+    planAlignmentSchema,
+    arAnchorSchema,
+    routePointSchema,
+    routePathSchema,
+    redactionSchema,
+  ])
+  .meta({ id: 'Element' });
 export type Element = z.infer<typeof elementSchema>;
 export type ElementKind = Element['kind'];
 export type ElementOf<Kind extends ElementKind> = Extract<Element, { kind: Kind }>;

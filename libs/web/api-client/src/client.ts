@@ -1,47 +1,11 @@
-export interface ClientOptions {
-  baseUrl: string;
-  /** An API key or an access token; none for public resources. */
-  credential?: string;
-  /** Tries of a request whose answer was lost or said "try again". POSTs carry a key, so a repetition is the same request. */
-  triesMax?: number;
-  fetch?: typeof fetch;
-}
+import { mannered, type ClientOptions } from './fetching';
 
-/** A failure as the API describes it (RFC 9457). */
-export class ApiProblem extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    readonly title: string,
-    readonly detail: string,
-    readonly errors: readonly { pointer: string; detail: string }[],
-    readonly traceId: string,
-  ) {
-    super([detail || title, ...errors.map((error) => `${error.pointer}: ${error.detail}`)].join('\n'));
-    this.name = 'ApiProblem';
-  }
-}
-
-export class Unreachable extends Error {
-  constructor(baseUrl: string, cause: unknown) {
-    super(`${baseUrl} does not answer`, { cause });
-    this.name = 'Unreachable';
-  }
-}
-
-const TRIES_MAX = 5;
-const BACKOFF_MS = 200;
-const BACKOFF_MAX_MS = 3_000;
-const RETRIED = new Set([429, 502, 503, 504]);
-
-/** The HTTP manners of the API, once: credentials, idempotency keys, retries, problems. It knows no resource. */
+/** Calls by method and path, for callers that know what comes back. It knows no resource; `steadApi` does. */
 export class SteadClient {
-  private readonly triesMax: number;
-  private readonly fetch: typeof fetch;
+  private readonly fetch: (request: Request) => Promise<Response>;
 
   constructor(private readonly options: ClientOptions) {
-    this.triesMax = options.triesMax ?? TRIES_MAX;
-    this.fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
+    this.fetch = mannered(options);
   }
 
   get baseUrl(): string {
@@ -75,55 +39,22 @@ export class SteadClient {
   }
 
   private async send<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
-    const response = await this.request(method, path, body, headers);
-    const text = await response.text();
+    const text = await (await this.request(method, path, body, headers)).text();
     return (text === '' ? undefined : JSON.parse(text)) as T; // the API's documented answer
   }
 
-  private async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
-    const { baseUrl, credential } = this.options;
-    for (let attempt = 1; ; attempt += 1) {
-      let response: Response;
-      try {
-        response = await this.fetch(baseUrl + path, {
-          method,
-          headers: {
-            ...headers,
-            ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
-            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        });
-      } catch (cause) {
-        if (attempt >= this.triesMax) throw new Unreachable(baseUrl, cause);
-        await pause(Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** attempt));
-        continue;
-      }
-      if (response.ok) return response;
-      const problem = await problemOf(response);
-      const again = RETRIED.has(response.status) || problem.code === 'platform/idempotency-in-flight';
-      if (!again || attempt >= this.triesMax) throw problem;
-      await pause(Number(response.headers.get('retry-after') ?? 0) * 1000 || Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** attempt));
-    }
+  private request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    // Without a base, the path is one of the page's own server.
+    return this.fetch(
+      new Request(this.options.baseUrl + path, {
+        method,
+        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
   }
 }
 
 function matching(ifMatch: string | undefined): Record<string, string> {
   return ifMatch === undefined ? {} : { 'if-match': ifMatch };
-}
-
-async function problemOf(response: Response): Promise<ApiProblem> {
-  let body: Record<string, unknown> = {};
-  try {
-    body = (await response.json()) as Record<string, unknown>; // read member by member below
-  } catch {
-    body = { title: response.statusText }; // something between us and the API answered
-  }
-  const text = (name: string): string => (typeof body[name] === 'string' ? body[name] : '');
-  const errors = Array.isArray(body['errors']) ? (body['errors'] as { pointer: string; detail: string }[]) : [];
-  return new ApiProblem(response.status, text('code'), text('title'), text('detail'), errors, text('traceId'));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,2 +1,6 @@
-export { SteadClient, ApiProblem, Unreachable } from './client';
-export type { ClientOptions } from './client';
+export { SteadClient } from './client';
+export { steadApi } from './api';
+export type { SteadApi } from './api';
+export { ApiProblem, Unreachable } from './problems';
+export type { ClientOptions } from './fetching';
+export type { components, paths } from './generated/paths';
