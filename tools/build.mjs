@@ -17,7 +17,11 @@ const SOURCES = ['apps', 'libs', 'prisma', 'bench'];
 const WEB = ['apps/viewer', 'apps/console', 'libs/web/viewer-core', 'libs/web/viewer-react', 'libs/web/ui'];
 const COPIED = ['.json', '.sql', '.prisma', '.yaml', '.html', '.css', '.toml'];
 
-const salt = JSON.stringify(swcOptions) + swc.version;
+// Where an import of a library leads is written into whoever imports it: with another set of libraries all are compiled again.
+const libraries = readdirSync(join(root, 'libs'), { recursive: true })
+  .filter((path) => /^[^/\\]+[/\\][^/\\]+[/\\]src[/\\]index\.ts$/.test(path))
+  .sort();
+const salt = JSON.stringify([swcOptions, libraries]) + swc.version;
 const stampFile = join(dist, '.stamps.json');
 const before = existsSync(stampFile) ? JSON.parse(readFileSync(stampFile, 'utf8')) : {};
 const after = {};
