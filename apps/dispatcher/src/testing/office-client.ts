@@ -1,4 +1,5 @@
-import { IDENTITY_HEADER, IdentitySigner, type Actor } from '@stead/platform/auth';
+import { IdentitySigner, type Actor } from '@stead/platform/auth';
+import { callApi } from '@stead/testing/servers';
 
 export interface OfficeAnswer<T> {
   status: number;
@@ -34,28 +35,15 @@ export class OfficeClient {
     this.signer = new IdentitySigner(identityKey);
   }
 
-  async call<T = Record<string, unknown>>(
+  call<T = Record<string, unknown>>(
     method: string,
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
     actor: Actor = OPERATOR,
   ): Promise<OfficeAnswer<T>> {
-    const response = await fetch(`${this.base}/v1/platform${path}`, {
-      method,
-      headers: {
-        [IDENTITY_HEADER]: this.signer.sign(actor),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: (text === '' ? {} : JSON.parse(text)) as OfficeAnswer<T>['body'],
-    };
+    const url = `${this.base}/v1/platform${path}`;
+    return callApi<OfficeAnswer<T>['body']>({ method, url, body, headers, identity: this.signer.sign(actor) });
   }
 
   get<T>(path: string): Promise<OfficeAnswer<T>> {

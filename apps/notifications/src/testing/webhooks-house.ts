@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { MessageDefinition, PayloadOf } from '@stead/contracts/messaging';
 import type { DeliveryView, NewWebhookView } from '@stead/contracts/notifications';
-import { IDENTITY_HEADER, IdentitySigner, type Actor } from '@stead/platform/auth';
+import { IdentitySigner, type Actor } from '@stead/platform/auth';
 import { newId } from '@stead/platform/ids';
 import { Lifecycle } from '@stead/platform/lifecycle';
 import { connect, type Database } from '@stead/platform/postgres';
 import { BullClient } from '@stead/platform/queue';
 import { openParts, startApi, startWorkers, type ServiceParts } from '@stead/platform/service';
-import { freshDatabase, freshRedis, until, type FreshDatabase, type FreshRedis } from '@stead/testing/servers';
+import { callApi, freshDatabase, freshRedis, until, type FreshDatabase, type FreshRedis } from '@stead/testing/servers';
 import { loadConfig, type NotificationsConfig } from '../config';
 import { notificationsService } from '../service';
 import { Receiver } from './receiver';
@@ -92,27 +92,15 @@ export class WebhooksHouse {
     return { parts, lifecycle };
   }
 
-  async call<Body>(
+  call<Body>(
     method: string,
     path: string,
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
     as: Actor = this.actor,
   ): Promise<Answer<Body>> {
-    const response = await fetch(this.url + path, {
-      method,
-      headers: {
-        [IDENTITY_HEADER]: signer.sign(as),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return {
-      ...{ status: response.status, etag: response.headers.get('etag') ?? '', headers: response.headers },
-      body: (text === '' ? {} : JSON.parse(text)) as Answer<Body>['body'],
-    };
+    const url = this.url + path;
+    return callApi<Answer<Body>['body']>({ method, url, body, headers, identity: signer.sign(as) });
   }
 
   /** A webhook to a path of the receiver. */

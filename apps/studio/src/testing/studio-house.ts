@@ -5,14 +5,14 @@ import type { PayloadOf } from '@stead/contracts/messaging';
 import type { BundleManifest } from '@stead/contracts/pipeline';
 import { mapVersionReady } from '@stead/contracts/space-maps';
 import type { publicationChanged, publicationPasswordChanged } from '@stead/contracts/studio';
-import { IDENTITY_HEADER, IdentitySigner, type Actor } from '@stead/platform/auth';
+import { IdentitySigner, type Actor } from '@stead/platform/auth';
 import { newId } from '@stead/platform/ids';
 import { Lifecycle } from '@stead/platform/lifecycle';
 import { createLogger } from '@stead/platform/logging';
 import { BullClient } from '@stead/platform/queue';
 import { S3ObjectStore } from '@stead/platform/object-store';
 import { openParts, startApi, startWorkers, type ServiceParts } from '@stead/platform/service';
-import { freshDatabase, freshObjectStore, freshRedis, until } from '@stead/testing/servers';
+import { callApi, freshDatabase, freshObjectStore, freshRedis, until } from '@stead/testing/servers';
 import { loadConfig, type StudioConfig } from '../config';
 import { studioService } from '../service';
 
@@ -89,29 +89,15 @@ export class StudioHouse {
     return this.client.emitAll([{ receiver: 'studio', message, envelope }]);
   }
 
-  async call<Body>(
+  call<Body>(
     method: string,
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
     as: Actor = this.actor,
   ): Promise<Answer<Body>> {
-    const response = await fetch(this.base + path, {
-      method,
-      headers: {
-        [IDENTITY_HEADER]: this.signer.sign(as),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return {
-      status: response.status,
-      etag: response.headers.get('etag') ?? '',
-      headers: response.headers,
-      body: (text === '' ? {} : JSON.parse(text)) as Answer<Body>['body'],
-    };
+    const url = this.base + path;
+    return callApi<Answer<Body>['body']>({ method, url, body, headers, identity: this.signer.sign(as) });
   }
 
   /** Returns when studio knows of it. With a manifest in the store where one is given. */

@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ROLE_SCOPES, type Role, type Tokens } from '@stead/contracts/workspaces';
-import { IDENTITY_HEADER, IdentitySigner, type Actor } from '@stead/platform/auth';
+import { IdentitySigner, type Actor } from '@stead/platform/auth';
 import { freePort } from '@stead/platform/embedded';
 import { Lifecycle } from '@stead/platform/lifecycle';
 import { S3ObjectStore, type ObjectStore } from '@stead/platform/object-store';
 import { openParts, startApi, type ServiceParts } from '@stead/platform/service';
-import { freshDatabase, freshRedis, until, type FreshDatabase, type FreshRedis } from '@stead/testing/servers';
+import { callApi, freshDatabase, freshRedis, until, type FreshDatabase, type FreshRedis } from '@stead/testing/servers';
 import { generateAccessTokenKey } from '../application/access-tokens';
 import { loadConfig, type WorkspacesConfig } from '../config';
 import { workspacesService } from '../service';
@@ -84,26 +84,15 @@ export class RunningService {
     rmSync(this.store.folder, { recursive: true, force: true });
   }
 
-  async call<T = Record<string, unknown>>(
+  call<T = Record<string, unknown>>(
     method: string,
     path: string,
     body?: unknown,
     actor?: Actor,
     headers: Record<string, string> = {},
   ): Promise<Answer<T>> {
-    const response = await fetch(this.base + path, {
-      method,
-      headers: {
-        ...(actor === undefined ? {} : { [IDENTITY_HEADER]: this.signer.sign(actor) }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    // The answer's shape is what the test goes on to check.
-    const parsed = (text === '' ? {} : JSON.parse(text)) as Answer<T>['body'];
-    return { status: response.status, headers: response.headers, body: parsed };
+    const identity = actor === undefined ? undefined : this.signer.sign(actor);
+    return callApi<Answer<T>['body']>({ method, url: this.base + path, body, headers, identity });
   }
 
   async signUp(email: string): Promise<Actor & { workspaceId: string }> {

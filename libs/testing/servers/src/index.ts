@@ -1,3 +1,5 @@
+export { callApi } from './call-api';
+export type { ApiAnswer } from './call-api';
 export { freshDatabase } from './fresh-database';
 export type { FreshDatabase } from './fresh-database';
 export { freshObjectStore } from './fresh-object-store';
