@@ -43,7 +43,7 @@ export class ViewingHouse {
     readonly parts: ServiceParts<ViewingConfig>,
     readonly store: S3ObjectStore,
     readonly bundle: StoredBundle,
-    private readonly base: string,
+    readonly base: string,
     private readonly client: BullClient,
     private readonly lifecycle: Lifecycle,
   ) {}

@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const STORE = resolve(__dirname, '../../../../apps/local-store/src');
+/** Compiled, where this is compiled too (benches); else from its source, as specs are. */
+const PROGRAM = existsSync(join(STORE, 'main.js'))
+  ? [join(STORE, 'main.js')]
+  : ['-r', join(STORE, 'testing/load-typescript.cjs'), join(STORE, 'main.ts')];
 
 export interface FreshObjectStore {
   /** The `S3_*` variables of whoever uses it. */
@@ -18,7 +22,7 @@ export interface FreshObjectStore {
 export async function freshObjectStore(): Promise<FreshObjectStore> {
   const folder = mkdtempSync(join(tmpdir(), 'stead-store-'));
   const credentials = { accessKeyId: 'tests', secretAccessKey: randomBytes(24).toString('hex') };
-  const child = spawn(process.execPath, ['-r', join(STORE, 'testing/load-typescript.cjs'), join(STORE, 'main.ts')], {
+  const child = spawn(process.execPath, PROGRAM, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env['PATH'] ?? '',
