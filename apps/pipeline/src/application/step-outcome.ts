@@ -1,7 +1,7 @@
 import { EXIT } from '@stead/contracts/pipeline';
 import type { StepFailure, StepName } from '@stead/contracts/pipeline';
 import { hasCode, messageOf } from '../domain/error-code';
-import { Malformed } from '../domain/malformed';
+import { Malformed } from '@stead/platform/malformed';
 import { StepError } from './step';
 
 /** How the program ends: 143 is what a shell reports for a process that SIGTERM stopped. */

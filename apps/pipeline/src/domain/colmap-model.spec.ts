@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { rotationOf, type Quaternion, type Vec3 } from '@stead/platform/similarity';
 import { cameraCentre, imagesInOrder, meanReprojectionPx, meanTrackLength, parseModel } from './colmap-model';
 import type { ModelText } from './colmap-model';
-import { Malformed } from './malformed';
+import { Malformed } from '@stead/platform/malformed';
 
 const text: ModelText = {
   cameras: '# Camera list\n1 SIMPLE_RADIAL 800 600 600.5 400 300 0.01\n',

@@ -1,5 +1,5 @@
 import { rotationOf, type Quaternion, type Vec3 } from '@stead/platform/similarity';
-import { Malformed } from './malformed';
+import { Malformed } from '@stead/platform/malformed';
 
 /**
  * A sparse model as COLMAP writes it in text form: cameras, registered images with their observations, and the points

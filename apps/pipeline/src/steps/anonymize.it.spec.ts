@@ -1,4 +1,4 @@
-/** @jest-environment ./apps/pipeline/src/testing/onnx-environment.ts */
+/** @jest-environment ./libs/platform/onnx-graph/src/testing/onnx-environment.ts */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,12 +1,22 @@
-/** @jest-environment ./apps/pipeline/src/testing/onnx-environment.ts */
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+/** @jest-environment ./libs/platform/onnx-graph/src/testing/onnx-environment.ts */
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { ColmapDatabase, DESCRIPTOR_BYTES } from '../adapters/colmap-database';
+import { ProcessTools } from '../adapters/process-tools';
 import { cameraCentre, imagesInOrder, parseModel, type Model } from '../domain/colmap-model';
-import { describeImage, type Vocabulary } from '../domain/image-retrieval';
 import { applyTransform, transformSchema } from '../domain/transform';
+import { findPose, standpointOf } from '@stead/platform/camera-pose';
+import {
+  ColmapDatabase,
+  DESCRIPTOR_BYTES,
+  DescriptorMatcher,
+  describeImage,
+  readPlaceIndex,
+  sightingsOf,
+  type PhotoFeatures,
+  type Vocabulary,
+} from '@stead/platform/image-features';
 import { alignPoints, applySimilarity, type Vec3 } from '@stead/platform/similarity';
 import { BareRun, type Ended } from '../testing/bare-run';
 import { RenderedScene } from '../testing/rendered-scene';
@@ -28,6 +38,7 @@ type View = z.infer<typeof viewSchema>;
 const truthSchema = z.object({
   camera: z.object({ focalPx: z.number(), centrePx: z.tuple([z.number(), z.number()]) }),
   walk: z.array(viewSchema),
+  heldOut: z.array(viewSchema),
 });
 const headerSchema = z.object({
   descriptor: z.object({ kind: z.literal('sift'), bytes: z.literal(DESCRIPTOR_BYTES), count: z.number().int() }),
@@ -175,6 +186,42 @@ describe('the index of a reconstructed walk', () => {
     expect(errors.length).toBeGreaterThan(200);
     expect(errors.filter((error) => error < 5).length / errors.length).toBeGreaterThan(0.85);
   });
+
+  it('is enough to tell where a photo was taken that no map was made from, to a hundredth of the room', async () => {
+    const truth = truthSchema.parse(JSON.parse(await readFile(join(SAMPLES, 'gallery-truth.json'), 'utf8')));
+    const [view] = truth.heldOut;
+    if (view === undefined) throw new Error('the sample has views that were held out');
+    const photo = await featuresOf(view.image);
+    const matcher = await DescriptorMatcher.load();
+    const sightings = await sightingsOf(photo, readPlaceIndex(await run.read(ended.record, 'localisation.bin')), matcher);
+    await matcher.close();
+    const [width, height] = [800, 600];
+    const found = findPose({ sightings, width, height, focalsPx: [truth.camera.focalPx], refineFocal: true });
+    if (found === null) throw new Error('there is no pose');
+    const placed = (await placedInTruth(await modelOf(), truth.walk))(standpointOf(found.pose));
+    expect(Math.hypot(...placed.map((value, axis) => value - (view.centre[axis] ?? NaN)))).toBeLessThan(0.08);
+    expect(found.confidence).toBeGreaterThan(0.6);
+  });
+
+  async function featuresOf(heldOut: string): Promise<PhotoFeatures> {
+    const images = join(folder, 'held-out');
+    await mkdir(images);
+    await copyFile(join(SAMPLES, 'gallery-held-out', heldOut), join(images, heldOut));
+    const path = join(folder, 'held-out.db');
+    const args = ['--database_path', path, '--image_path', images, '--SiftExtraction.use_gpu', '0'];
+    const options = {
+      cwd: folder,
+      env: {},
+      signal: new AbortController().signal,
+      timeoutMs: TIMEOUT_MS,
+      onLine: () => undefined,
+    };
+    await new ProcessTools(process.env).run('colmap', ['feature_extractor', ...args], options);
+    const database = new ColmapDatabase(path);
+    const [features] = [...database.features()];
+    const [keypoints] = [...database.keypoints()];
+    return { descriptors: Uint8Array.from(features?.descriptors ?? []), pixels: keypoints?.pixels ?? new Float32Array(0) };
+  }
 
   /** From the map's frame to that of the truth, by where the photos were taken. */
   async function placedInTruth(model: Model, walk: readonly View[]): Promise<(point: Vec3) => Vec3> {

@@ -1,18 +1,21 @@
+import {
+  ColmapDatabase,
+  DESCRIPTOR_BYTES,
+  describeImage,
+  mostSimilar,
+  trainVocabulary,
+  writePlaceIndex,
+} from '@stead/platform/image-features';
 import type { Step, StepContext, StepResult } from '../application/step';
-import { ColmapDatabase, DESCRIPTOR_BYTES } from '../adapters/colmap-database';
 import { imagesInOrder } from '../domain/colmap-model';
-import { describeImage, mostSimilar, trainVocabulary } from '../domain/image-retrieval';
 import { applyTransform } from '../domain/transform';
 import { readTransform } from './map-frame';
 import { readSparseModel } from './sparse-model';
 
-const MAGIC = 'STLOC001';
 const NEIGHBOURS = 5;
 
 /**
- * The index by which a photo finds its place: for each image the SIFT descriptors that have a point in the map, that point,
- * and one VLAD vector (Jégou et al., CVPR 2010) by which like images are found first. Layout: `STLOC001`, the length of the
- * JSON header as uint32, the header, then the blocks that it names, little-endian.
+ * The index by which a photo finds its place, as `writePlaceIndex` lays it out; its vectors are VLADs (Jégou et al., CVPR 2010).
  */
 export const localisation: Step = {
   name: 'localisation',
@@ -51,24 +54,11 @@ export const localisation: Step = {
       });
       rows.push({ image: image.name, first, count: points.length / 3 - first });
     }
-    const bytes = (values: Float32Array): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-    const blocks = {
-      vocabulary: bytes(vocabulary.values),
-      vectors: Buffer.concat(vectors.map(bytes)),
-      points: bytes(Float32Array.from(points)),
+    const index = writePlaceIndex({
+      ...{ images: rows, vocabulary, vectors },
+      points: Float32Array.from(points),
       descriptors: Buffer.concat(descriptors),
-    };
-    const header = Buffer.from(
-      JSON.stringify({
-        descriptor: { kind: 'sift', bytes: DESCRIPTOR_BYTES, count: descriptors.length },
-        vlad: { centres: vocabulary.centres, dimensions: vocabulary.dimensions },
-        images: rows,
-        blocks: Object.entries(blocks).map(([name, block]) => ({ name, bytes: block.length })),
-      }),
-    );
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(header.length);
-    const index = Buffer.concat([Buffer.from(MAGIC), length, header, ...Object.values(blocks)]);
+    });
     await context.put('localisation.bin', index, 'application/octet-stream');
     return {
       provider: 'sift-vlad',

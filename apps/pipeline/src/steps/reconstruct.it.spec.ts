@@ -1,10 +1,10 @@
-/** @jest-environment ./apps/pipeline/src/testing/onnx-environment.ts */
+/** @jest-environment ./libs/platform/onnx-graph/src/testing/onnx-environment.ts */
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { z } from 'zod';
-import { ColmapDatabase } from '../adapters/colmap-database';
+import { ColmapDatabase } from '@stead/platform/image-features';
 import { cameraCentre, imagesInOrder, parseModel } from '../domain/colmap-model';
 import type { Model } from '../domain/colmap-model';
 import { alignPoints, applySimilarity } from '@stead/platform/similarity';

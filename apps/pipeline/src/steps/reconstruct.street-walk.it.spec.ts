@@ -1,4 +1,4 @@
-/** @jest-environment ./apps/pipeline/src/testing/onnx-environment.ts */
+/** @jest-environment ./libs/platform/onnx-graph/src/testing/onnx-environment.ts */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseModel } from '../domain/colmap-model';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ColmapDatabase } from '../adapters/colmap-database';
+import { ColmapDatabase } from '@stead/platform/image-features';
 import { ownersName, readPhotos } from '../application/read-photos';
 import { StepError } from '../application/step';
 import type { Step, StepContext, StepResult } from '../application/step';

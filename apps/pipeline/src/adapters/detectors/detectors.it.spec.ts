@@ -1,11 +1,11 @@
-/** @jest-environment ./apps/pipeline/src/testing/onnx-environment.ts */
+/** @jest-environment ./libs/platform/onnx-graph/src/testing/onnx-environment.ts */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import type { Picture } from '../../domain/detection';
-import { OnnxGraph } from './onnx-graph';
+import { OnnxGraph } from '@stead/platform/onnx-graph';
 import { OnnxSession } from './onnx-session';
 import { SsdFaceDetector } from './ssd-face-detector';
 import { TextPlateDetector } from './text-plate-detector';

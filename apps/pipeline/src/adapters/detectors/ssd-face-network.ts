@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { OnnxGraph } from './onnx-graph';
+import { OnnxGraph } from '@stead/platform/onnx-graph';
 
 /** The network's input: a square of this side, RGB, -1 to 1. */
 export const SSD_SIDE_PX = 512;

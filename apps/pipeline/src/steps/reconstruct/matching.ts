@@ -1,12 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ColmapDatabase, DESCRIPTOR_BYTES } from '../../adapters/colmap-database';
-import { DescriptorMatcher } from '../../adapters/descriptor-matcher';
 import { mapBounded } from '@stead/platform/concurrency';
+import {
+  ColmapDatabase,
+  DESCRIPTOR_BYTES,
+  DescriptorMatcher,
+  describeImage,
+  mostSimilar,
+  trainVocabulary,
+} from '@stead/platform/image-features';
 import type { StepContext } from '../../application/step';
 import { ALL_PAIRS_IMAGES_MAX, allPairs, likelyPairs } from '../../domain/image-pairs';
 import type { Pair } from '../../domain/image-pairs';
-import { describeImage, mostSimilar, trainVocabulary } from '../../domain/image-retrieval';
 import type { Photo } from '../../domain/photos';
 import type { Colmap } from './colmap';
 import type { Workplace } from './features';

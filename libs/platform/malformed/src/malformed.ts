@@ -1,4 +1,4 @@
-/** Content that is not what its format says. The runner turns it into a failure of kind `data`. */
+/** Content that is not what its format says: the fault of whoever made it, and no other try mends it. */
 export class Malformed extends Error {
   constructor(
     /** kebab-case and stable: `malformed-colmap-model`. */

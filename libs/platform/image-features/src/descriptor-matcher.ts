@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { DESCRIPTOR_BYTES } from './colmap-database';
-import { OnnxGraph } from './detectors/onnx-graph';
+import { OnnxGraph } from '@stead/platform/onnx-graph';
 
 /** COLMAP's defaults: angles between descriptors in radians, and the nearest against the second nearest (Lowe 2004, section 7.1). */
 const DISTANCE_MAX = 0.7;

@@ -27,6 +27,20 @@ export class ColmapDatabase {
     }
   }
 
+  /** Where the features of every image lie, in the order of their descriptors, as x and y in turn. */
+  *keypoints(): Generator<{ name: string; pixels: Float32Array }> {
+    const names = this.imageNames();
+    for (const { id, values } of this.rows('keypoints')) {
+      const [, count, columns, data] = values;
+      const name = names.get(id);
+      if (name === undefined || typeof count !== 'number' || typeof columns !== 'number' || !Buffer.isBuffer(data)) continue;
+      // After x and y come scale and orientation, or an affine shape.
+      if (columns < 2 || data.length < count * columns * 4) continue;
+      const at = (feature: number, column: number): number => data.readFloatLE((feature * columns + column) * 4);
+      yield { name, pixels: Float32Array.from({ length: count * 2 }, (_, i) => at(Math.floor(i / 2), i % 2)) };
+    }
+  }
+
   /** Number of features by image name; 0 for an image in which none were found. */
   featureCounts(): Map<string, number> {
     const names = this.imageNames();

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { Malformed } from '../domain/malformed';
+import { Malformed } from '@stead/platform/malformed';
 
 /**
  * Reads whole tables of an SQLite file, row by row, without a library: COLMAP keeps its features in one, they can be a

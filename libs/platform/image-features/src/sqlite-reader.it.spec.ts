@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Malformed } from '../domain/malformed';
+import { Malformed } from '@stead/platform/malformed';
 import { SqliteReader } from './sqlite-reader';
 
 const folder = mkdtempSync(join(tmpdir(), 'stead-sqlite-'));

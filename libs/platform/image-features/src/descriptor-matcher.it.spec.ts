@@ -1,4 +1,4 @@
-/** @jest-environment ./apps/pipeline/src/testing/onnx-environment.ts */
+/** @jest-environment ./libs/platform/onnx-graph/src/testing/onnx-environment.ts */
 import { DESCRIPTOR_BYTES } from './colmap-database';
 import { DescriptorMatcher } from './descriptor-matcher';
 

@@ -1,0 +1,10 @@
+export { ColmapDatabase, DESCRIPTOR_BYTES } from './colmap-database';
+export type { ImageFeatures } from './colmap-database';
+export { DescriptorMatcher } from './descriptor-matcher';
+export type { Matches } from './descriptor-matcher';
+export { describeImage, mostSimilar, trainVocabulary } from './image-retrieval';
+export type { Descriptors, Vocabulary } from './image-retrieval';
+export { readPlaceIndex, writePlaceIndex } from './place-index';
+export type { IndexedImage, PlaceIndex } from './place-index';
+export { sightingsOf } from './place-search';
+export type { PhotoFeatures } from './place-search';

@@ -1,0 +1,1 @@
+export { Malformed } from './malformed';

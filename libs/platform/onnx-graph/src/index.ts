@@ -1,0 +1,2 @@
+export { OnnxGraph } from './onnx-graph';
+export type { OnnxAttribute } from './onnx-graph';
