@@ -5,6 +5,7 @@ import { poseNews } from './embedding/pose-news';
 import type { Engine } from './engine';
 import { PlaceFiles } from './files';
 import { Page, type PageProblem } from './page';
+import { firstMove, keepDiary } from './visits/diary';
 import { Places, placeOf, type Answer, type OpenVisit } from './visits/open-place';
 import type { Refusal } from './visits/refusal';
 import { Renewal } from './visits/renewal';
@@ -88,6 +89,7 @@ async function enter(visit: OpenVisit): Promise<void> {
       return () => clearTimeout(timer);
     },
   });
+  const diary = keepDiary(() => current.visit, stop.signal);
   const files = new PlaceFiles(view, () => renewal.now());
   const opened: Here = { stop, renewal, engine: null, contents: null, sceneMissing: false };
   here = opened;
@@ -107,7 +109,7 @@ async function enter(visit: OpenVisit): Promise<void> {
   const hang = async (engine: Engine | null): Promise<void> => {
     const { openContents } = await import('./contents/open-contents');
     if (stop.signal.aborted || opened.contents !== null) return;
-    opened.contents = openContents({ page, view, files, scene, viewer: engine?.viewer ?? null, embedder });
+    opened.contents = openContents({ page, view, files, scene, viewer: engine?.viewer ?? null, embedder, diary });
   };
   const withoutEngine = (): void => {
     showProblem('noWebGl');
@@ -118,13 +120,19 @@ async function enter(visit: OpenVisit): Promise<void> {
   try {
     const { startEngine } = await import('./engine');
     if (stop.signal.aborted) return;
+    const tellPose = poseNews(embedder, stop.signal);
+    const noteMove = firstMove(() => diary.moved());
     opened.engine = startEngine(page, view, files, scene, {
       onReady: (points) => {
+        diary.ready();
         embedder.tell({ type: 'stead:ready', points });
         void hang(opened.engine).catch(reportError);
       },
       onProblem: (problem) => (problem === 'noWebGl' ? withoutEngine() : fail(problem)),
-      onPose: poseNews(embedder, stop.signal),
+      onPose: (pose) => {
+        tellPose(pose);
+        noteMove(pose);
+      },
     });
   } catch (error) {
     reportError(error);

@@ -56,6 +56,31 @@ describe('hotspots', () => {
     expect(await focused(page)).toBe(IDS.table);
   });
 
+  it('are counted when the page is left, with how long they were looked at, and not where the visitor asks for that', async () => {
+    const { page } = await walkIn({ viewport: { width: 1280, height: 800 } });
+    await marker(page, IDS.table).click();
+    await page.waitForSelector('#panel:not([hidden])');
+    await page.keyboard.press('Escape');
+    const from = bench.server.told.length;
+    await page.goto('about:blank');
+    await eventually('it to be told', async () => bench.server.told.length > from);
+    const { events } = bench.server.told.at(-1) ?? { events: [] };
+    expect(events).toEqual([
+      { what: 'ready' },
+      { what: 'moved' },
+      { what: 'hotspot', hotspotId: IDS.table, dwellMs: expect.any(Number) as number },
+    ]);
+    const { page: other } = await walkIn();
+    await other.addInitScript(() => Object.defineProperty(navigator, 'globalPrivacyControl', { value: true }));
+    await other.reload();
+    await other.waitForSelector('canvas[data-state="ready"]', { timeout: READY_MS });
+    const told = bench.server.told.length;
+    const beacons: string[] = [];
+    other.on('request', (request) => void (request.url().endsWith('/v1/visits/events') && beacons.push(request.url())));
+    await other.goto('about:blank');
+    expect([bench.server.told.length, beacons]).toEqual([told, []]);
+  });
+
   it('show nothing of a text that could run, should the server ever let it through', async () => {
     const { page } = await walkIn();
     await marker(page, IDS.table).click();
@@ -67,6 +92,7 @@ describe('hotspots', () => {
 
   it('can be reached, opened and left with the keyboard alone', async () => {
     const { page } = await walkIn();
+    await marker(page, IDS.window).waitFor(); // what is not drawn yet cannot be reached
     for (const expected of ['skip', 'scene', IDS.table, IDS.window]) {
       await page.keyboard.press('Tab');
       expect(await focused(page)).toBe(expected);

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import type { PublicationView } from '@stead/contracts/viewing';
+import { visitEventsBody, type PublicationView } from '@stead/contracts/viewing';
 import { IDS, sceneFiles } from './small-scene';
 import { ROOM, ROOM_POINTS, smallTileset } from './small-tileset';
 
@@ -31,6 +31,8 @@ export interface StandIn {
   readonly tileRequests: { token: string; path: string; status: number }[];
   readonly publicationReads: number;
   readonly visitsOpened: number;
+  /** What pages have told of visits. */
+  readonly told: { visit: string; events: { what: string }[] }[];
   close(): Promise<void>;
 }
 
@@ -71,6 +73,10 @@ export async function startStandIn(folder: string): Promise<StandIn> {
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = new URL(request.url ?? '/', 'http://stand-in').pathname;
     if (path === '/v1/visits' && request.method === 'POST') return openVisit(request, response);
+    if (path === '/v1/visits/events') {
+      standIn.told.push(visitEventsBody.parse(JSON.parse(await textOf(request))));
+      return send(response, 202, '.json', Buffer.alloc(0));
+    }
     if (path === `/v1/publications/${PUBLICATION}`) return publication(request, response);
     const tile = /^\/t\/([^/]+)\/(.+)$/.exec(path);
     if (tile !== null) return file(tile[1] ?? '', tile[2] ?? '', response);
@@ -86,15 +92,13 @@ export async function startStandIn(folder: string): Promise<StandIn> {
   };
 
   const openVisit = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer); // an IncomingMessage without an encoding gives nothing else
-    const { place, password } = JSON.parse(Buffer.concat(chunks).toString()) as { place: string; password?: string };
+    const { place, password } = JSON.parse(await textOf(request)) as { place: string; password?: string };
     opened += 1;
     if (place !== PUBLICATION && place !== LINK) return problem(response, 404, 'viewing/publication-not-found');
     if (standIn.publication === 'password' && password !== PASSWORD) {
       if (password === undefined) return problem(response, 401, 'viewing/password-required');
       wrong += 1;
-      if (wrong > WRONG_PASSWORDS_MAX) return problem(response.setHeader('retry-after', '1'), 429, 'platform/rate-limited');
+      if (wrong > WRONG_PASSWORDS_MAX) return problem(response.setHeader('retry-after', '4'), 429, 'platform/rate-limited');
       return problem(response, 403, 'viewing/password-wrong');
     }
     if (refused(request, response)) return;
@@ -153,6 +157,7 @@ export async function startStandIn(folder: string): Promise<StandIn> {
     access: 'full',
     scene: false,
     tileRequests,
+    told: [],
     get publicationReads() {
       return reads;
     },
@@ -170,6 +175,12 @@ export async function startStandIn(folder: string): Promise<StandIn> {
 
 function problem(response: ServerResponse, status: number, code: string): void {
   send(response, status, '.json', Buffer.from(JSON.stringify({ title: code, status, code })));
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer); // an IncomingMessage without an encoding gives nothing else
+  return Buffer.concat(chunks).toString();
 }
 
 function send(response: ServerResponse, status: number, ending: string, body: Buffer): void {
@@ -191,6 +202,7 @@ function view(token: string, { versionId, lifetimeMs, scene, access }: StandIn):
     posterUrl: below('poster.svg'),
     tilesetUrl: below('tiles/tileset.json'),
     planUrl: scene ? below('plan.svg') : null,
+    downloadUrl: scene ? below('download.zip') : null,
     camerasUrl: scene ? below('cameras.json') : null,
     access,
     sceneUrl: scene ? below('scene/scene.json') : null,

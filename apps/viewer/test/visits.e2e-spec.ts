@@ -23,7 +23,7 @@ describe('a place with a password', () => {
     await screenshot(page, 'password');
     await page.keyboard.type('sesame');
     await page.keyboard.press('Enter');
-    await eventually('patience', async () => (await error.textContent()) === 'Too many tries. Wait 1 s, then try again.');
+    await eventually('patience', async () => (await error.textContent()) === 'Too many tries. Wait 4 s, then try again.');
     await eventually('the next try', async () => !(await page.locator('#password-send').isDisabled()));
     await page.locator('#password-field').fill(PASSWORD);
     await page.keyboard.press('Enter');

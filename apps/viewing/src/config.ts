@@ -10,6 +10,8 @@ export const viewingEnv = serviceEnv.extend({
   TILE_TOKEN_PREVIOUS_KEY: secret.optional(),
   /** Memory for the files that are asked for most. */
   TILE_CACHE_MIB: z.coerce.number().int().min(1).max(8192).default(64),
+  /** Photos that are placed at once, each in a process of its own. */
+  LOCALISE_PROCESSES: z.coerce.number().int().min(1).max(64).default(2),
 });
 export type ViewingConfig = z.infer<typeof viewingEnv> & { objectStore: ObjectStoreConfig };
 

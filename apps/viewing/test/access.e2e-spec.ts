@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { unzipSync } from 'fflate';
 import sharp from 'sharp';
 import { publicationChanged, publicationPasswordChanged, shareLinkChanged } from '@stead/contracts/studio';
 import { visitSchema, type OpenedVisit } from '@stead/contracts/viewing';
@@ -193,6 +194,26 @@ describe('who gets in, over HTTP', () => {
       expect(new Set(others)).toEqual(new Set(['viewing/link-used-up']));
       const first = visitSchema.parse(jsonOf(inside[0]?.body ?? Buffer.from('{}')));
       expect((await again(publicationId, first.visit)).status).toBe(200); // reading on is no further view
+    });
+
+    it('lets visitors download the place as one archive, where it says so, and nowhere else', async () => {
+      const { publicationId } = await house.announce({ title: 'Große Halle' });
+      const allowed = await house.announceLink({ publicationId, download: true });
+      const { publication } = await open(allowed.linkId);
+      const answer = await house.get(publication.downloadUrl ?? '');
+      expect([answer.status, answer.headers['content-type'], answer.body.length]).toEqual([
+        ...[200, 'application/zip', Number(answer.headers['content-length'])],
+      ]);
+      expect(answer.headers['content-disposition']).toContain("filename*=UTF-8''Gro%C3%9Fe%20Halle.zip");
+      const files = unzipSync(new Uint8Array(answer.body));
+      for (const path of ['tiles/tileset.json', 'tiles/large.glb', 'plan.svg', 'cameras.json'])
+        expect(Buffer.from(files[path] ?? []).equals(house.bundle.contents.get(path) ?? Buffer.alloc(0))).toBe(true);
+      expect(Object.keys(files)).not.toContain('localisation/index.bin');
+      const plain = await open(publicationId);
+      expect(plain.publication.downloadUrl).toBeNull();
+      expect(await tile(plain, 'download.zip')).toBe(404);
+      await house.announceLink({ ...allowed, revision: 2, download: false });
+      expect((await house.get(publication.downloadUrl ?? '')).status).toBe(404);
     });
 
     it('has a password of its own', async () => {

@@ -1,4 +1,4 @@
-import { openToAnyPage, ownerOf } from './routes';
+import { bodyMibMax, openToAnyPage, ownerOf } from './routes';
 
 const ID = '0198f0f0-0000-7000-8000-000000000001';
 
@@ -16,6 +16,9 @@ describe('the owner of a request', () => {
     ['GET', `/v1/publications/${ID}/settings`, 'studio'],
     ['GET', '/t/token/tiles/tileset.json', 'viewing'],
     ['POST', '/v1/visits', 'viewing'],
+    ['POST', `/v1/publications/${ID}/localize`, 'viewing'],
+    ['PUT', `/v1/publications/${ID}/localize`, 'studio'],
+    ['GET', `/v1/publications/${ID}/statistics`, 'viewing'],
     ['GET', `/v1/places/${ID}/card.jpg`, 'viewing'],
     ['POST', `/v1/publications/${ID}/links`, 'studio'],
     ['GET', '/v1/events', 'notifications'],
@@ -57,6 +60,7 @@ describe('pages of any origin', () => {
   it.each<[string, string, boolean]>([
     ['GET', `/v1/publications/${ID}`, true],
     ['HEAD', `/v1/publications/${ID}`, true],
+    ['POST', `/v1/publications/${ID}/localize`, true],
     ['GET', '/v1/public-spaces', true],
     ['GET', '/t/token/tiles/tileset.json', true],
     ['GET', '/openapi.json', true],
@@ -70,4 +74,13 @@ describe('pages of any origin', () => {
   ])('%s %s: %p', (method, path, may) => {
     expect(openToAnyPage(method, path)).toBe(may);
   });
+});
+
+it.each<[string, string, number]>([
+  ['POST', `/v1/publications/${ID}/localize`, 9],
+  ['POST', '/v1/publications/x/localize', 1],
+  ['PUT', `/v1/publications/${ID}/localize`, 1],
+  ['POST', '/v1/captures', 1],
+])('a body of %s %s has %i MiB at most', (method, path, mibMax) => {
+  expect(bodyMibMax(method, path)).toBe(mibMax);
 });

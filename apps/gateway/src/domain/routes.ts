@@ -25,7 +25,9 @@ const OWNERS: Readonly<Record<string, Upstream>> = {
 };
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
-const PUBLICATION_VIEW = new RegExp(`^/v1/publications/${UUID}$`);
+const PUBLICATION_VIEW = new RegExp(`^/v1/publications/${UUID}(?:/statistics)?$`);
+
+const LOCALIZE = new RegExp(`^/v1/publications/${UUID}/localize$`);
 
 /** Segments that another reader of the path may take for a step up or for two segments: `..`, `%2e`, `%2f`, `%5c`, `%00`. */
 const AMBIGUOUS = /\/(?:\.|%2e){1,2}(?:\/|$)|%2f|%5c|%00|\\/i;
@@ -37,6 +39,7 @@ export function ownerOf(method: string, path: string): Upstream | null {
   if (path.startsWith('/t/')) return 'viewing';
   // What consumers read of a publication is viewing's; what its provider does with it is studio's.
   if ((method === 'GET' || method === 'HEAD') && PUBLICATION_VIEW.test(path)) return 'viewing';
+  if (method === 'POST' && LOCALIZE.test(path)) return 'viewing';
   if (/^\/v1\/platform\/workspaces(?:\/|$)/.test(path)) return 'workspaces';
   const match = /^\/v1\/([a-z-]+)(?:\/|$)/.exec(path);
   const name = match?.[1] ?? '';
@@ -45,7 +48,13 @@ export function ownerOf(method: string, path: string): Upstream | null {
 
 /** Whether pages of any origin may read it: what visitors see, and what describes the API itself. */
 export function openToAnyPage(method: string, path: string): boolean {
-  if (method === 'POST' && path === '/v1/visits') return true;
+  if (method === 'POST' && (path === '/v1/visits' || LOCALIZE.test(path))) return true;
   if (method !== 'GET' && method !== 'HEAD') return false;
+  if (path.endsWith('/statistics')) return false; // of visitors, for the owner
   return path === '/openapi.json' || path === '/.well-known/jwks.json' || ownerOf(method, path) === 'viewing';
+}
+
+/** MiB of a request's body. Files go to the store and not through here, but for a visitor's photo with the form around it. */
+export function bodyMibMax(method: string, path: string): number {
+  return method === 'POST' && LOCALIZE.test(path) ? 9 : 1;
 }

@@ -5,6 +5,7 @@ import { element as elementOf } from '../elements';
 import type { Embedder, EmbedderCommand } from '../embedding/messages';
 import type { PlaceFiles } from '../files';
 import type { Page } from '../page';
+import type { Diary } from '../visits/diary';
 import { arIsThere, showInRoom } from './ar';
 import { Catalogue, type Listed } from './catalogue';
 import { ContentsList } from './contents-list';
@@ -45,6 +46,7 @@ export interface ContentsOptions {
   readonly scene: Promise<unknown>;
   readonly viewer: Viewer | null;
   readonly embedder: Embedder;
+  readonly diary: Diary;
 }
 
 /** Shows what hangs in the place as soon as it is known, and until it is ended. */
@@ -83,7 +85,10 @@ class ContentsPage {
     this.hotspots = new Hotspots(elementOf('hotspots'), room);
     this.labels = new Labels(elementOf('overlay'));
     this.lines = new Lines(room, this.labels);
-    this.tour = new TourPlayer(around, room, { onStop: (id) => this.onTourStop(id) });
+    this.tour = new TourPlayer(around, room, {
+      onStop: (id) => this.onTourStop(id),
+      onEnd: (id) => options.diary.tourFinished(id),
+    });
     this.panel = new Panel(around, room, () => this.onPanelClosed());
     this.list = new ContentsList(room);
     this.map = new MiniMap(around, room, view.planUrl, () => this.tools.write());
@@ -148,7 +153,9 @@ class ContentsPage {
     if (view !== null) room.goTo(this.besidePanel(view));
     panel.show(this.itemPage(element, fromList ? () => this.showList() : null), opener);
     this.hotspots.mark(element.kind === 'hotspot' ? element.id : null);
-    if (element.kind === 'hotspot') this.options.embedder.tell({ type: 'stead:hotspot', hotspotId: element.id });
+    if (element.kind !== 'hotspot') return this.options.diary.closed();
+    this.options.diary.opened(element.id);
+    this.options.embedder.tell({ type: 'stead:hotspot', hotspotId: element.id });
   }
 
   /** On telephones the panel covers the lower part of the picture: what it speaks of is looked at in the upper one. */
@@ -179,6 +186,7 @@ class ContentsPage {
   }
 
   private onPanelClosed(): void {
+    this.options.diary.closed();
     this.hotspots.mark(null);
     this.tools.write();
   }
@@ -249,7 +257,20 @@ class ContentsPage {
     const { room, panel, map, measure, lines, photos } = this;
     const list = { isOpen: () => panel.isOpen, toggle: () => this.toggleList() };
     const ar = { there: () => this.ar, start: () => void showInRoom(room).catch(() => room.page.say(room.words.arFailed)) };
-    return new Tools(elementOf('tools'), toolsOf(room, { list, map, measure, lines, photos, ar }));
+    return new Tools(elementOf('tools'), toolsOf(room, { list, map, measure, lines, photos, download: this.download(), ar }));
+  }
+
+  /** By the address that is good at that moment. The answer is a file, so the page stays. */
+  private download(): (() => void) | null {
+    const { view, files } = this.options;
+    const { downloadUrl } = view;
+    if (downloadUrl === null) return null;
+    return () => {
+      const link = document.createElement('a');
+      link.href = files.resolve(downloadUrl);
+      link.download = '';
+      link.click();
+    };
   }
 
   private write(): void {

@@ -11,11 +11,13 @@ export interface ToolParts {
   readonly measure: MeasureTool;
   readonly lines: Lines;
   readonly photos: PhotoMarks;
+  /** Null where whoever shared the place does not allow it. */
+  readonly download: (() => void) | null;
   readonly ar: { there(): boolean; start(): void };
 }
 
 /** The buttons above the picture, and when there is a point in each. */
-export function toolsOf(room: Room, { list, map, measure, lines, photos, ar }: ToolParts): Tool[] {
+export function toolsOf(room: Room, { list, map, measure, lines, photos, download, ar }: ToolParts): Tool[] {
   const drawn = room.viewer !== null;
   return [
     {
@@ -37,6 +39,10 @@ export function toolsOf(room: Room, { list, map, measure, lines, photos, ar }: T
     {
       ...{ id: 'photos', icon: 'camera', label: () => room.words.photos, title: () => room.words.photosTitle },
       ...{ pressed: () => photos.shown, there: () => photos.any, press: () => void photos.toggle() },
+    },
+    {
+      ...{ id: 'download', icon: 'download', label: () => room.words.download, title: () => room.words.downloadTitle },
+      ...{ pressed: null, there: () => download !== null, press: () => download?.() },
     },
     {
       ...{ id: 'ar', icon: 'ar', label: () => room.words.ar, title: null },

@@ -10,6 +10,8 @@ import { afterDwelling, IDLE, isPlaying, step, type TourEvent, type TourPosition
 export interface TourEvents {
   /** The hotspot of the present stop. */
   onStop(hotspotId: string | null): void;
+  /** The last stop was left: the whole tour was seen. */
+  onEnd(tourId: string): void;
 }
 
 const SECOND_MS = 1_000;
@@ -113,6 +115,7 @@ export class TourPlayer {
     if (state === 'travelling' || (state === 'paused' && elsewhere)) this.fly(tour);
     if (state === 'travelling') this.later(tour.travelS, 'arrive');
     if (state === 'dwelling') this.dwell(tour, shown.dwellS);
+    if (state === 'ended') this.events.onEnd(tour.id);
     if (isPlaying(this.at))
       void this.audio.play().catch(() => undefined); // without a file, or before any gesture
     else this.audio.pause();

@@ -12,6 +12,7 @@ const view: PublicationView = {
   tilesetUrl: '/t/a/tiles/tileset.json',
   planUrl: null,
   camerasUrl: null,
+  downloadUrl: null,
   access: 'full',
   sceneUrl: null,
   expiresAt: '2026-03-01T10:20:00.000Z',

@@ -4,6 +4,7 @@ import type { Clock } from '@stead/platform/clock';
 import { addressGroup, verifyPassword, type Guesses } from '@stead/platform/passwords';
 import { refusalOf, type Places } from './places';
 import type { VisitCounter } from './ports';
+import type { Caller, RecordViews } from './record-views';
 import type { ViewPublication } from './view-publication';
 import { viewingError } from '../domain/errors';
 import { grantOf } from '../domain/grant';
@@ -18,13 +19,14 @@ export class OpenVisit {
     private readonly visits: VisitTokens,
     private readonly guesses: Guesses,
     private readonly counter: VisitCounter,
+    private readonly recorder: RecordViews,
     private readonly clock: Clock,
   ) {}
 
-  async run(actor: Actor, { place: id, password }: OpenVisitBody, address: string): Promise<OpenedVisit> {
+  async run(actor: Actor, { place: id, password }: OpenVisitBody, caller: Caller): Promise<OpenedVisit> {
     const place = await this.places.find(id);
     const now = this.clock.now();
-    const knowsPassword = password !== undefined && (await this.isRight(place, id, password, address));
+    const knowsPassword = password !== undefined && (await this.isRight(place, id, password, caller.address));
     const entry = entryOf(place, await this.places.visitorOf(actor, place, knowsPassword), now);
     if (entry.kind === 'refuse') throw refusalOf(entry.why);
     const grant = grantOf(place, entry.mode);
@@ -33,6 +35,7 @@ export class OpenVisit {
     const { link } = place;
     if (link !== null && !(await this.counter.count(link)))
       throw viewingError['link-used-up']('Ask whoever sent the link for a new one');
+    await this.recorder.opened(place, caller);
     return { visit: this.visits.issue(grant, now), publication };
   }
 

@@ -3,6 +3,7 @@ import type { PayloadOf } from '@stead/contracts/messaging';
 import type { publicationChanged, publicationPasswordChanged, shareLinkChanged } from '@stead/contracts/studio';
 import type { Actor } from '@stead/platform/auth';
 import type { Published, ShareLink } from '../domain/place';
+import type { LinkViews, Sighting, ViewSum } from '../domain/statistics';
 
 export interface PublishedInList extends Published {
   sortId: string;
@@ -29,6 +30,20 @@ export abstract class VisitCounter {
   abstract count(link: ShareLink): Promise<boolean>;
 }
 
+/** Tells visitors of one day apart, and nothing else about them. */
+export abstract class VisitorDigests {
+  /** Under a salt of the day that nobody keeps: from one day to the next, and afterwards, nobody is recognised. */
+  abstract of(day: string, publicationId: string, caller: { address: string; userAgent: string }): Promise<Buffer>;
+}
+
+export abstract class SightingStore {
+  abstract add(sightings: readonly Sighting[]): Promise<void>;
+  abstract sums(workspaceId: string, publicationId: string, period: { from: string; to: string }): Promise<ViewSum[]>;
+  abstract links(workspaceId: string, publicationId: string): Promise<LinkViews[]>;
+  /** Forgets who was counted before a day. */
+  abstract forgetBefore(day: string): Promise<void>;
+}
+
 /** Who has paid for what. */
 export abstract class Entitlements {
   abstract has(actor: Actor, publicationId: string): Promise<boolean>;
@@ -38,6 +53,17 @@ export abstract class Entitlements {
 export abstract class BundleFiles {
   abstract read(key: string, bytesMax: number): Promise<Buffer>;
   abstract stream(key: string, range: { start: number; end: number } | null): Promise<Readable>;
+}
+
+export interface ArchivedFile {
+  path: string;
+  bytes: number;
+  open(): Promise<Readable>;
+}
+
+export abstract class Archives {
+  /** A ZIP of files as they are; they are opened one after the other, as it is read. `bytes`: of the whole. */
+  abstract of(files: readonly ArchivedFile[], at: Date): Promise<{ bytes: number; body: Readable }>;
 }
 
 export abstract class Pictures {

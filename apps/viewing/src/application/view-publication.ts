@@ -2,12 +2,13 @@ import type { PublicationView, PublicSpace } from '@stead/contracts/viewing';
 import type { Actor } from '@stead/platform/auth';
 import type { Clock } from '@stead/platform/clock';
 import type { Bundles } from './bundles';
+import { DOWNLOAD } from './download-place';
 import { refusalOf, type Places } from './places';
 import type { PublicationReader, PublishedInList } from './ports';
 import { sceneFileOf } from '../domain/bundle';
 import { viewingError } from '../domain/errors';
 import { grantOf, type Grant } from '../domain/grant';
-import { entryOf, type Place } from '../domain/place';
+import { entryOf, mayDownload, type Place } from '../domain/place';
 import type { TileTokens } from '../domain/tile-tokens';
 import type { VisitTokens } from '../domain/visit-tokens';
 
@@ -45,7 +46,8 @@ export class ViewPublication {
     return Promise.all(rows.map(async (row) => ({ sortId: row.sortId, space: await this.presentInList(row) })));
   }
 
-  async present({ published }: Place, grant: Grant): Promise<PublicationView> {
+  async present(place: Place, grant: Grant): Promise<PublicationView> {
+    const { published } = place;
     const bundle = await this.bundles.of(published);
     const { id, title, visibility, versionId, contents } = published;
     const { token, expiresAt } = this.tokens.issue(grant, versionId, this.clock.now());
@@ -60,6 +62,7 @@ export class ViewPublication {
       planUrl: restUrlOf(bundle.planPath),
       camerasUrl: restUrlOf(bundle.camerasPath),
       sceneUrl: restUrlOf(contents === null ? null : sceneFileOf(contents).path),
+      downloadUrl: mayDownload(place, grant.mode) ? urlOf(DOWNLOAD) : null,
       expiresAt: expiresAt.toISOString(),
       ...{ start, bounds: grant.mode === 'preview' ? (published.preview ?? bounds) : bounds, units, quality },
       attribution: { builtAt, pipeline },

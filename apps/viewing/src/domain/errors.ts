@@ -11,6 +11,8 @@ export const viewingError = defineErrors('viewing', {
   'payment-required': { kind: 'payment-required', title: 'This place has a price' },
   'link-expired': { kind: 'forbidden', title: 'The time of this share link is over' },
   'link-used-up': { kind: 'forbidden', title: 'This share link has been used as often as it may' },
+  'statistics-period': { kind: 'invalid', title: 'The days are no period' },
+  'too-many-downloads': { kind: 'exhausted', title: 'Too many downloads at a time' },
   'file-not-found': { kind: 'not-found', title: 'No such file' },
   'access-expired': { kind: 'forbidden', title: 'The address has expired; read the publication again' },
 });

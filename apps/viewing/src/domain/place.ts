@@ -60,6 +60,11 @@ export function passwordOf({ published, link }: Place): string | null {
   return published.visibility === 'password' ? published.passwordHash : null;
 }
 
+/** Only by a share link that says so, and not in part. */
+export function mayDownload({ link }: Place, mode: ViewMode): boolean {
+  return link?.download === true && mode === 'full';
+}
+
 /** Whether somebody gets in. What is private is answered as what does not exist. */
 export function entryOf(place: Place, visitor: Visitor, now: Date): Entry {
   const { published, link } = place;

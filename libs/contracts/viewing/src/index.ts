@@ -6,3 +6,13 @@ export { openVisitBody, VISIT_HEADER, visitSchema } from './visits';
 export type { OpenedVisit, OpenVisitBody } from './visits';
 export { placePageSchema, placeParams } from './place-page';
 export type { PlacePage } from './place-page';
+export { lensQuery, localizedSchema, localizeParams, PHOTO_BYTES_MAX } from './localize';
+export type { KnownLens, LocalizedPhoto } from './localize';
+export {
+  publicationStatisticsSchema,
+  STATISTICS_DAYS_MAX,
+  statisticsQuerySchema,
+  VISIT_EVENTS_MAX,
+  visitEventsBody,
+} from './statistics';
+export type { PublicationStatistics, VisitEvent, VisitEventsBody } from './statistics';

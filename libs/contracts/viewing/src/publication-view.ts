@@ -23,6 +23,8 @@ export const publicationViewSchema = z
     access: z.enum(['full', 'preview']),
     /** A `PublishedScene`: what hangs in the place; null where nothing does. */
     sceneUrl: z.string().nullable(),
+    /** All of it as one ZIP; null where whoever shared it does not allow that. */
+    downloadUrl: z.string().nullable(),
     expiresAt: z.iso.datetime(),
     /** Where a visitor starts, and looks. The frame is right-handed, z up. */
     start: z.object({ position: vec3, target: vec3 }),

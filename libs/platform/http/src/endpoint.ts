@@ -18,6 +18,8 @@ export interface EndpointSpec {
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
+  /** Media types of a body that is a file and not JSON; the handler reads it. */
+  consumes?: readonly string[];
   /** Schema of the successful answer; absent where there is no body or it is not JSON. */
   response?: z.ZodType;
   /** Of the successful answer; 200 by default, 201 for POST. */

@@ -59,6 +59,9 @@ function operation(spec: EndpointSpec, path: string, problemRef: unknown, schema
     ...(spec.body === undefined
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: schemas.of(spec.body, 'input') } } } }),
+    ...(spec.consumes === undefined
+      ? {}
+      : { requestBody: { required: true, content: Object.fromEntries(spec.consumes.map((type) => [type, {}])) } }),
     responses: {
       [successStatus(spec)]: success,
       ...(spec.body !== undefined || spec.query !== undefined ? { 400: problem('The request is not valid') } : {}),

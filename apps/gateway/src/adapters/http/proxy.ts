@@ -3,11 +3,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'undici';
 import { IDENTITY_HEADER, type Actor, type IdentitySigner } from '@stead/platform/auth';
 import { isAppError, platformError, unavailable, type AppError } from '@stead/platform/errors';
-import type { Upstream } from '../../domain/routes';
+import { bodyMibMax, type Upstream } from '../../domain/routes';
 
 const CONNECTIONS_MAX = 64;
 const HEADERS_TIMEOUT_MS = 30_000;
-const BODY_BYTES_MAX = 1024 * 1024;
+const MIB = 1024 * 1024;
 
 /** Hop-by-hop (RFC 9110 §7.6.1), or ours to say. Credentials end here: services believe the signed identity alone. */
 const HOP_BY_HOP = [
@@ -82,25 +82,27 @@ function namedBy(connection: string | string[] | undefined): ReadonlySet<string>
 }
 
 /** The body to hand on, or null where there is none. Its bound is kept whether or not its length was announced. */
-function bodyOf({ method, headers, raw }: FastifyRequest): Readable | null {
+function bodyOf({ method, headers, raw, url }: FastifyRequest): Readable | null {
   if (method === 'GET' || method === 'HEAD') return null;
-  if (headers['transfer-encoding'] !== undefined) return raw.pipe(bounded());
+  const mibMax = bodyMibMax(method, url.split('?')[0] ?? '');
+  if (headers['transfer-encoding'] !== undefined) return raw.pipe(bounded(mibMax));
   const bytes = Number(headers['content-length'] ?? 0);
-  if (bytes > BODY_BYTES_MAX) throw tooLarge();
+  if (bytes > mibMax * MIB) throw tooLarge(mibMax);
   return bytes === 0 ? null : raw;
 }
 
-function bounded(): Transform {
+function bounded(mibMax: number): Transform {
   let bytes = 0;
   return new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
       bytes += chunk.length;
-      if (bytes > BODY_BYTES_MAX) done(tooLarge());
+      if (bytes > mibMax * MIB) done(tooLarge(mibMax));
       else done(null, chunk);
     },
   });
 }
 
-function tooLarge(): AppError {
-  return platformError['body-too-large']('The body is over 1 MiB; upload files through a capture');
+function tooLarge(mibMax: number): AppError {
+  const fix = mibMax === 1 ? 'upload files through a capture' : 'send a smaller photo, with 1600 pixels on its longer side';
+  return platformError['body-too-large'](`The body is over ${mibMax} MiB; ${fix}`);
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Metrics } from '@stead/platform/metrics';
+import { DOWNLOAD, type Download, type DownloadPlace } from '../../application/download-place';
 import { HOT_FILE_BYTES_MAX, type HotFiles } from '../../application/hot-files';
 import type { OpenFile, OpenedFile } from '../../application/open-file';
 import type { BundleFiles } from '../../application/ports';
@@ -8,6 +9,7 @@ import { fileAddressOf } from '../../domain/file-address';
 
 export interface FileParts {
   open: OpenFile;
+  download: DownloadPlace;
   hot: HotFiles;
   files: BundleFiles;
 }
@@ -36,7 +38,9 @@ export function installFilesRoute(fastify: FastifyInstance, route: FilesRoute): 
     void reply.header('access-control-allow-origin', '*').header('cross-origin-resource-policy', 'cross-origin');
     try {
       parts ??= route.parts();
-      const opened = await parts.open.run(fileAddressOf(request.raw.url ?? ''));
+      const address = fileAddressOf(request.raw.url ?? '');
+      if (address?.path === DOWNLOAD) return await sendDownload(await parts.download.run(address), request, reply);
+      const opened = await parts.open.run(address);
       served.inc({ outcome: await answer(opened, parts, request, reply) });
     } catch (error) {
       served.inc({ outcome: 'refused' satisfies Outcome });
@@ -88,6 +92,23 @@ async function answer(
   if (gzipped === null || !acceptsGzip(single(request.headers['accept-encoding']))) return send(reply, plain, outcome);
   void reply.header('content-encoding', 'gzip').header('etag', gzipTag);
   return send(reply, gzipped, outcome);
+}
+
+/** A name in any writing, as RFC 8187 has it, with a plain one for who does not read that. */
+async function sendDownload(
+  { name, bytes, body }: Download,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  void reply
+    .type('application/zip')
+    .header('content-length', bytes)
+    .header('cache-control', 'no-store')
+    .header('x-content-type-options', 'nosniff')
+    .header('content-disposition', `attachment; filename="place.zip"; filename*=UTF-8''${encodeURIComponent(name)}`);
+  if (request.method !== 'HEAD') return reply.send(body);
+  body.destroy();
+  return reply.send();
 }
 
 /** What the file is and how long it may be kept: its bytes never change, but the address ends. */

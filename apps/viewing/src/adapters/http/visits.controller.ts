@@ -2,8 +2,9 @@ import { Body, Controller, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { openVisitBody, visitSchema, type OpenedVisit, type OpenVisitBody } from '@stead/contracts/viewing';
 import type { Actor } from '@stead/platform/auth';
-import { CurrentActor, CurrentRequest, Endpoint, callerAddress } from '@stead/platform/http';
+import { CurrentActor, CurrentRequest, Endpoint } from '@stead/platform/http';
 import { OpenVisit } from '../../application/open-visit';
+import { callerOf } from './caller';
 
 @Controller()
 export class VisitsController {
@@ -38,6 +39,6 @@ export class VisitsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OpenedVisit> {
     void reply.header('access-control-allow-origin', '*').header('cache-control', 'no-store');
-    return this.visits.run(actor, body, callerAddress(request));
+    return this.visits.run(actor, body, callerOf(request));
   }
 }
