@@ -25,6 +25,11 @@ export function Layout(): JSX.Element {
             <Link className="shell-link" to="/" activeOptions={{ exact: true }}>
               {t('home')}
             </Link>
+            {scopes.has('publications:read') && (
+              <Link className="shell-link" to="/publications">
+                {t('publications')}
+              </Link>
+            )}
             {operates && (
               <Link className="shell-link" to="/ops/$" params={{ _splat: '' }}>
                 {t('backOffice')}

@@ -8,19 +8,29 @@ import { Layout } from './layout';
 const rootRoute = createRootRoute({ component: Layout, notFoundComponent: NotFound, errorComponent: Broken });
 const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/', component: HomePage });
 /** Filters and the like: what a page was looking at stands in its address. */
-export type OpsSearch = Record<string, string>;
-const opsRoute = createRoute({
+export type Search = Record<string, string>;
+const validateSearch = (search: Record<string, unknown>): Search =>
+  Object.fromEntries(
+    Object.entries(search).flatMap(([name, value]) => (typeof value === 'object' ? [] : [[name, String(value)]])),
+  );
+/** Loaded when they are opened. */
+const later = {
   getParentRoute: () => rootRoute,
-  path: '/ops/$',
-  validateSearch: (search: Record<string, unknown>): OpsSearch =>
-    Object.fromEntries(
-      Object.entries(search).flatMap(([name, value]) => (typeof value === 'object' ? [] : [[name, String(value)]])),
-    ),
+  validateSearch,
   pendingComponent: () => <Loader aria-label="…" role="status" />,
-}).lazy(() => import('../features/ops/ops-route').then(({ opsLazyRoute }) => opsLazyRoute));
+};
+const opsRoute = createRoute({ ...later, path: '/ops/$' }).lazy(() =>
+  import('../features/ops/ops-route').then(({ opsLazyRoute }) => opsLazyRoute),
+);
+const publicationsRoute = createRoute({ ...later, path: '/publications' }).lazy(() =>
+  import('../features/publications/publications-route').then(({ listLazyRoute }) => listLazyRoute),
+);
+const publicationRoute = createRoute({ ...later, path: '/publications/$publicationId' }).lazy(() =>
+  import('../features/publications/publications-route').then(({ oneLazyRoute }) => oneLazyRoute),
+);
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([homeRoute, opsRoute]),
+  routeTree: rootRoute.addChildren([homeRoute, publicationsRoute, publicationRoute, opsRoute]),
   defaultPreload: 'intent',
   scrollRestoration: true,
 });

@@ -1,5 +1,6 @@
-import { Anchor, Loader, Paper, Progress, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Group, Loader, Paper, Progress, Stack, Text, Title } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useCallback, type JSX } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RunSummaryView } from '@stead/contracts/dispatcher';
@@ -23,14 +24,16 @@ const HOME = ['home'];
 /** The workspace's live runs and its maps, kept up to date by the event stream. */
 export function HomePage(): JSX.Element {
   const { t } = useTranslation();
-  const { client } = useSession();
+  const { client, scopes } = useSession();
   const queries = useQueryClient();
   const { data } = useQuery({
     queryKey: HOME,
     queryFn: async (): Promise<HomeData> => {
       const [maps, publications, runs] = await Promise.all([
         client.get<Listed<SpaceMapView>>('/v1/space-maps'),
-        client.get<Listed<{ id: string; spaceMapId: string }>>('/v1/publications'),
+        scopes.has('publications:read')
+          ? client.get<Listed<{ id: string; spaceMapId: string }>>('/v1/publications')
+          : { items: [] },
         client.get<Listed<RunSummaryView>>('/v1/runs'),
       ]);
       return {
@@ -98,9 +101,10 @@ function Runs({ runs }: { runs: readonly RunSummaryView[] }): JSX.Element {
 
 function Maps({ maps, publications }: Pick<HomeData, 'maps' | 'publications'>): JSX.Element {
   const { t, i18n } = useTranslation();
+  const { scopes } = useSession();
   return (
     <ul className="plain-list">
-      {maps.map(({ id, name, latestVersion: { state, quality, failure } }) => {
+      {maps.map(({ id, name, liveVersionId, latestVersion: { state, quality, failure } }) => {
         const publication = publications.get(id);
         return (
           <Paper component="li" withBorder p="sm" key={id}>
@@ -120,9 +124,19 @@ function Maps({ maps, publications }: Pick<HomeData, 'maps' | 'publications'>): 
                 {[failure.detail, ...failure.advice].join(' ')}
               </Text>
             )}
-            {publication !== undefined && (
-              <Anchor href={`/v/${encodeURIComponent(publication)}`}>{`${t('open')} — ${name}`}</Anchor>
-            )}
+            <Group gap="md">
+              {publication !== undefined && (
+                <Anchor href={`/v/${encodeURIComponent(publication)}`}>{`${t('open')} — ${name}`}</Anchor>
+              )}
+              {liveVersionId !== null && scopes.has('publications:write') && (
+                <Anchor
+                  aria-label={`${t('publish')}: ${name}`}
+                  renderRoot={(props) => <Link {...props} to="/publications" search={{ publish: id }} />}
+                >
+                  {t('publish')}
+                </Anchor>
+              )}
+            </Group>
           </Paper>
         );
       })}

@@ -1,11 +1,11 @@
 import { Code, NativeSelect, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import type { JSX } from 'react';
 import type { AuditAction, AuditEntryView } from '@stead/contracts/dispatcher';
-import { Loading, ProblemAlert } from './feedback';
+import { Loading, ProblemAlert } from '../../app/feedback';
 import { useOpsWords } from './ops-words';
-import { Pager } from './pager';
+import { Pager } from '../../app/pager';
 import { useAudit, useWorkspaceNames } from './queries';
-import { useFilters } from './search';
+import { useFilters } from '../../app/filters';
 
 const ACTIONS: Record<AuditAction, true> = {
   'cluster.register': true,

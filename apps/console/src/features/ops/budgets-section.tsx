@@ -3,7 +3,7 @@ import { useState, type JSX } from 'react';
 import type { BudgetView } from '@stead/contracts/dispatcher';
 import { useSession } from '../../app/session';
 import { tagOf } from './cluster-orders';
-import { Loading, ProblemAlert } from './feedback';
+import { Loading, ProblemAlert } from '../../app/feedback';
 import { useOpsWords } from './ops-words';
 import { OrderDialog } from './order-dialog';
 import { platform, useBudgets, useWorkspaceNames, useWorkspaces } from './queries';

@@ -2,7 +2,8 @@ import { Alert, Button, Group, Input, Modal, NumberInput, Stack, Text, TextInput
 import { useEffect, useState, type JSX } from 'react';
 import type { ClusterReportView, PlatformClusterView } from '@stead/contracts/dispatcher';
 import { tagOf } from './cluster-orders';
-import { ProblemAlert, Working } from './feedback';
+import { ProblemAlert } from '../../app/feedback';
+import { Working } from './feedback';
 import { useOpsWords } from './ops-words';
 import { platform, useAction } from './queries';
 

@@ -5,7 +5,7 @@ import { useSession } from '../../app/session';
 import { ClusterCard } from './cluster-card';
 import { ConfirmDialog, type Confirmation } from './confirm-dialog';
 import { EditDialog, RegisterDialog, RotateDialog, TestDialog } from './cluster-dialogs';
-import { Loading, ProblemAlert } from './feedback';
+import { Loading, ProblemAlert } from '../../app/feedback';
 import { useOpsWords } from './ops-words';
 import { useClusters } from './queries';
 import { UsageSection } from './usage-section';

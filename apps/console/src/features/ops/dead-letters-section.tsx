@@ -3,12 +3,12 @@ import { useState, type JSX } from 'react';
 import type { DeadLetterView, RequeuedManyView } from '@stead/contracts/dispatcher';
 import { useSession } from '../../app/session';
 import { ConfirmDialog, type Confirmation } from './confirm-dialog';
-import { Loading, ProblemAlert } from './feedback';
+import { Loading, ProblemAlert } from '../../app/feedback';
 import { useOpsWords } from './ops-words';
-import { Pager } from './pager';
+import { Pager } from '../../app/pager';
 import { platform, useAction, useDeadLetters, useWorkspaceNames, useWorkspaces } from './queries';
 import { Attempts } from './run-dialog';
-import { useFilters } from './search';
+import { useFilters } from '../../app/filters';
 
 const FILTERS = ['workspaceId', 'pipeline', 'code'] as const;
 const LIMIT = 100;

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useState, type JSX, type ReactNode } from 'react';
 import type { SteadClient } from '@stead/web/api-client';
-import { ProblemAlert } from './feedback';
+import { ProblemAlert } from '../../app/feedback';
 import { useOpsWords } from './ops-words';
 import { useAction } from './queries';
 

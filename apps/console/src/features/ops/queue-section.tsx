@@ -3,14 +3,14 @@ import { useState, type JSX } from 'react';
 import type { QueueItemView } from '@stead/contracts/dispatcher';
 import { duration } from '../../app/duration';
 import { useSession } from '../../app/session';
-import { Loading, ProblemAlert } from './feedback';
+import { Loading, ProblemAlert } from '../../app/feedback';
 import { useOpsWords } from './ops-words';
-import { Pager } from './pager';
+import { Pager } from '../../app/pager';
 import { useClusters, useQueue, useWorkspaceNames, useWorkspaces } from './queries';
 import { verdictIn, whyIn } from './reasons';
 import { ReprioritiseDialog } from './reprioritise-dialog';
 import { RunDialog } from './run-dialog';
-import { useFilters } from './search';
+import { useFilters } from '../../app/filters';
 import { POLICY_WORDS, STATE_WORDS, StateBadge, policyText } from './states';
 
 const FILTERS = ['workspaceId', 'state', 'cluster', 'policy', 'pipeline', 'title'] as const;

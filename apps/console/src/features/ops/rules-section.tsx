@@ -3,13 +3,13 @@ import { useState, type JSX } from 'react';
 import type { WorkspaceRulesView } from '@stead/contracts/dispatcher';
 import { useSession } from '../../app/session';
 import { tagOf } from './cluster-orders';
-import { Loading, ProblemAlert } from './feedback';
+import { Loading, ProblemAlert } from '../../app/feedback';
 import { useOpsWords } from './ops-words';
 import { OrderDialog } from './order-dialog';
-import { Pager } from './pager';
+import { Pager } from '../../app/pager';
 import { PolicyFields } from './policy-fields';
 import { platform, useRules, useWorkspaceNames } from './queries';
-import { useFilters } from './search';
+import { useFilters } from '../../app/filters';
 import { policyText } from './states';
 
 export function RulesSection(): JSX.Element {

@@ -1,7 +1,8 @@
 import { Alert, Button, Code, Group, Modal, Stack, Table, Text, Title } from '@mantine/core';
 import type { JSX } from 'react';
 import type { DecisionReplayView, LoggedDecisionView, QueueDetailView } from '@stead/contracts/dispatcher';
-import { Loading, ProblemAlert, Working } from './feedback';
+import { Loading, ProblemAlert } from '../../app/feedback';
+import { Working } from './feedback';
 import { useOpsWords } from './ops-words';
 import { platform, useAction, useQueueDetail, useWorkspaceNames } from './queries';
 import { verdictIn, whyIn } from './reasons';

@@ -1,7 +1,7 @@
 import { Group, NativeSelect, Stack, Table, Text, Title } from '@mantine/core';
 import { lazy, Suspense, useState, type JSX } from 'react';
 import type { UsageView } from '@stead/contracts/dispatcher';
-import { Loading, ProblemAlert } from './feedback';
+import { Loading, ProblemAlert } from '../../app/feedback';
 import { useOpsWords } from './ops-words';
 import { useUsage } from './queries';
 import { healthWord } from './states';

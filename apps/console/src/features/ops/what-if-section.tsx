@@ -2,7 +2,8 @@ import { Button, Group, NativeSelect, NumberInput, Paper, Stack, Table, Text, Ti
 import { useState, type JSX } from 'react';
 import type { Forecast, PlacementPolicy, WhatIfChange, WhatIfView } from '@stead/contracts/dispatcher';
 import { duration } from '../../app/duration';
-import { ProblemAlert, Working } from './feedback';
+import { ProblemAlert } from '../../app/feedback';
+import { Working } from './feedback';
 import { useOpsWords } from './ops-words';
 import { PolicyFields, policyOf } from './policy-fields';
 import { platform, useAction, useClusters } from './queries';

@@ -1,7 +1,8 @@
 import { Button, Group } from '@mantine/core';
 import type { JSX } from 'react';
-import { useOpsWords } from './ops-words';
+import { useTranslation } from 'react-i18next';
 
+/** Lists are read by cursor: there is a first page and a next one, and no number of pages. */
 export function Pager({
   cursor,
   next,
@@ -11,15 +12,15 @@ export function Pager({
   next: string | null;
   onChange: (cursor: string) => void;
 }): JSX.Element | null {
-  const { t } = useOpsWords();
+  const { t } = useTranslation();
   if (cursor === '' && next === null) return null;
   return (
     <Group>
       <Button variant="default" size="compact-sm" disabled={cursor === ''} onClick={() => onChange('')}>
-        {t('first')}
+        {t('firstPage')}
       </Button>
       <Button variant="default" size="compact-sm" disabled={next === null} onClick={() => onChange(next ?? '')}>
-        {t('older')}
+        {t('nextPage')}
       </Button>
     </Group>
   );
