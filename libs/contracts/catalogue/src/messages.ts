@@ -1,7 +1,13 @@
 import { receiversOf, type MessageDefinition, type Service } from '@stead/contracts/messaging';
 import { cancelRun, purgeRun, requestRun, runChanged, runProgressed } from '@stead/contracts/dispatcher';
 import { mapVersionChanged, mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
-import { checkMedia, publicationChanged, publicationPasswordChanged, purgeMedia, shareLinkChanged } from '@stead/contracts/studio';
+import {
+  checkMedia,
+  publicationChanged,
+  publicationPasswordChanged,
+  purgeMedia,
+  shareLinkChanged,
+} from '@stead/contracts/studio';
 import { captureDeleted, captureRejected, captureVerified, probeCapture } from '@stead/contracts/workspaces';
 
 /** Every message of the system. A service does not start unless it handles exactly those that name it. */
