@@ -33,7 +33,7 @@ const boundaries = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '**/generated/**', '.stead/**', 'coverage/**', '.nx/**', 'samples/**'] },
+  { ignores: ['dist/**', 'node_modules/**', '**/generated/**', 'libs/web/api-client/src/openapi/**', '.stead/**', 'coverage/**', '.nx/**', 'samples/**'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],

@@ -9,7 +9,7 @@ import openapiTypescript, { astToString } from 'openapi-typescript';
 import { build, checkNode, root } from './prepare.mjs';
 
 const DOCUMENT = join(root, 'docs/openapi.json');
-const TYPES = join(root, 'libs/web/api-client/src/generated/paths.ts');
+const TYPES = join(root, 'libs/web/api-client/src/openapi/paths.ts');
 /**
  * Of Redocly's recommended rules, those that ask for what is not this document's to say (where it is served, under which licence),
  * and for descriptions of tags, whose names say it.

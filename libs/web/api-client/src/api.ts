@@ -1,6 +1,6 @@
 import createClient, { type Client } from 'openapi-fetch';
 import { mannered, type ClientOptions } from './fetching';
-import type { paths } from './generated/paths';
+import type { paths } from './openapi/paths';
 
 /** Every resource of the API with the types of its document: `api.GET('/v1/scenes/{sceneId}', { params: { path: { sceneId } } })`. */
 export type SteadApi = Client<paths>;

@@ -3,4 +3,4 @@ export { steadApi } from './api';
 export type { SteadApi } from './api';
 export { ApiProblem, Unreachable } from './problems';
 export type { ClientOptions } from './fetching';
-export type { components, paths } from './generated/paths';
+export type { components, paths } from './openapi/paths';
