@@ -16,7 +16,8 @@ describe('the budget for the cloud', () => {
   beforeAll(async () => {
     house = await TestHouse.open({
       pipelines: [
-        { name: 'echo', steps: [{ name: 'ingest' }, { name: 'bundle' }] },
+        // Kubernetes tells times in whole seconds: a step of less than one may cost nothing.
+        { name: 'echo', steps: [{ name: 'ingest', mode: 'sleep-2500' }, { name: 'bundle' }] },
         { name: 'echo-long', steps: [{ name: 'ingest', mode: 'sleep-60000' }, { name: 'bundle' }] },
       ],
       clusters: [

@@ -85,7 +85,7 @@ describe('the main job, end to end', () => {
       await page.screenshot({ path: join(SCREENSHOTS, 'viewer.png') });
 
       await page.goto(`${platform.url}/#key=${platform.apiKey}`);
-      await page.getByRole('link', { name: /Gallery/ }).waitFor({ timeout: 20_000 });
+      await page.getByRole('link', { name: /^Open — Gallery/ }).waitFor({ timeout: 20_000 });
       expect(page.url()).not.toContain('stead_test');
       await page.screenshot({ path: join(SCREENSHOTS, 'console.png') });
     } finally {

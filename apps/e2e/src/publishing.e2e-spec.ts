@@ -232,6 +232,28 @@ describe('publishing and sharing in a browser', () => {
     await page.context().close();
   }, 60_000);
 
+  it('tells how a place is looked at, and nothing of so few that somebody could be recognised', async () => {
+    const { id, path } = await desk.published('Looked at');
+    const page = await desk.open(`/publications/${id}`);
+    await page.getByText('Nobody has opened it in this time.').waitFor({ timeout: 20_000 });
+    await until('visitors to come in', async () => (await desk.visit(path)) === 201, 20_000);
+    for (let more = 0; more < 2; more += 1) await desk.visit(path);
+    await until('the visits to be told', async () => {
+      await page.reload();
+      const told = page.getByText('Views: 3', { exact: true });
+      return told.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    await page.getByText('fewer than five visitors').waitFor();
+    const funnel = page.getByRole('listitem').filter({ hasText: 'Opened it' });
+    expect(await funnel.getByRole('progressbar').getAttribute('value')).toBe('3');
+    await page.getByText('7 days').click();
+    await until('a bar for each day', async () => (await page.locator('.publication-plot rect').count()) === 7, 10_000);
+    await page.context().close();
+  }, 60_000);
+
   it('shows whoever may only look what there is, and why nothing can be changed', async () => {
     const { id } = await desk.published('Only to look at');
     const reader = await desk.keyFor('publications:read', 'space-maps:read');
@@ -264,8 +286,12 @@ describe('publishing and sharing in a browser', () => {
   ] as const)(
     'can be read by everybody in %s, %s: no part of it has an accessibility fault',
     async (language, look, options) => {
-      const { id } = await desk.published('Read by everybody', { visibility: 'paid', embedSites: ['https://museum.example'] });
+      const { id, path } = await desk.published('Read by everybody', {
+        visibility: 'paid',
+        embedSites: ['https://museum.example'],
+      });
       await door.call('PATCH', `/v1/publications/${id}`, { preview: { min: [0, 0, 0], max: [1, 1, 1] } });
+      await until('a visitor to come in', async () => (await desk.visit(path)) === 201, 20_000);
       await door.call('POST', `/v1/publications/${id}/links`, { name: 'For the press', viewsMax: 5, download: true });
       const page = await desk.open('/', options);
       const faults: Record<string, string[]> = {};

@@ -12,6 +12,7 @@ import { Facts, StateBadge } from './looks';
 import { usePublicationWords } from './publication-words';
 import { isMissing, usePublication } from './queries';
 import { SettingsSection } from './settings-section';
+import { StatisticsSection } from './statistics-section';
 import { StateSection } from './state-section';
 
 export function PublicationPage({ publicationId }: { publicationId: string }): JSX.Element {
@@ -72,6 +73,7 @@ function Parts({ shown }: { shown: Shown }): JSX.Element {
           {writes && <StateSection {...parts} />}
         </Stack>
       </div>
+      <StatisticsSection publication={publication} />
       {!closed && <LinksSection publication={publication} writes={writes} />}
       {changing.conflict !== null && <ConflictDialog conflict={changing.conflict} changing={changing} shown={shown} />}
     </>

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
 import { ApiProblem, steadApi, type SteadApi, type components } from '@stead/web/api-client';
 import { useSession } from '../../app/session';
 
@@ -8,6 +9,7 @@ type Schemas = components['schemas'];
 export type Publication = Omit<Schemas['Publication'], 'preview'> & { preview: { min: number[]; max: number[] } | null };
 export type ShareLink = Schemas['ShareLink'];
 export type Visibility = Publication['visibility'];
+export type Statistics = Schemas['PublicationStatistics'];
 type SpaceMap = Schemas['SpaceMap'];
 type Scene = Pick<Schemas['Scene'], 'id' | 'name' | 'versionId' | 'revision' | 'elements'>;
 
@@ -26,6 +28,7 @@ const TRIES_MAX = 3;
 const PAGE_SIZE = 20;
 /** Maps and scenes to choose from: the newest hundred. */
 const CHOICES_MAX = 100;
+const ELEMENTS_MAX = 500;
 
 export function useApi(): SteadApi {
   const { key } = useSession();
@@ -96,6 +99,31 @@ export function useVersions(spaceMapId: string): UseQueryResult<{ items: Schemas
     async (api) => body(await api.GET('/v1/space-maps/{spaceMapId}/versions', { params })),
     scopes.has('space-maps:read'),
   );
+}
+
+export function useStatistics(publicationId: string, query: { from: string; to: string }): UseQueryResult<Statistics> {
+  const path = { publicationId };
+  return useRead(['statistics', publicationId, query.from, query.to], async (api) =>
+    body(await api.GET('/v1/publications/{publicationId}/statistics', { params: { path, query } })),
+  );
+}
+
+/** Titles of the hotspots of a scene, as it is edited now; what is not in it any more has none. */
+export function useHotspotTitles(sceneId: string | null): ReadonlyMap<string, string> {
+  const { i18n } = useTranslation();
+  const params = { path: { sceneId: sceneId ?? '' }, query: { limit: ELEMENTS_MAX } };
+  const { data } = useRead(
+    ['elements', sceneId ?? ''],
+    async (api) => body(await api.GET('/v1/scenes/{sceneId}/elements', { params })),
+    sceneId !== null,
+  );
+  const titles = (data?.items ?? []).flatMap(({ element }): [string, string][] => {
+    if (element.kind !== 'hotspot') return [];
+    const { ko, en } = element.title;
+    const title = i18n.language.startsWith('ko') ? (ko ?? en) : (en ?? ko);
+    return title === undefined ? [] : [[element.id, title]];
+  });
+  return new Map(titles);
 }
 
 /** What is shown afterwards is what the server says, not what was hoped for. */
