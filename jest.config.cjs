@@ -19,5 +19,6 @@ module.exports = {
   setupFiles: ['reflect-metadata'],
   globalSetup: '<rootDir>/libs/testing/servers/src/global-setup.ts',
   globalTeardown: '<rootDir>/libs/testing/servers/src/global-teardown.ts',
+  testSequencer: '<rootDir>/tools/test-order.cjs',
   testTimeout: 60_000,
 };

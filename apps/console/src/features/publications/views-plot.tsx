@@ -25,7 +25,7 @@ export function ViewsPlot({ days }: { days: readonly Day[] }): JSX.Element {
   }));
   return (
     <figure className="publication-plot">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="xMinYMid meet" aria-hidden="true">
         <text x="0" y="9" className="publication-plot-text">
           {most}
         </text>
