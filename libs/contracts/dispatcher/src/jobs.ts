@@ -1,5 +1,5 @@
 import { defineJob } from '@stead/contracts/messaging';
-import { captureKindSchema, pipelineOptionsSchema } from '@stead/contracts/pipeline';
+import { entrypointSchema, pipelineOptionsSchema } from '@stead/contracts/pipeline';
 import { z } from 'zod';
 import { placementPolicySchema } from './placement';
 
@@ -10,7 +10,7 @@ export const requestRun = defineJob({
   payload: z.object({
     runId: z.uuid(),
     pipeline: z.string(),
-    entrypoint: captureKindSchema,
+    entrypoint: entrypointSchema,
     captureId: z.uuid(),
     options: pipelineOptionsSchema,
     /** What the run is for, as people call it: shown in lists. */
@@ -38,9 +38,13 @@ export const cancelRun = defineJob({
   payload: z.object({ runId: z.uuid() }),
 });
 
-/** Remove what a finished run left in the object store and on clusters: its owner was deleted. */
+/**
+ * Remove what a finished run left in the object store and on clusters. `everything`: its owner was deleted. `published`: its bundle
+ * and what that was made of, since another version stands in for it. `work`: what its steps handed to each other, since the
+ * originals were erased; the bundle stays.
+ */
 export const purgeRun = defineJob({
   name: 'run.purge',
   owner: 'dispatcher',
-  payload: z.object({ runId: z.uuid() }),
+  payload: z.object({ runId: z.uuid(), what: z.enum(['everything', 'published', 'work']).default('everything') }),
 });

@@ -1,5 +1,5 @@
-export { STEPS, ENTRYPOINTS, PIPELINE, EXIT, stepNameSchema, captureKindSchema } from './steps';
-export type { StepName, CaptureKind } from './steps';
+export { STEPS, ENTRYPOINTS, PIPELINE, EXIT, stepNameSchema, captureKindSchema, entrypointSchema } from './steps';
+export type { StepName, CaptureKind, Entrypoint } from './steps';
 export { captureManifestSchema, captureFileSchema } from './capture-manifest';
 export type { CaptureManifest, CaptureFile } from './capture-manifest';
 export { PRESETS, presetSchema, pipelineOptionsSchema, pipelineOverridesSchema, runParamsSchema } from './params';
@@ -12,3 +12,16 @@ export { keys } from './keys';
 export { LAS_RECORD_BYTES } from './las';
 export { camerasSchema } from './cameras';
 export type { PlacedCamera } from './cameras';
+export {
+  OUTLINE_POINTS_MAX,
+  boxSchema,
+  coverSchema,
+  detectedCoverSchema,
+  drawnCoverSchema,
+  outlineSchema,
+  redactionPlanSchema,
+  volumeSchema,
+} from './redaction';
+export type { Cover, Outline, RedactionPlan, Volume } from './redaction';
+export { reviewRecordSchema } from './review-record';
+export type { ReviewRecord } from './review-record';

@@ -10,6 +10,10 @@ export const keys = {
   capturePrefix: (ws: string, cap: string): string => `${capture(ws, cap)}/`,
   captureFile: (ws: string, cap: string, fileId: string): string => `${capture(ws, cap)}/files/${fileId}`,
   captureManifest: (ws: string, cap: string): string => `${capture(ws, cap)}/manifest.json`,
+  /** The capture's own key, sealed: without it nothing under `sealed` can be read. */
+  captureSeal: (ws: string, cap: string): string => `${capture(ws, cap)}/seal.json`,
+  /** What a run with the entrypoint `redaction` is to do. */
+  redactionPlan: (ws: string, runId: string): string => `${run(ws, runId)}/redaction.json`,
   runPrefix: (ws: string, runId: string): string => `${run(ws, runId)}/`,
   epochPrefix: (ws: string, runId: string, n: number): string => `${epoch(ws, runId, n)}/`,
   stepFile: (ws: string, runId: string, n: number, step: string, path: string): string =>

@@ -14,6 +14,7 @@ export const STEPS = [
   'plan',
   'localisation',
   'bundle',
+  'redact',
 ] as const;
 export const stepNameSchema = z.enum(STEPS);
 export type StepName = z.infer<typeof stepNameSchema>;
@@ -21,11 +22,16 @@ export type StepName = z.infer<typeof stepNameSchema>;
 export const captureKindSchema = z.enum(['photos', 'video', 'pointcloud']);
 export type CaptureKind = z.infer<typeof captureKindSchema>;
 
+/** How a run begins: with a capture of some kind, or with a version whose pictures are to be covered otherwise. */
+export const entrypointSchema = z.enum([...captureKindSchema.options, 'redaction']);
+export type Entrypoint = z.infer<typeof entrypointSchema>;
+
 /** The steps of each entrypoint of the WorkflowTemplate, in an order that respects the DAG. */
-export const ENTRYPOINTS: Record<CaptureKind, readonly StepName[]> = {
+export const ENTRYPOINTS: Record<Entrypoint, readonly StepName[]> = {
   photos: ['ingest', 'anonymize', 'reconstruct', 'densify', 'georeference', 'tile', 'plan', 'localisation', 'bundle'],
   video: ['ingest', 'frames', 'anonymize', 'reconstruct', 'densify', 'georeference', 'tile', 'plan', 'localisation', 'bundle'],
   pointcloud: ['ingest', 'tile', 'plan', 'bundle'],
+  redaction: ['redact'],
 };
 
 /** Exit codes of the pipeline program. 1 stays a bug (an error nobody expected); above 128 is a signal. */

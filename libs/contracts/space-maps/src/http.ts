@@ -52,6 +52,8 @@ export const mapVersionSchema = z
     id: z.uuid(),
     spaceMapId: z.uuid(),
     number: z.number().int(),
+    /** The version of which it differs in what is covered alone. */
+    redactionOf: z.uuid().nullable(),
     captureId: z.uuid(),
     runId: z.uuid(),
     preset: presetSchema,

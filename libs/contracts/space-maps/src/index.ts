@@ -1,4 +1,11 @@
-export { mapVersionReady, mapVersionChanged, spaceMapDeleted, mapVersionStateSchema } from './events';
+export {
+  mapVersionReady,
+  mapVersionChanged,
+  redactVersion,
+  retireVersion,
+  spaceMapDeleted,
+  mapVersionStateSchema,
+} from './events';
 export type { MapVersionState } from './events';
 export {
   createSpaceMapBody,

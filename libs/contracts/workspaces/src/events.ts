@@ -39,3 +39,24 @@ export const probeCapture = defineJob({
   owner: 'workspaces',
   payload: z.object({ captureId: z.uuid(), revision: z.number().int() }),
 });
+
+/** Erase what was uploaded, for good: the review is over and its policy's days have passed. */
+export const eraseOriginals = defineJob({
+  name: 'capture.erase-originals',
+  owner: 'workspaces',
+  payload: z.object({ captureId: z.uuid() }),
+});
+
+/** The files of a capture cannot be read by anybody any more. */
+export const originalsErased = defineEvent({
+  name: 'capture.originals-erased',
+  subscribers: ['studio', 'space-maps', 'notifications'],
+  payload: z.object({
+    captureId: z.uuid(),
+    revision: z.number().int(),
+    erasedAt: z.iso.datetime(),
+    /** The capture was sealed, and its key is gone too: copies that somebody may have made are of no use. */
+    keyDestroyed: z.boolean(),
+    files: z.array(z.object({ fileId: z.uuid(), bytes: z.number().int(), sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
+  }),
+});

@@ -1,4 +1,4 @@
-export { captureVerified, captureRejected, captureDeleted, probeCapture } from './events';
+export { captureVerified, captureRejected, captureDeleted, eraseOriginals, originalsErased, probeCapture } from './events';
 export { SCOPES, PLATFORM_SCOPES, ROLE_SCOPES, isPlatformScope, scopeSchema, roleSchema } from './scopes';
 export type { Scope, Role } from './scopes';
 export { verifyApiKeyBody, verifyApiKeyResponse, internalCapture } from './internal';

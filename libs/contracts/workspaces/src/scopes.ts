@@ -18,6 +18,8 @@ export const SCOPES = [
   'runs:write',
   'publications:read',
   'publications:write',
+  'privacy:read',
+  'privacy:write',
   'webhooks:read',
   'webhooks:write',
   'clusters:read',
@@ -46,10 +48,13 @@ export function isPlatformScope(scope: string): boolean {
   return (PLATFORM_SCOPES as readonly string[]).includes(scope);
 }
 
-/** Of these even reading is for who runs the workspace: an address of a webhook often is a secret itself. */
-const GUARDED: readonly Scope[] = ['api-keys:read', 'webhooks:read'];
+/**
+ * Of these even reading is not for everybody: an address of a webhook often is a secret itself, and a review shows people whom
+ * nobody else gets to see.
+ */
+const GUARDED: readonly Scope[] = ['api-keys:read', 'webhooks:read', 'privacy:read'];
 const READ = SCOPES.filter((scope) => scope.endsWith(':read') && !GUARDED.includes(scope));
-const EDIT: readonly Scope[] = ['captures:write', 'space-maps:write', 'runs:write', 'publications:write'];
+const EDIT: readonly Scope[] = ['captures:write', 'space-maps:write', 'runs:write', 'publications:write', 'privacy:read', 'privacy:write'];
 
 /** What each role of a member allows; an API key never has more than its maker had. */
 export const ROLE_SCOPES: Record<Role, readonly Scope[]> = {
