@@ -5,6 +5,10 @@ import { Outbox } from '@stead/platform/outbox';
 import { ObjectStore, S3ObjectStore } from '@stead/platform/object-store';
 import type { ServiceParts } from '@stead/platform/service';
 import { MediaController } from './adapters/http/media.controller';
+import { BlurRequestsController } from './adapters/http/privacy/blur-requests.controller';
+import { MarksController } from './adapters/http/privacy/marks.controller';
+import { PrivacyPolicyController } from './adapters/http/privacy/policy.controller';
+import { ReviewsController } from './adapters/http/privacy/reviews.controller';
 import { PublicationsController } from './adapters/http/publications.controller';
 import { ShareLinksController } from './adapters/http/share-links.controller';
 import { SceneContentsController } from './adapters/http/scene-contents.controller';
@@ -14,6 +18,10 @@ import { PostgresEditionStore } from './adapters/postgres/edition.store';
 import { PostgresElementStore } from './adapters/postgres/element.store';
 import { PostgresMapVersionStore } from './adapters/postgres/map-version.store';
 import { PostgresMediaStore } from './adapters/postgres/media.store';
+import { PostgresBlurRequestStore } from './adapters/postgres/privacy/blur-request.store';
+import { PostgresCertificateStore, PostgresPolicyStore, PostgresTrail } from './adapters/postgres/privacy/policy.store';
+import { PostgresReviewContents } from './adapters/postgres/privacy/review-contents.store';
+import { PostgresReviewStore } from './adapters/postgres/privacy/review.store';
 import { PostgresPublicationStore } from './adapters/postgres/publication.store';
 import { PostgresRevisionStore } from './adapters/postgres/revision.store';
 import { PostgresSceneStore } from './adapters/postgres/scene.store';
@@ -21,7 +29,9 @@ import { PostgresShareLinkStore } from './adapters/postgres/share-link.store';
 import { PostgresUnitOfWork } from './adapters/postgres/unit-of-work';
 import { S3MapFrames } from './adapters/s3/map.frames';
 import { S3PublishedContents } from './adapters/s3/published.contents';
+import { S3RunFiles } from './adapters/s3/run.files';
 import { StrictRichText } from './adapters/rich-text';
+import { SharpDarkroom } from './adapters/sharp-darkroom';
 import { CreatePublication } from './application/create-publication';
 import { CreateScene } from './application/create-scene';
 import { EditPublication } from './application/edit-publication';
@@ -34,6 +44,23 @@ import {
   ShareLinkStore,
   UnitOfWork,
 } from './application/ports';
+import { ApplyReview } from './application/privacy/apply-review';
+import { ApproveReview } from './application/privacy/approve-review';
+import { BlurRequests } from './application/privacy/blur-requests';
+import { DecideReview } from './application/privacy/decide-review';
+import {
+  BlurRequestStore,
+  CertificateStore,
+  Darkroom,
+  PolicyStore,
+  ReviewContents,
+  ReviewStore,
+  RunFiles,
+  Trail,
+} from './application/privacy/ports';
+import { PrivacyPolicies, PublishGate } from './application/privacy/privacy-policy';
+import { ReadReviews } from './application/privacy/read-reviews';
+import { ReviewSteps } from './application/privacy/review-steps';
 import { MediaLibrary } from './application/media-library';
 import { MediaStore } from './application/media-ports';
 import { MoveScene } from './application/move-scene';
@@ -51,6 +78,10 @@ export const CONTROLLERS = [
   SceneContentsController,
   SceneMovesController,
   MediaController,
+  ReviewsController,
+  MarksController,
+  BlurRequestsController,
+  PrivacyPolicyController,
 ];
 
 class StudioApiModule {}
@@ -70,9 +101,18 @@ export function apiModule(parts: ServiceParts<StudioConfig>): DynamicModule {
       provideValue(ObjectStore, store),
       provideValue(MediaStore, new PostgresMediaStore()),
       provide(MediaLibrary, UnitOfWork, MediaStore, ObjectStore, Outbox, Clock),
-      provide(TakeEdition, UnitOfWork, SceneStore, ElementStore, MapFrames, MediaStore, PublishedContents),
-      provide(CreatePublication, UnitOfWork, PublicationStore, MapVersionStore, EditionStore, TakeEdition, Outbox, Clock),
-      provide(EditPublication, UnitOfWork, PublicationStore, MapVersionStore, EditionStore, TakeEdition, Outbox, Clock),
+      provide(
+        ...[TakeEdition, UnitOfWork, SceneStore, ElementStore, MapFrames, MediaStore] as const,
+        ...([ReviewStore, ReviewContents, PublishedContents] as const),
+      ),
+      provide(
+        ...[CreatePublication, UnitOfWork, PublicationStore, MapVersionStore, EditionStore, TakeEdition] as const,
+        ...([PublishGate, Outbox, Clock] as const),
+      ),
+      provide(
+        ...[EditPublication, UnitOfWork, PublicationStore, MapVersionStore, EditionStore, TakeEdition] as const,
+        ...([PublishGate, Outbox, Clock] as const),
+      ),
       provideValue(ShareLinkStore, new PostgresShareLinkStore()),
       provide(ShareLinks, UnitOfWork, PublicationStore, ShareLinkStore, Outbox, Clock),
       provideValue(EditionStore, new PostgresEditionStore()),
@@ -86,6 +126,28 @@ export function apiModule(parts: ServiceParts<StudioConfig>): DynamicModule {
       provide(ReadScene, UnitOfWork, SceneStore, RevisionStore, ElementStore, MapFrames),
       provide(SceneEdits, UnitOfWork, SceneStore, ElementStore, MapVersionStore, MediaStore, Clock),
       provide(EditScene, UnitOfWork, SceneStore, RevisionStore, ElementStore, SceneEdits, RichText),
+      provideValue(ReviewStore, new PostgresReviewStore(null)),
+      provideValue(ReviewContents, new PostgresReviewContents()),
+      provideValue(PolicyStore, new PostgresPolicyStore()),
+      provideValue(BlurRequestStore, new PostgresBlurRequestStore(parts.api)),
+      provideValue(CertificateStore, new PostgresCertificateStore()),
+      provideValue(Trail, new PostgresTrail()),
+      provideValue(RunFiles, new S3RunFiles(store)),
+      provideValue(Darkroom, new SharpDarkroom()),
+      provide(PublishGate, PolicyStore, ReviewStore),
+      provide(PrivacyPolicies, UnitOfWork, PolicyStore, Trail, Clock),
+      provide(ReviewSteps, UnitOfWork, ReviewStore, Trail, Outbox, Clock),
+      provide(
+        ...[ReadReviews, UnitOfWork, ReviewStore, ReviewSteps, ReviewContents, RunFiles] as const,
+        ...([Darkroom, Trail, CertificateStore, Clock] as const),
+      ),
+      provide(DecideReview, ReviewSteps, ReviewContents),
+      provide(ApplyReview, ReviewSteps, ReviewContents, RunFiles, Outbox),
+      provide(ApproveReview, ReviewSteps, ReviewContents, PolicyStore),
+      provide(
+        ...[BlurRequests, UnitOfWork, BlurRequestStore, PublicationStore, PolicyStore, ReviewStore] as const,
+        ...([ReviewContents, ApproveReview, Trail, Outbox, Clock] as const),
+      ),
       provide(MoveScene, UnitOfWork, SceneStore, ElementStore, MapVersionStore, MapFrames, SceneEdits),
     ],
   };

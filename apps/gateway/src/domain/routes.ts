@@ -15,6 +15,8 @@ const OWNERS: Readonly<Record<string, Upstream>> = {
   publications: 'studio',
   scenes: 'studio',
   media: 'studio',
+  privacy: 'studio',
+  'blur-requests': 'studio',
   'public-spaces': 'viewing',
   visits: 'viewing',
   places: 'viewing',
@@ -48,10 +50,10 @@ export function ownerOf(method: string, path: string): Upstream | null {
 
 /** Whether pages of any origin may read it: what visitors see, and what describes the API itself. */
 export function openToAnyPage(method: string, path: string): boolean {
-  if (method === 'POST' && (path === '/v1/visits' || LOCALIZE.test(path))) return true;
+  if (method === 'POST' && (path === '/v1/visits' || path === '/v1/blur-requests' || LOCALIZE.test(path))) return true;
   if (method !== 'GET' && method !== 'HEAD') return false;
   if (path.endsWith('/statistics')) return false; // of visitors, for the owner
-  return path === '/openapi.json' || path === '/.well-known/jwks.json' || ownerOf(method, path) === 'viewing';
+  return path === '/openapi.json' || path === '/.well-known/jwks.json' || path.startsWith('/v1/blur-requests/') || ownerOf(method, path) === 'viewing';
 }
 
 /** MiB of a request's body. Files go to the store and not through here, but for a visitor's photo with the form around it. */

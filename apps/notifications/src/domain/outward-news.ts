@@ -2,7 +2,7 @@ import type { runChanged } from '@stead/contracts/dispatcher';
 import type { PayloadOf } from '@stead/contracts/messaging';
 import type { WebhookNews } from '@stead/contracts/notifications';
 import type { mapVersionChanged, mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
-import type { publicationChanged } from '@stead/contracts/studio';
+import type { blurRequestChanged, publicationChanged } from '@stead/contracts/studio';
 import type { captureRejected, captureVerified } from '@stead/contracts/workspaces';
 
 /**
@@ -37,6 +37,11 @@ export const outward = {
   mapVersionChanged: (changed: PayloadOf<typeof mapVersionChanged>): WebhookNews | null => {
     const { spaceMapId, versionId, runId, number, name, state } = changed;
     return state === 'failed' ? { type: 'map-version.failed', data: { spaceMapId, versionId, runId, number, name } } : null;
+  },
+
+  blurRequestChanged: (changed: PayloadOf<typeof blurRequestChanged>): WebhookNews | null => {
+    const { requestId, publicationId, spaceMapId, answerBy, state } = changed;
+    return state === 'received' ? { type: 'blur-request.received', data: { requestId, publicationId, spaceMapId, answerBy } } : null;
   },
 
   spaceMapDeleted: ({ spaceMapId }: PayloadOf<typeof spaceMapDeleted>): WebhookNews => ({

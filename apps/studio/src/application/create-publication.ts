@@ -4,6 +4,7 @@ import type { Clock } from '@stead/platform/clock';
 import { newId } from '@stead/platform/ids';
 import type { Outbox } from '@stead/platform/outbox';
 import type { Tx } from '@stead/platform/postgres';
+import type { PublishGate } from './privacy/privacy-policy';
 import { OPEN_ACCESS, accessOf, hashOf } from './access-of';
 import { announce } from './announcement';
 import type { EditionStore, MapVersionStore, PublicationStore, UnitOfWork } from './ports';
@@ -19,6 +20,7 @@ export class CreatePublication {
     private readonly versions: MapVersionStore,
     private readonly store: EditionStore,
     private readonly editions: TakeEdition,
+    private readonly gate: PublishGate,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
   ) {}
@@ -36,6 +38,7 @@ export class CreatePublication {
       if (there !== null) return there;
       const version = await this.versions.hold(tx, workspaceId, body.spaceMapId, taken?.version.id ?? body.versionId ?? null);
       if (version === null) throw this.missing(body);
+      await this.gate.require(tx, workspaceId, version.id);
       const edition = taken ?? editionOf(version, null);
       const now = this.clock.now();
       const publication: Publication = {

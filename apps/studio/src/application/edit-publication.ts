@@ -8,6 +8,7 @@ import { requireMatch } from '@stead/platform/revision';
 import { accessOf, hashOf } from './access-of';
 import { announce } from './announcement';
 import type { EditionStore, MapVersionStore, PublicationPage, PublicationStore, UnitOfWork } from './ports';
+import type { PublishGate } from './privacy/privacy-policy';
 import { editionOf, type TakeEdition } from './take-edition';
 import { studioError } from '../domain/errors';
 import {
@@ -30,6 +31,7 @@ export class EditPublication {
     private readonly versions: MapVersionStore,
     private readonly editions: EditionStore,
     private readonly taking: TakeEdition,
+    private readonly gate: PublishGate,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
   ) {}
@@ -92,6 +94,9 @@ export class EditPublication {
       const before = settingsOf(publication);
       const change: PublicationChange = { ...before, ...(await changeOf(publication, tx)), state };
       if (isDeepStrictEqual(before, change)) return publication;
+      // What is shown goes on as it is; what comes to be shown is asked about.
+      if (state === 'published' && (publication.state !== state || change.edition.version.id !== before.edition.version.id))
+        await this.gate.require(tx, workspaceId, change.edition.version.id);
       const changedAt = this.clock.now();
       if (!(await this.publications.change(tx, publication, change, changedAt))) throw studioError['publication-changed']();
       const changed: Publication = { ...publication, ...change, changedAt, revision: publication.revision + 1 };

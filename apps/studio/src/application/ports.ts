@@ -79,5 +79,7 @@ export abstract class MapVersionStore {
   abstract hold(tx: Tx, workspaceId: string, spaceMapId: string, versionId: string | null): Promise<KnownMapVersion | null>;
   /** What was forgotten before it was announced stays forgotten. */
   abstract remember(tx: SqlExecutor, workspaceId: string, version: KnownMapVersion): Promise<void>;
+  /** Another version stands in for it. */
+  abstract forgetOne(tx: SqlExecutor, workspaceId: string, id: string): Promise<void>;
   abstract forget(tx: SqlExecutor, workspaceId: string, spaceMapId: string, ids: readonly string[]): Promise<void>;
 }

@@ -19,6 +19,8 @@ export abstract class SceneStore {
   abstract find(tx: Tx, workspaceId: string, id: string, options?: { lock: boolean }): Promise<Scene | null>;
   abstract findByRequest(tx: Tx, workspaceId: string, requestId: string): Promise<Scene | null>;
   abstract list(tx: Tx, workspaceId: string, page: ScenePage): Promise<Scene[]>;
+  /** Over that version, locked. */
+  abstract lockOfVersion(tx: Tx, workspaceId: string, versionId: string): Promise<Scene[]>;
   abstract hasOfMap(tx: Tx, workspaceId: string, spaceMapId: string): Promise<boolean>;
   /** The scene at its next revision, and that revision; false when somebody else was faster. */
   abstract change(tx: SqlExecutor, scene: Scene, next: Scene, revision: Revision): Promise<boolean>;

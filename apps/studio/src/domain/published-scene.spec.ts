@@ -1,5 +1,6 @@
 import type { Element } from '@stead/contracts/studio';
-import { publishedSceneOf } from './published-scene';
+import { volumeSha256 } from './privacy/plan';
+import { publishedSceneOf, requireGone } from './published-scene';
 import type { Scene } from './scene';
 import { anElement } from '../testing/element.builder';
 
@@ -58,8 +59,22 @@ it('has no tools of whoever edits', () => {
   expect(published(anElement('calibration'))).toEqual([]);
 });
 
-it('is refused where it hides a part of the place, for nothing would hide it', () => {
-  expect(() => published(anElement('redaction', { hidden: true }))).toThrow(
-    expect.objectContaining({ code: 'studio/redactions-pending' }),
-  );
+it('has nothing of what was hidden, which is gone from the place itself', () => {
+  expect(published(anElement('redaction'))).toEqual([]);
+});
+
+describe('a scene that hides a part of the place', () => {
+  const redaction = anElement('redaction', { hidden: true });
+  const { region } = redaction as Extract<typeof redaction, { kind: 'redaction' }>;
+
+  it('is refused while that part can be seen', () => {
+    expect(() => requireGone([redaction], new Set())).toThrow(expect.objectContaining({ code: 'studio/redactions-pending' }));
+    expect(() => requireGone([redaction], new Set(['another part']))).toThrow();
+  });
+
+  it('can be shown once that very part is gone', () => {
+    expect(() => requireGone([redaction, anElement('hotspot')], new Set([volumeSha256(region)]))).not.toThrow();
+    const larger = anElement('redaction', { region: { shape: 'box', min: [0, 0, 0], max: [1, 1, 1.1] } });
+    expect(() => requireGone([larger], new Set([volumeSha256(region)]))).toThrow();
+  });
 });

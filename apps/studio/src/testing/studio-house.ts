@@ -32,7 +32,7 @@ export class StudioHouse {
   readonly workspaceId = randomUUID();
   readonly actor: Actor = {
     ...{ kind: 'user', id: 'anna', workspaceId: this.workspaceId },
-    scopes: ['publications:read', 'publications:write'],
+    scopes: ['publications:read', 'publications:write', 'privacy:read', 'privacy:write', 'workspace:write'],
   };
   /** What viewing has heard of publications. */
   readonly told: News[] = [];
@@ -102,15 +102,18 @@ export class StudioHouse {
 
   /** Returns when studio knows of it. With a manifest in the store where one is given. */
   async readyVersion(spaceMapId: string, number: number, manifest?: BundleManifest): Promise<PayloadOf<typeof mapVersionReady>> {
+    const runId = randomUUID();
     const bytes = Buffer.from(JSON.stringify(manifest ?? {}));
     const version = {
       spaceMapId,
       versionId: randomUUID(),
+      runId,
       number,
       name: 'Great hall',
-      bundlePrefix: `workspaces/${this.workspaceId}/runs/${randomUUID()}/e1/bundle/`,
+      bundlePrefix: `workspaces/${this.workspaceId}/runs/${runId}/e1/bundle/`,
       manifestSha256: createHash('sha256').update(bytes).digest('hex'),
       bytes: 1000,
+      ...{ captureId: randomUUID(), epoch: 1, redactionOf: null },
     };
     if (manifest !== undefined)
       await this.store.put(`${version.bundlePrefix}manifest.json`, bytes, { mediaType: 'application/json' });

@@ -1,14 +1,24 @@
 import { receiversOf, type MessageDefinition, type Service } from '@stead/contracts/messaging';
 import { cancelRun, purgeRun, requestRun, runChanged, runProgressed } from '@stead/contracts/dispatcher';
-import { mapVersionChanged, mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
+import { mapVersionChanged, mapVersionReady, redactVersion, retireVersion, spaceMapDeleted } from '@stead/contracts/space-maps';
 import {
+  blurRequestChanged,
   checkMedia,
   publicationChanged,
   publicationPasswordChanged,
   purgeMedia,
+  readReview,
+  reviewChanged,
   shareLinkChanged,
 } from '@stead/contracts/studio';
-import { captureDeleted, captureRejected, captureVerified, probeCapture } from '@stead/contracts/workspaces';
+import {
+  captureDeleted,
+  captureRejected,
+  captureVerified,
+  eraseOriginals,
+  originalsErased,
+  probeCapture,
+} from '@stead/contracts/workspaces';
 
 /** Every message of the system. A service does not start unless it handles exactly those that name it. */
 export const MESSAGES: readonly MessageDefinition[] = [
@@ -16,6 +26,8 @@ export const MESSAGES: readonly MessageDefinition[] = [
   captureVerified,
   captureRejected,
   captureDeleted,
+  eraseOriginals,
+  originalsErased,
   requestRun,
   cancelRun,
   purgeRun,
@@ -24,11 +36,16 @@ export const MESSAGES: readonly MessageDefinition[] = [
   mapVersionReady,
   mapVersionChanged,
   spaceMapDeleted,
+  redactVersion,
+  retireVersion,
   publicationChanged,
   publicationPasswordChanged,
   shareLinkChanged,
   checkMedia,
   purgeMedia,
+  readReview,
+  reviewChanged,
+  blurRequestChanged,
 ];
 
 export function messagesFor(service: Service): readonly MessageDefinition[] {

@@ -11,6 +11,8 @@ export const FEED_TYPES = [
   'map-version.changed',
   'space-map.deleted',
   'publication.changed',
+  'privacy-review.changed',
+  'blur-request.changed',
   'webhook.disabled',
 ] as const;
 export type FeedType = (typeof FEED_TYPES)[number];

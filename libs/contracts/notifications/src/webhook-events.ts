@@ -45,6 +45,13 @@ export const WEBHOOK_EVENTS = {
   'publication.published': publication,
   'publication.updated': publication,
   'publication.unpublished': publication,
+  /** Somebody asks to be covered; what they wrote stays in the house. */
+  'blur-request.received': z.strictObject({
+    requestId: z.uuid(),
+    publicationId: z.uuid(),
+    spaceMapId: z.uuid(),
+    answerBy: z.iso.datetime(),
+  }),
   /** Sent when somebody asks for it, to one webhook, whatever it subscribes to. */
   'webhook.test': z.strictObject({ webhookId: z.uuid() }),
 } as const;

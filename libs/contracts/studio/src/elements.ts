@@ -184,12 +184,15 @@ const prism = z
   })
   .refine(({ bottom, top }) => bottom < top, 'The bottom is below the top');
 
+/** A part of a place, in the frame of its map version. */
+export const regionSchema = z.union([box, prism]);
+
 /** A part of the place that visitors do not get to see: no points, no photos that show it, no hotspots in it. */
 const redactionSchema = z.strictObject({
   kind: z.literal('redaction'),
   ...common,
   title: optionalTitle,
-  region: z.union([box, prism]),
+  region: regionSchema,
   reason: plainText(TITLE_CHARS_MAX).nullable().default(null),
 });
 

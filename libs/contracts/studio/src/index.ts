@@ -26,8 +26,9 @@ export { publishedMediaSchema, publishedSceneSchema, storedContentsSchema } from
 export type { PublishedMedia, PublishedScene, StoredContents } from './published-scene';
 export { viewSchema } from './geometry';
 export type { GeoPose, Point, View } from './geometry';
-export { elementSchema, POLYGON_POINTS_MAX } from './elements';
+export { elementSchema, POLYGON_POINTS_MAX, regionSchema } from './elements';
 export type { Element, ElementKind, ElementOf } from './elements';
+export { blurRequestChanged, readReview, reviewChanged } from './privacy/jobs';
 export { POINT_OF_INTEREST_CATEGORIES } from './point-of-interest';
 export type { OpeningHours } from './point-of-interest';
 export {
@@ -78,3 +79,55 @@ export {
   purgeMedia,
 } from './media';
 export type { CreateMediaBody, MediaKind, MediaProblem, MediaState, MediaUpload, MediaView } from './media';
+export {
+  MARKS_PER_PICTURE_MAX,
+  cropQuerySchema,
+  detectionParams,
+  detectionSchema,
+  detectionsFilterSchema,
+  drawBody,
+  erasureStateSchema,
+  holdBody,
+  keepReasonSchema,
+  markKindSchema,
+  pictureQuerySchema,
+  reviewParams,
+  reviewPictureParams,
+  reviewPictureSchema,
+  reviewSchema,
+  reviewStateSchema,
+  reviewsFilterSchema,
+  splitBody,
+  trailEntrySchema,
+  verdictsBody,
+  verdictsResultSchema,
+} from './privacy/reviews';
+export type {
+  DetectionView,
+  DrawBody,
+  Drawing,
+  ErasureState,
+  KeepReason,
+  MarkKind,
+  ReviewPictureView,
+  ReviewState,
+  ReviewView,
+  SplitBody,
+  TrailEntryView,
+  Verdict,
+  VerdictsBody,
+} from './privacy/reviews';
+export { erasureCertificateSchema, privacyPolicyBody, privacyPolicySchema } from './privacy/policy';
+export type { ErasureCertificate, PrivacyPolicyBody, PrivacyPolicyView } from './privacy/policy';
+export {
+  OPEN_REQUESTS_MAX,
+  acceptRequestBody,
+  blurRequestParams,
+  blurRequestSchema,
+  blurRequestStateSchema,
+  blurRequestStatusSchema,
+  blurRequestsFilterSchema,
+  createBlurRequestBody,
+  declineRequestBody,
+} from './privacy/blur-requests';
+export type { BlurRequestState, BlurRequestStatus, BlurRequestView, CreateBlurRequestBody } from './privacy/blur-requests';

@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { runChanged, runProgressed } from '@stead/contracts/dispatcher';
 import type { PayloadOf } from '@stead/contracts/messaging';
 import { mapVersionChanged, mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
-import { publicationChanged } from '@stead/contracts/studio';
+import { blurRequestChanged, publicationChanged, reviewChanged } from '@stead/contracts/studio';
 import { captureDeleted, captureRejected, captureVerified } from '@stead/contracts/workspaces';
 import { Handles, MessageOf, type MessageContext } from '@stead/platform/queue';
 import { RecordEvent } from '../../application/record-event';
@@ -69,6 +69,19 @@ export class FeedProcessor {
     @MessageOf.context() context: MessageContext,
   ): Promise<void> {
     return this.events.run(context, 'space-map.deleted', data, outward.spaceMapDeleted(data));
+  }
+
+  @Handles(reviewChanged)
+  onReviewChanged(@MessageOf.payload() data: unknown, @MessageOf.context() context: MessageContext): Promise<void> {
+    return this.events.run(context, 'privacy-review.changed', data, null);
+  }
+
+  @Handles(blurRequestChanged)
+  onBlurRequestChanged(
+    @MessageOf.payload() data: PayloadOf<typeof blurRequestChanged>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    return this.events.run(context, 'blur-request.changed', data, outward.blurRequestChanged(data));
   }
 
   @Handles(publicationChanged)

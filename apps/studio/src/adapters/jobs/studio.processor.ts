@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import type { PayloadOf } from '@stead/contracts/messaging';
-import { mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
+import { mapVersionChanged, mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
 import { Handles, MessageOf, type MessageContext } from '@stead/platform/queue';
 import { TrackMapVersions } from '../../application/track-map-versions';
 
@@ -14,6 +14,14 @@ export class StudioProcessor {
     @MessageOf.context() context: MessageContext,
   ): Promise<void> {
     await this.versions.ready(context.workspaceId, payload);
+  }
+
+  @Handles(mapVersionChanged)
+  async onChanged(
+    @MessageOf.payload() payload: PayloadOf<typeof mapVersionChanged>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    await this.versions.changed(context.workspaceId, payload);
   }
 
   @Handles(spaceMapDeleted)

@@ -23,6 +23,13 @@ export class PostgresMapVersionStore extends MapVersionStore {
     );
   }
 
+  async forgetOne(tx: SqlExecutor, workspaceId: string, id: string): Promise<void> {
+    await tx.execute(
+      `UPDATE studio.map_version SET deleted_at = now() WHERE workspace_id = $1::uuid AND id = $2::uuid AND deleted_at IS NULL`,
+      [workspaceId, id],
+    );
+  }
+
   async forget(tx: SqlExecutor, workspaceId: string, spaceMapId: string, ids: readonly string[]): Promise<void> {
     await tx.execute(
       `UPDATE studio.map_version SET deleted_at = now() WHERE workspace_id = $1::uuid AND space_map_id = $2::uuid AND deleted_at IS NULL`,

@@ -61,6 +61,14 @@ export class PostgresSceneStore extends SceneStore {
     return rows.map(fromSceneRow);
   }
 
+  async lockOfVersion(tx: Tx, workspaceId: string, versionId: string): Promise<Scene[]> {
+    const rows = await tx.query<SceneRow>(
+      `${SELECT} WHERE s.workspace_id = $1::uuid AND s.version_id = $2::uuid ORDER BY s.id FOR UPDATE OF s`,
+      [workspaceId, versionId],
+    );
+    return rows.map(fromSceneRow);
+  }
+
   async hasOfMap(tx: Tx, workspaceId: string, spaceMapId: string): Promise<boolean> {
     const { found } = await tx.one<{ found: boolean }>(
       `SELECT EXISTS (SELECT 1 FROM studio.scene WHERE workspace_id = $1::uuid AND space_map_id = $2::uuid) AS found`,
