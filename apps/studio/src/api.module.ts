@@ -102,15 +102,15 @@ export function apiModule(parts: ServiceParts<StudioConfig>): DynamicModule {
       provideValue(MediaStore, new PostgresMediaStore()),
       provide(MediaLibrary, UnitOfWork, MediaStore, ObjectStore, Outbox, Clock),
       provide(
-        ...[TakeEdition, UnitOfWork, SceneStore, ElementStore, MapFrames, MediaStore] as const,
+        ...([TakeEdition, UnitOfWork, SceneStore, ElementStore, MapFrames, MediaStore] as const),
         ...([ReviewStore, ReviewContents, PublishedContents] as const),
       ),
       provide(
-        ...[CreatePublication, UnitOfWork, PublicationStore, MapVersionStore, EditionStore, TakeEdition] as const,
+        ...([CreatePublication, UnitOfWork, PublicationStore, MapVersionStore, EditionStore, TakeEdition] as const),
         ...([PublishGate, Outbox, Clock] as const),
       ),
       provide(
-        ...[EditPublication, UnitOfWork, PublicationStore, MapVersionStore, EditionStore, TakeEdition] as const,
+        ...([EditPublication, UnitOfWork, PublicationStore, MapVersionStore, EditionStore, TakeEdition] as const),
         ...([PublishGate, Outbox, Clock] as const),
       ),
       provideValue(ShareLinkStore, new PostgresShareLinkStore()),
@@ -138,14 +138,14 @@ export function apiModule(parts: ServiceParts<StudioConfig>): DynamicModule {
       provide(PrivacyPolicies, UnitOfWork, PolicyStore, Trail, Clock),
       provide(ReviewSteps, UnitOfWork, ReviewStore, Trail, Outbox, Clock),
       provide(
-        ...[ReadReviews, UnitOfWork, ReviewStore, ReviewSteps, ReviewContents, RunFiles] as const,
+        ...([ReadReviews, UnitOfWork, ReviewStore, ReviewSteps, ReviewContents, RunFiles] as const),
         ...([Darkroom, Trail, CertificateStore, Clock] as const),
       ),
       provide(DecideReview, ReviewSteps, ReviewContents),
       provide(ApplyReview, ReviewSteps, ReviewContents, RunFiles, Outbox),
       provide(ApproveReview, ReviewSteps, ReviewContents, PolicyStore),
       provide(
-        ...[BlurRequests, UnitOfWork, BlurRequestStore, PublicationStore, PolicyStore, ReviewStore] as const,
+        ...([BlurRequests, UnitOfWork, BlurRequestStore, PublicationStore, PolicyStore, ReviewStore] as const),
         ...([ReviewContents, ApproveReview, Trail, Outbox, Clock] as const),
       ),
       provide(MoveScene, UnitOfWork, SceneStore, ElementStore, MapVersionStore, MapFrames, SceneEdits),

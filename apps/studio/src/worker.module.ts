@@ -60,12 +60,12 @@ export function workerModule(parts: ServiceParts<StudioConfig>): DynamicModule {
       provideValue(RunFiles, new S3RunFiles(store)),
       provide(OpenReview, UnitOfWork, ReviewStore, ReviewContents, RunFiles, Trail, Outbox, Clock),
       provide(
-        ...[SettleRedaction, UnitOfWork, ReviewStore, ReviewContents, BlurRequestStore, MapVersionStore, SceneStore] as const,
+        ...([SettleRedaction, UnitOfWork, ReviewStore, ReviewContents, BlurRequestStore, MapVersionStore, SceneStore] as const),
         ...([PublicationStore, EditionStore, RunFiles, Trail, Outbox, Clock] as const),
       ),
       provide(EraseOriginals, UnitOfWork, ReviewStore, ReviewContents, CertificateStore, Trail, Outbox, Clock),
       provide(
-        ...[TrackMapVersions, UnitOfWork, PublicationStore, MapVersionStore, SceneStore, CreateScene] as const,
+        ...([TrackMapVersions, UnitOfWork, PublicationStore, MapVersionStore, SceneStore, CreateScene] as const),
         ...([ReviewStore, OpenReview, SettleRedaction, Outbox, Clock] as const),
       ),
     ],

@@ -41,7 +41,9 @@ export const outward = {
 
   blurRequestChanged: (changed: PayloadOf<typeof blurRequestChanged>): WebhookNews | null => {
     const { requestId, publicationId, spaceMapId, answerBy, state } = changed;
-    return state === 'received' ? { type: 'blur-request.received', data: { requestId, publicationId, spaceMapId, answerBy } } : null;
+    return state === 'received'
+      ? { type: 'blur-request.received', data: { requestId, publicationId, spaceMapId, answerBy } }
+      : null;
   },
 
   spaceMapDeleted: ({ spaceMapId }: PayloadOf<typeof spaceMapDeleted>): WebhookNews => ({

@@ -45,7 +45,10 @@ export class TakeEdition {
     const frame = await this.frames.of(scene.version);
     if (frame === null) throw unreadable();
     const hung = elements.map(({ element }) => ({ element, derived: derive(element, frame, basis) }));
-    requireGone(elements.map(({ element }) => element), gone);
+    requireGone(
+      elements.map(({ element }) => element),
+      gone,
+    );
     const published = publishedSceneOf(scene, hung, scaleOf(frame, basis.calibration)?.metresPerUnit ?? null, library);
     const contents = await this.contents.put(actor.workspaceId, publicationId, published, library);
     return editionOf(scene.version, { id: sceneId, revision: scene.revision, elements: published.elements.length, contents });

@@ -44,7 +44,11 @@ export class TrackMapVersions {
   /** A version that a review has asked for may come to nothing. */
   async changed(workspaceId: string, { versionId, state }: PayloadOf<typeof mapVersionChanged>): Promise<void> {
     if (state === 'failed' || state === 'cancelled')
-      await this.redactions.failed(workspaceId, versionId, `The run that was to make it has ${state === 'failed' ? 'failed' : 'been cancelled'}`);
+      await this.redactions.failed(
+        workspaceId,
+        versionId,
+        `The run that was to make it has ${state === 'failed' ? 'failed' : 'been cancelled'}`,
+      );
   }
 
   /** The map is gone: whatever shows it stops, in the transaction that forgets it. */

@@ -37,6 +37,8 @@ export class StudioHouse {
   /** What viewing has heard of publications. */
   readonly told: News[] = [];
   readonly toldPasswords: PasswordNews[] = [];
+  /** What its other neighbours have heard. */
+  readonly heard: { receiver: string; name: string; payload: Record<string, unknown> }[] = [];
   private readonly signer = new IdentitySigner(IDENTITY_KEY);
 
   private constructor(
@@ -75,7 +77,7 @@ export class StudioHouse {
     const client = new BullClient(clientRedis, () => undefined);
     lifecycle.add('client', () => client.close());
     const house = new StudioHouse(parts, store, base, clientRedis, client, lifecycle);
-    for (const receiver of ['viewing', 'notifications'] as const) house.listenAs(receiver);
+    for (const receiver of ['viewing', 'notifications', 'space-maps', 'workspaces'] as const) house.listenAs(receiver);
     return house;
   }
 
@@ -101,8 +103,13 @@ export class StudioHouse {
   }
 
   /** Returns when studio knows of it. With a manifest in the store where one is given. */
-  async readyVersion(spaceMapId: string, number: number, manifest?: BundleManifest): Promise<PayloadOf<typeof mapVersionReady>> {
-    const runId = randomUUID();
+  async readyVersion(
+    spaceMapId: string,
+    number: number,
+    manifest?: BundleManifest,
+    change: Partial<PayloadOf<typeof mapVersionReady>> = {},
+  ): Promise<PayloadOf<typeof mapVersionReady>> {
+    const runId = change.runId ?? randomUUID();
     const bytes = Buffer.from(JSON.stringify(manifest ?? {}));
     const version = {
       spaceMapId,
@@ -114,6 +121,7 @@ export class StudioHouse {
       manifestSha256: createHash('sha256').update(bytes).digest('hex'),
       bytes: 1000,
       ...{ captureId: randomUUID(), epoch: 1, redactionOf: null },
+      ...change,
     };
     if (manifest !== undefined)
       await this.store.put(`${version.bundlePrefix}manifest.json`, bytes, { mediaType: 'application/json' });
@@ -134,7 +142,7 @@ export class StudioHouse {
   }
 
   /** A neighbour at the wire: hears what studio says, and says that it has heard. */
-  private listenAs(receiver: 'viewing' | 'notifications'): void {
+  private listenAs(receiver: 'viewing' | 'notifications' | 'space-maps' | 'workspaces'): void {
     const connection = this.redis.duplicate({ maxRetriesPerRequest: null });
     const worker = new Worker(
       `svc.${receiver}`,
@@ -142,6 +150,7 @@ export class StudioHouse {
         const { id, payload, origin } = job.data as { id: string; payload: News | PasswordNews; origin: string };
         if (receiver === 'viewing' && 'title' in payload) this.told.push(payload);
         else if (receiver === 'viewing' && 'passwordHash' in payload && !('linkId' in payload)) this.toldPasswords.push(payload);
+        this.heard.push({ receiver, name: job.name, payload: { ...payload } });
         await this.redis.publish(`stead:ack:${origin}`, JSON.stringify({ id, receiver }));
       },
       { connection, prefix: 'stead', removeOnComplete: { count: 0 } },

@@ -54,7 +54,14 @@ export function isPlatformScope(scope: string): boolean {
  */
 const GUARDED: readonly Scope[] = ['api-keys:read', 'webhooks:read', 'privacy:read'];
 const READ = SCOPES.filter((scope) => scope.endsWith(':read') && !GUARDED.includes(scope));
-const EDIT: readonly Scope[] = ['captures:write', 'space-maps:write', 'runs:write', 'publications:write', 'privacy:read', 'privacy:write'];
+const EDIT: readonly Scope[] = [
+  'captures:write',
+  'space-maps:write',
+  'runs:write',
+  'publications:write',
+  'privacy:read',
+  'privacy:write',
+];
 
 /** What each role of a member allows; an API key never has more than its maker had. */
 export const ROLE_SCOPES: Record<Role, readonly Scope[]> = {

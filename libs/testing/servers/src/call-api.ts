@@ -30,8 +30,10 @@ export async function callApi<Body>({ method, url, body, headers = {}, identity 
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
+  // Files are told by their status and headers.
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
   return {
     ...{ status: response.status, etag: response.headers.get('etag') ?? '', headers: response.headers },
-    body: (text === '' ? {} : JSON.parse(text)) as Body,
+    body: (isJson && text !== '' ? JSON.parse(text) : {}) as Body,
   };
 }

@@ -174,6 +174,7 @@ CREATE TRIGGER privacy_trail_stays BEFORE UPDATE OR DELETE ON studio.privacy_tra
 
 -- Whoever asks to be covered belongs to no workspace. They find what they know the address of, and nothing else.
 CREATE POLICY by_address ON studio.publication FOR SELECT TO stead_studio_api
-  USING (state = 'published' AND id::text = (SELECT current_setting('app.address', true)));
+  USING (workspace_id = (SELECT platform.current_workspace())
+    OR (state = 'published' AND id::text = (SELECT current_setting('app.address', true))));
 CREATE POLICY by_address ON studio.blur_request FOR SELECT TO stead_studio_api
-  USING (id::text = (SELECT current_setting('app.address', true)));
+  USING (workspace_id = (SELECT platform.current_workspace()) OR id::text = (SELECT current_setting('app.address', true)));

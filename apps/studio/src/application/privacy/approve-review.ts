@@ -22,7 +22,11 @@ export class ApproveReview {
       requireApprovable(review, policy, actor, policy.twoPersons ? await this.contents.deciders(tx, review) : []);
       const dueAt = erasureDueAt(policy, now);
       const erasure = dueAt === null ? review.erasure : after(review.erasure, 'schedule', dueAt);
-      const details = { versionId: review.version.id, eraseAfter: erasure.dueAt?.toISOString() ?? null, twoPersons: policy.twoPersons };
+      const details = {
+        versionId: review.version.id,
+        eraseAfter: erasure.dueAt?.toISOString() ?? null,
+        twoPersons: policy.twoPersons,
+      };
       const change = { state, approvedAt: now, approvedBy: actor.id, erasure };
       return this.steps.keep(tx, actor.id, review, change, { what: 'review.approved', details }, now);
     });

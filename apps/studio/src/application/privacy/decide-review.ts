@@ -24,7 +24,7 @@ export class DecideReview {
       const decided = Array.isArray(detections)
         ? await this.byIds(tx, review, detections, decision)
         : await this.contents.decideUndecided(
-            ...[tx, review] as const,
+            ...([tx, review] as const),
             {
               kind: detections.undecided.kind ?? null,
               image: detections.undecided.image ?? null,
@@ -46,7 +46,15 @@ export class DecideReview {
       const picture = await this.picture(tx, review, image);
       await this.requireRoom(tx, review, image, 1);
       const detection: Detection = {
-        ...{ id: newId(), image, source: 'person', kind, cover: drawnCover(drawing, picture, '/drawing'), score: null, place: null },
+        ...{
+          id: newId(),
+          image,
+          source: 'person',
+          kind,
+          cover: drawnCover(drawing, picture, '/drawing'),
+          score: null,
+          place: null,
+        },
         ...{ partOf: null, verdict: 'blur', reason: null, decidedBy: actor.id, decidedAt: now, covered: false },
       };
       await this.contents.add(tx, review, [detection]);
@@ -66,7 +74,15 @@ export class DecideReview {
       const made = parts.map(({ drawing, kind }, at): Detection => {
         const cover = drawnCover(drawing, picture, `/parts/${at}/drawing`);
         return {
-          ...{ id: newId(), image: whole.image, source: 'person', kind: kind ?? whole.kind, cover, score: null, place: whole.place },
+          ...{
+            id: newId(),
+            image: whole.image,
+            source: 'person',
+            kind: kind ?? whole.kind,
+            cover,
+            score: null,
+            place: whole.place,
+          },
           ...{ partOf: null, verdict: null, reason: null, decidedBy: null, decidedAt: null, covered: false },
         };
       });
@@ -89,7 +105,14 @@ export class DecideReview {
         throw studioError['detection-found']('Give it the verdict keep, with a reason');
       await this.contents.remove(tx, review, detectionId);
       const { image, kind } = detection;
-      await this.steps.keep(tx, actor.id, review, {}, { what: 'mark.withdrawn', details: { detection: detectionId, image, kind } }, now);
+      await this.steps.keep(
+        tx,
+        actor.id,
+        review,
+        {},
+        { what: 'mark.withdrawn', details: { detection: detectionId, image, kind } },
+        now,
+      );
     });
   }
 
@@ -97,16 +120,22 @@ export class DecideReview {
     const decided = await this.contents.decide(tx, review, [...new Set(ids)], decision);
     const missing = ids.filter((one) => !decided.includes(one));
     if (missing.length > 0)
-      throw studioError['detection-not-found'](`Not a mark of this review that can be decided: ${missing.slice(0, 5).join(', ')}`, {
-        errors: [{ pointer: `/detections/${ids.indexOf(missing[0] ?? '')}`, detail: 'Name marks of this review that were not split' }],
-      });
+      throw studioError['detection-not-found'](
+        `Not a mark of this review that can be decided: ${missing.slice(0, 5).join(', ')}`,
+        {
+          errors: [
+            { pointer: `/detections/${ids.indexOf(missing[0] ?? '')}`, detail: 'Name marks of this review that were not split' },
+          ],
+        },
+      );
     return decided;
   }
 
   private async picture(tx: Tx, review: Review, image: string): Promise<ReviewPicture> {
     const picture = await this.contents.picture(tx, review, image);
     if (picture === null) throw studioError['picture-not-found'](`It has no picture ${image}`);
-    if (picture.original === null) throw studioError['picture-erased']('What nobody can see any more cannot be covered otherwise');
+    if (picture.original === null)
+      throw studioError['picture-erased']('What nobody can see any more cannot be covered otherwise');
     return picture;
   }
 

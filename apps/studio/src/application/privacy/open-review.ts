@@ -52,14 +52,20 @@ export class OpenReview {
       const locked = await this.reviews.find(tx, workspaceId, reviewId, { lock: true });
       const state = locked === null ? null : reviewStateAfter(locked, 'read');
       if (locked === null || state === null) return;
-      const before = (await this.reviews.lockOfCapture(tx, workspaceId, locked.captureId)).filter(({ id }) => id < locked.id).at(-1);
+      const before = (await this.reviews.lockOfCapture(tx, workspaceId, locked.captureId))
+        .filter(({ id }) => id < locked.id)
+        .at(-1);
       const decided = before === undefined ? [] : await this.contents.every(tx, before);
       const marks = carriedOver(decided, detections, pictures);
       await this.contents.insert(tx, locked, pictures, marks);
       const now = this.clock.now();
       if (!(await this.reviews.change(tx, locked, { ...locked, state, changedAt: now }))) throw studioError['review-changed']();
       await tellReview(tx, this.outbox, { ...locked, state, revision: locked.revision + 1 });
-      const details = { pictures: pictures.length, detections: detections.filter(({ partOf }) => partOf === null).length, like: before?.id ?? null };
+      const details = {
+        pictures: pictures.length,
+        detections: detections.filter(({ partOf }) => partOf === null).length,
+        like: before?.id ?? null,
+      };
       await this.trail.add(tx, { workspaceId, subject: reviewId, at: now, by: 'stead', what: 'review.opened', details });
     });
   }

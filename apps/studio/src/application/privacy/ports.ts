@@ -51,7 +51,12 @@ export type Decision = Pick<Detection, 'verdict' | 'reason' | 'decidedBy' | 'dec
 
 /** Pictures, marks and parts of the place of a review. */
 export abstract class ReviewContents {
-  abstract insert(tx: SqlExecutor, review: Review, pictures: readonly ReviewPicture[], detections: readonly Detection[]): Promise<void>;
+  abstract insert(
+    tx: SqlExecutor,
+    review: Review,
+    pictures: readonly ReviewPicture[],
+    detections: readonly Detection[],
+  ): Promise<void>;
   abstract picture(tx: Tx, review: Review, image: string): Promise<ReviewPicture | null>;
   abstract pictures(tx: Tx, review: Review, after: number | null, limit: number): Promise<CountedPicture[]>;
   /** In the order of pictures, and within one from left to right. */

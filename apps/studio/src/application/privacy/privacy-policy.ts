@@ -31,7 +31,14 @@ export class PrivacyPolicies {
       const at = this.clock.now();
       const policy = { ...body, revision: revision + 1, changedAt: at, changedBy: by };
       if (!(await this.policies.save(tx, workspaceId, before, policy))) throw studioError['policy-changed']('Read it again');
-      await this.trail.add(tx, { workspaceId, subject: workspaceId, at, by, what: 'policy.changed', details: { from: was, to: body } });
+      await this.trail.add(tx, {
+        workspaceId,
+        subject: workspaceId,
+        at,
+        by,
+        what: 'policy.changed',
+        details: { from: was, to: body },
+      });
       return policy;
     });
   }

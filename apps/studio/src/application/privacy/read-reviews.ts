@@ -50,7 +50,9 @@ export class ReadReviews {
   }
 
   detections(actor: WorkspaceActor, id: string, filter: DetectionFilter): Promise<Detection[]> {
-    return this.steps.read(actor, id, (tx, review) => this.contents.detections(tx, review, { ...filter, limit: filter.limit + 1 }));
+    return this.steps.read(actor, id, (tx, review) =>
+      this.contents.detections(tx, review, { ...filter, limit: filter.limit + 1 }),
+    );
   }
 
   events(actor: WorkspaceActor, id: string, before: string | null, limit: number): Promise<TrailEntry[]> {
@@ -58,8 +60,11 @@ export class ReadReviews {
   }
 
   async certificate(actor: WorkspaceActor, id: string): Promise<ErasureCertificate> {
-    const found = await this.steps.read(actor, id, (tx, { captureId }) => this.certificates.find(tx, actor.workspaceId, captureId));
-    if (found === null) throw studioError['certificate-not-found']('Originals go after an approval, when the days of the policy have passed');
+    const found = await this.steps.read(actor, id, (tx, { captureId }) =>
+      this.certificates.find(tx, actor.workspaceId, captureId),
+    );
+    if (found === null)
+      throw studioError['certificate-not-found']('Originals go after an approval, when the days of the policy have passed');
     return found;
   }
 

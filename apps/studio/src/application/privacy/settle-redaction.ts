@@ -66,7 +66,11 @@ export class SettleRedaction {
     const { workspaceId, spaceMapId, version: before } = review;
     await this.contents.settle(tx, review, covered);
     const next: Review = { ...review, state, version, pending: null, failure: null };
-    await this.keep(tx, review, next, 'review.shown', { versionId: version.id, instead: before.id, pictures: [...covered.keys()] });
+    await this.keep(tx, review, next, 'review.shown', {
+      versionId: version.id,
+      instead: before.id,
+      pictures: [...covered.keys()],
+    });
     await this.moveScenes(tx, workspaceId, before, version);
     await this.movePublications(tx, workspaceId, before, version);
     await this.answerRequests(tx, review);
@@ -79,7 +83,16 @@ export class SettleRedaction {
     for (const scene of await this.scenes.lockOfVersion(tx, workspaceId, before.id)) {
       const next = { ...scene, version, revision: scene.revision + 1, changedAt: at };
       const edit = { ...NO_EDIT, version: { before: before.id, after: version.id } };
-      const revision = { number: next.revision, at, by: STEAD, cause: 'move' as const, of: null, changeId: randomUUID(), undoneBy: null, edit };
+      const revision = {
+        number: next.revision,
+        at,
+        by: STEAD,
+        cause: 'move' as const,
+        of: null,
+        changeId: randomUUID(),
+        undoneBy: null,
+        edit,
+      };
       if (!(await this.scenes.change(tx, scene, next, revision))) throw studioError['scene-changed']();
     }
   }
@@ -106,7 +119,14 @@ export class SettleRedaction {
         throw studioError['blur-request-changed']();
       await tellRequest(tx, this.outbox, { ...request, state, revision: request.revision + 1 });
       const { workspaceId, id: subject } = request;
-      await this.trail.add(tx, { workspaceId, subject, at: now, by: STEAD, what: 'request.done', details: { reviewId: review.id } });
+      await this.trail.add(tx, {
+        workspaceId,
+        subject,
+        at: now,
+        by: STEAD,
+        what: 'request.done',
+        details: { reviewId: review.id },
+      });
     }
   }
 

@@ -29,7 +29,10 @@ const SIDE_PX_MIN = 4;
  * Whether it is to be covered. What nobody has decided stays covered: a detector that is wrong costs a blur, a person who was
  * forgotten a face. What was split is covered by its parts.
  */
-export function isWanted(detection: Pick<Detection, 'verdict' | 'partOf'>, parents: ReadonlyMap<string, Pick<Detection, 'verdict'>>): boolean {
+export function isWanted(
+  detection: Pick<Detection, 'verdict' | 'partOf'>,
+  parents: ReadonlyMap<string, Pick<Detection, 'verdict'>>,
+): boolean {
   const { verdict } = (detection.partOf === null ? undefined : parents.get(detection.partOf)) ?? detection;
   return verdict === null || verdict === 'blur';
 }
@@ -44,9 +47,12 @@ export function drawnCover(drawing: Drawing, { width, height }: Pick<ReviewPictu
   const [xs, ys] = [outline.map(([x]) => x), outline.map(([, y]) => y)];
   const [across, down] = [Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)];
   if (across < SIDE_PX_MIN || down < SIDE_PX_MIN || areaOf(outline) < SIDE_PX_MIN ** 2)
-    throw studioError['mark-outside'](`The picture is ${width} by ${height} pixels; of what was drawn nothing to cover lies in it`, {
-      errors: [{ pointer, detail: `Draw at least ${SIDE_PX_MIN} by ${SIDE_PX_MIN} pixels inside the picture` }],
-    });
+    throw studioError['mark-outside'](
+      `The picture is ${width} by ${height} pixels; of what was drawn nothing to cover lies in it`,
+      {
+        errors: [{ pointer, detail: `Draw at least ${SIDE_PX_MIN} by ${SIDE_PX_MIN} pixels inside the picture` }],
+      },
+    );
   return { shape: 'outline', outline };
 }
 

@@ -3,7 +3,9 @@ import { blurRequestTransitions } from './blur-request.machine';
 import { erasureTransitions, reviewTransitions } from './review.machine';
 
 function cellsOf<S extends string, E extends string>(table: TransitionTable<S, E>): (readonly [S, E])[] {
-  return (Object.keys(table) as S[]).flatMap((state) => (Object.keys(table[state]) as E[]).map((event) => [state, event] as const));
+  return (Object.keys(table) as S[]).flatMap((state) =>
+    (Object.keys(table[state]) as E[]).map((event) => [state, event] as const),
+  );
 }
 function walks<S extends string, E extends string>(name: string, table: TransitionTable<S, E>, first: S, final: S[]): void {
   describe(name, () => {

@@ -9,23 +9,63 @@ export type ReviewEvent = 'read' | 'decide' | 'apply' | 'applied' | 'failed' | '
 
 export const reviewTransitions: TransitionTable<ReviewState, ReviewEvent> = {
   reading: {
-    ...{ read: 'open', decide: 'reject', apply: 'reject', applied: 'ignore', failed: 'ignore', approve: 'reject', reopen: 'reject' },
+    ...{
+      read: 'open',
+      decide: 'reject',
+      apply: 'reject',
+      applied: 'ignore',
+      failed: 'ignore',
+      approve: 'reject',
+      reopen: 'reject',
+    },
     close: 'closed',
   },
   open: {
-    ...{ read: 'ignore', decide: 'open', apply: 'applying', applied: 'ignore', failed: 'ignore', approve: 'approved', reopen: 'ignore' },
+    ...{
+      read: 'ignore',
+      decide: 'open',
+      apply: 'applying',
+      applied: 'ignore',
+      failed: 'ignore',
+      approve: 'approved',
+      reopen: 'ignore',
+    },
     close: 'closed',
   },
   applying: {
-    ...{ read: 'ignore', decide: 'reject', apply: 'ignore', applied: 'open', failed: 'open', approve: 'reject', reopen: 'reject' },
+    ...{
+      read: 'ignore',
+      decide: 'reject',
+      apply: 'ignore',
+      applied: 'open',
+      failed: 'open',
+      approve: 'reject',
+      reopen: 'reject',
+    },
     close: 'closed',
   },
   approved: {
-    ...{ read: 'ignore', decide: 'reject', apply: 'reject', applied: 'ignore', failed: 'ignore', approve: 'ignore', reopen: 'open' },
+    ...{
+      read: 'ignore',
+      decide: 'reject',
+      apply: 'reject',
+      applied: 'ignore',
+      failed: 'ignore',
+      approve: 'ignore',
+      reopen: 'open',
+    },
     close: 'closed',
   },
   closed: {
-    ...{ read: 'ignore', decide: 'reject', apply: 'reject', applied: 'ignore', failed: 'ignore', approve: 'reject', reopen: 'reject' },
+    ...{
+      read: 'ignore',
+      decide: 'reject',
+      apply: 'reject',
+      applied: 'ignore',
+      failed: 'ignore',
+      approve: 'reject',
+      reopen: 'reject',
+    },
     close: 'ignore',
   },
 };

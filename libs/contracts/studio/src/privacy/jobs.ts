@@ -14,7 +14,13 @@ export const readReview = defineJob({
 export const reviewChanged = defineEvent({
   name: 'privacy-review.changed',
   subscribers: ['notifications'],
-  payload: z.object({ reviewId: z.uuid(), spaceMapId: z.uuid(), versionId: z.uuid(), revision: z.number().int(), state: reviewStateSchema }),
+  payload: z.object({
+    reviewId: z.uuid(),
+    spaceMapId: z.uuid(),
+    versionId: z.uuid(),
+    revision: z.number().int(),
+    state: reviewStateSchema,
+  }),
 });
 
 /** Nothing of what was written: it is told to browsers and webhooks. */

@@ -25,7 +25,14 @@ export const erasureCertificateSchema = z
       schemaVersion: z.literal(1),
       workspaceId: z.uuid(),
       captureId: z.uuid(),
-      reviews: z.array(z.object({ reviewId: z.uuid(), versionId: z.uuid(), approvedBy: z.string().nullable(), approvedAt: z.string().nullable() })),
+      reviews: z.array(
+        z.object({
+          reviewId: z.uuid(),
+          versionId: z.uuid(),
+          approvedBy: z.string().nullable(),
+          approvedAt: z.string().nullable(),
+        }),
+      ),
       orderedAt: z.string().nullable(),
       erasedAt: z.string(),
       /** The originals were encrypted under a key of their own, which is gone too. */

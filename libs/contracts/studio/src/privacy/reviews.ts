@@ -27,7 +27,12 @@ export const markKindSchema = z.enum(['face', 'plate', 'person', 'screen', 'docu
 export type MarkKind = z.infer<typeof markKindSchema>;
 
 const pixel = z.number().min(-10_000).max(100_000);
-const box = z.strictObject({ x: pixel, y: pixel, width: z.number().positive().max(100_000), height: z.number().positive().max(100_000) });
+const box = z.strictObject({
+  x: pixel,
+  y: pixel,
+  width: z.number().positive().max(100_000),
+  height: z.number().positive().max(100_000),
+});
 /** What a person draws: a box, or a closed line. Pixels of the picture, from its upper left corner. */
 export const drawingSchema = z.discriminatedUnion('shape', [
   z.strictObject({ shape: z.literal('box'), box }),
@@ -90,7 +95,10 @@ export const drawBody = z.strictObject({
 export type DrawBody = z.infer<typeof drawBody>;
 /** One mark that holds several things becomes one for each of them. */
 export const splitBody = z.strictObject({
-  parts: z.array(z.strictObject({ drawing: drawingSchema, kind: markKindSchema.optional() })).min(2).max(SPLIT_PARTS_MAX),
+  parts: z
+    .array(z.strictObject({ drawing: drawingSchema, kind: markKindSchema.optional() }))
+    .min(2)
+    .max(SPLIT_PARTS_MAX),
 });
 export type SplitBody = z.infer<typeof splitBody>;
 export const holdBody = z

@@ -52,6 +52,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/blur-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask to be covered in a published place; no account is needed */
+        post: operations["askToBeCoveredInAPublishedPlaceNoAccountIsNeeded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blur-requests/{requestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has become of a request to be covered; its address is known to whoever asked */
+        get: operations["whatHasBecomeOfARequestToBeCoveredItsAddressIsKnownToWhoeverAsked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/captures": {
         parameters: {
             query?: never;
@@ -686,6 +720,365 @@ export interface paths {
         get: operations["listPresetsAndWhatTheyStandFor"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what the workspace asks for before it publishes, and when it erases originals */
+        get: operations["readWhatTheWorkspaceAsksForBeforeItPublishesAndWhenItErasesOriginals"];
+        /** Choose what the workspace asks for before it publishes, and when it erases originals */
+        put: operations["chooseWhatTheWorkspaceAsksForBeforeItPublishesAndWhenItErasesOriginals"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List requests to be covered */
+        get: operations["listRequestsToBeCovered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/requests/{requestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a request to be covered */
+        get: operations["readARequestToBeCovered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/requests/{requestId}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say which part of the place goes; it goes when the review is applied */
+        post: operations["sayWhichPartOfThePlaceGoesItGoesWhenTheReviewIsApplied"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/requests/{requestId}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a request with a reason against it */
+        post: operations["answerARequestWithAReasonAgainstIt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/requests/{requestId}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has done what about a request, the newest first */
+        get: operations["whoHasDoneWhatAboutARequestTheNewestFirst"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List privacy reviews */
+        get: operations["listPrivacyReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews/{reviewId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a privacy review */
+        get: operations["readAPrivacyReview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews/{reviewId}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a version made that shows what was decided; it stands in for the one of before everywhere */
+        post: operations["haveAVersionMadeThatShowsWhatWasDecidedItStandsInForTheOneOfBeforeEverywhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews/{reviewId}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a version may be shown */
+        post: operations["sayThatAVersionMayBeShown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews/{reviewId}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was erased, with the hash of each file */
+        get: operations["whatWasErasedWithTheHashOfEachFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews/{reviewId}/detections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what detectors found and people drew, picture by picture */
+        get: operations["listWhatDetectorsFoundAndPeopleDrewPictureByPicture"];
+        put?: never;
+        /** Draw a mark that no detector has found */
+        post: operations["drawAMarkThatNoDetectorHasFound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews/{reviewId}/detections/{detectionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take back a mark that was drawn and is not shown yet */
+        delete: operations["takeBackAMarkThatWasDrawnAndIsNotShownYet"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews/{reviewId}/detections/{detectionId}/crop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at a mark with what is around it; whoever looks at an original is written down */
+        get: operations["lookAtAMarkWithWhatIsAroundItWhoeverLooksAtAnOriginalIsWrittenDown"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews/{reviewId}/detections/{detectionId}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make several marks of one */
+        post: operations["makeSeveralMarksOfOne"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews/{reviewId}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has done what in a review, the newest first */
+        get: operations["whoHasDoneWhatInAReviewTheNewestFirst"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews/{reviewId}/legal-hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Forbid that originals are erased, or allow it again */
+        put: operations["forbidThatOriginalsAreErasedOrAllowItAgain"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews/{reviewId}/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the pictures of a review, in the order in which they were taken */
+        get: operations["listThePicturesOfAReviewInTheOrderInWhichTheyWereTaken"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews/{reviewId}/pictures/{image}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at a picture of a review; whoever looks at an original is written down */
+        get: operations["lookAtAPictureOfAReviewWhoeverLooksAtAnOriginalIsWrittenDown"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews/{reviewId}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on deciding; originals that are not erased yet are kept */
+        post: operations["goOnDecidingOriginalsThatAreNotErasedYetAreKept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/reviews/{reviewId}/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide about marks: cover them, or show them for a reason */
+        post: operations["decideAboutMarksCoverThemOrShowThemForAReason"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1684,6 +2077,58 @@ export interface components {
             requestId: string;
             subject: string;
         };
+        BlurRequest: {
+            answer: string | null;
+            /** Format: date-time */
+            answerBy: string;
+            answeredAt: string | null;
+            contact: string | null;
+            /** Format: uuid */
+            id: string;
+            note: string | null;
+            overdue: boolean;
+            place: [
+                number,
+                number,
+                number
+            ];
+            /** Format: uuid */
+            publicationId: string;
+            /** Format: date-time */
+            receivedAt: string;
+            reviewId: string | null;
+            revision: number;
+            /** Format: uuid */
+            spaceMapId: string;
+            /** @enum {string} */
+            state: "received" | "accepted" | "done" | "declined";
+            view: {
+                position: [
+                    number,
+                    number,
+                    number
+                ];
+                target: [
+                    number,
+                    number,
+                    number
+                ];
+            } | null;
+            /** @enum {string} */
+            what: "face" | "body" | "plate" | "home" | "document" | "other";
+        };
+        BlurRequestStatus: {
+            answer: string | null;
+            /** Format: date-time */
+            answerBy: string;
+            answeredAt: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            receivedAt: string;
+            /** @enum {string} */
+            state: "received" | "accepted" | "done" | "declined";
+        };
         Budget: {
             cap: number | null;
             left: number | null;
@@ -2629,6 +3074,34 @@ export interface components {
                 ko?: string;
             } | null;
         };
+        ErasureCertificate: {
+            document: {
+                /** Format: uuid */
+                captureId: string;
+                erasedAt: string;
+                files: {
+                    bytes: number;
+                    /** Format: uuid */
+                    fileId: string;
+                    sha256: string;
+                }[];
+                keyDestroyed: boolean;
+                orderedAt: string | null;
+                reviews: {
+                    approvedAt: string | null;
+                    approvedBy: string | null;
+                    /** Format: uuid */
+                    reviewId: string;
+                    /** Format: uuid */
+                    versionId: string;
+                }[];
+                /** @constant */
+                schemaVersion: 1;
+                /** Format: uuid */
+                workspaceId: string;
+            };
+            sha256: string;
+        };
         Invitation: {
             /** Format: date-time */
             createdAt: string;
@@ -2748,12 +3221,13 @@ export interface components {
                 sparsePoints: number | null;
                 tiles: number;
             } | null;
+            redactionOf: string | null;
             /** Format: uuid */
             runId: string;
             /** Format: uuid */
             spaceMapId: string;
             /** @enum {string} */
-            state: "requested" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            state: "requested" | "queued" | "running" | "succeeded" | "failed" | "cancelled" | "retired";
             why: string | null;
         };
         Media: {
@@ -2964,6 +3438,118 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        PrivacyDetection: {
+            cover: {
+                /** @enum {string} */
+                action: "mosaic" | "fill";
+                box: {
+                    height: number;
+                    width: number;
+                    x: number;
+                    y: number;
+                };
+                corners: [
+                    [
+                        number,
+                        number
+                    ],
+                    [
+                        number,
+                        number
+                    ],
+                    [
+                        number,
+                        number
+                    ],
+                    [
+                        number,
+                        number
+                    ]
+                ] | null;
+                /** @enum {string} */
+                kind: "face" | "plate";
+                /** @constant */
+                shape: "detected";
+            } | {
+                outline: [
+                    number,
+                    number
+                ][];
+                /** @constant */
+                shape: "outline";
+            };
+            covered: boolean;
+            decidedAt: string | null;
+            decidedBy: string | null;
+            /** Format: uuid */
+            id: string;
+            image: string;
+            /** @enum {string} */
+            kind: "face" | "plate" | "person" | "screen" | "document" | "other";
+            place: [
+                number,
+                number,
+                number
+            ] | null;
+            reason: ("artwork" | "statue" | "advert" | "consent" | "not-a-person") | null;
+            score: number | null;
+            /** @enum {string} */
+            source: "detector" | "person";
+            verdict: ("blur" | "keep" | "split") | null;
+        };
+        PrivacyPolicy: {
+            answerWithinDays: number;
+            changedAt: string | null;
+            changedBy: string | null;
+            eraseAfterDays: number | null;
+            /** @enum {string} */
+            gate: "none" | "reviewed";
+            revision: number;
+            twoPersons: boolean;
+        };
+        PrivacyReview: {
+            approvedAt: string | null;
+            approvedBy: string | null;
+            /** Format: date-time */
+            changedAt: string;
+            changes: number;
+            /** Format: date-time */
+            createdAt: string;
+            detections: number;
+            erasure: {
+                dueAt: string | null;
+                erasedAt: string | null;
+                hold: string | null;
+                /** @enum {string} */
+                state: "kept" | "due" | "ordered" | "erased";
+            };
+            failure: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            pendingVersionId: string | null;
+            pictures: number;
+            revision: number;
+            /** Format: uuid */
+            spaceMapId: string;
+            /** @enum {string} */
+            state: "reading" | "open" | "applying" | "approved" | "closed";
+            undecided: number;
+            /** Format: uuid */
+            versionId: string;
+            versionNumber: number;
+        };
+        PrivacyTrailEntry: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            details: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            what: string;
         };
         Problem: {
             code: string;
@@ -3257,6 +3843,25 @@ export interface components {
             why: string | null;
             /** Format: uuid */
             workspaceId: string;
+        };
+        ReviewPicture: {
+            forward: [
+                number,
+                number,
+                number
+            ] | null;
+            height: number;
+            image: string;
+            marks: number;
+            name: string;
+            original: boolean;
+            position: [
+                number,
+                number,
+                number
+            ] | null;
+            undecided: number;
+            width: number;
         };
         Run: {
             attempts: {
@@ -3784,7 +4389,7 @@ export interface operations {
                     /** Format: date-time */
                     expiresAt?: string;
                     name: string;
-                    scopes: ("workspace:read" | "workspace:write" | "members:write" | "api-keys:read" | "api-keys:write" | "captures:read" | "captures:write" | "space-maps:read" | "space-maps:write" | "runs:read" | "runs:write" | "publications:read" | "publications:write" | "webhooks:read" | "webhooks:write" | "clusters:read" | "platform:clusters:read" | "platform:clusters:write" | "platform:queue:read" | "platform:queue:write" | "platform:rules:read" | "platform:rules:write" | "platform:budgets:read" | "platform:budgets:write" | "platform:audit:read" | "platform:workspaces:read")[];
+                    scopes: ("workspace:read" | "workspace:write" | "members:write" | "api-keys:read" | "api-keys:write" | "captures:read" | "captures:write" | "space-maps:read" | "space-maps:write" | "runs:read" | "runs:write" | "publications:read" | "publications:write" | "privacy:read" | "privacy:write" | "webhooks:read" | "webhooks:write" | "clusters:read" | "platform:clusters:read" | "platform:clusters:write" | "platform:queue:read" | "platform:queue:write" | "platform:rules:read" | "platform:rules:write" | "platform:budgets:read" | "platform:budgets:write" | "platform:audit:read" | "platform:workspaces:read")[];
                 };
             };
         };
@@ -3956,6 +4561,115 @@ export interface operations {
                 };
             };
             /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askToBeCoveredInAPublishedPlaceNoAccountIsNeeded: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default null */
+                    contact?: string | null;
+                    /** @default null */
+                    note?: string | null;
+                    place: [
+                        number,
+                        number,
+                        number
+                    ];
+                    /** Format: uuid */
+                    publicationId: string;
+                    /** @default null */
+                    view?: {
+                        position: [
+                            number,
+                            number,
+                            number
+                        ];
+                        target: [
+                            number,
+                            number,
+                            number
+                        ];
+                    } | null;
+                    /** @enum {string} */
+                    what: "face" | "body" | "plate" | "home" | "document" | "other";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlurRequestStatus"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/publication-not-found, studio/too-many-blur-requests */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatHasBecomeOfARequestToBeCoveredItsAddressIsKnownToWhoeverAsked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                requestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlurRequestStatus"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/blur-request-not-found */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7151,6 +7865,1628 @@ export interface operations {
                 };
             };
             /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readWhatTheWorkspaceAsksForBeforeItPublishesAndWhenItErasesOriginals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyPolicy"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chooseWhatTheWorkspaceAsksForBeforeItPublishesAndWhenItErasesOriginals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    answerWithinDays: number;
+                    eraseAfterDays: number | null;
+                    /** @enum {string} */
+                    gate: "none" | "reviewed";
+                    twoPersons: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyPolicy"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/policy-changed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRequestsToBeCovered: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                spaceMapId?: string;
+                state?: "received" | "accepted" | "done" | "declined";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["BlurRequest"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readARequestToBeCovered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                requestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlurRequest"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/blur-request-not-found */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sayWhichPartOfThePlaceGoesItGoesWhenTheReviewIsApplied: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                requestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    volume: {
+                        max: [
+                            number,
+                            number,
+                            number
+                        ];
+                        min: [
+                            number,
+                            number,
+                            number
+                        ];
+                        /** @constant */
+                        shape: "box";
+                    } | {
+                        bottom: number;
+                        outline: [
+                            number,
+                            number
+                        ][];
+                        /** @constant */
+                        shape: "prism";
+                        top: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlurRequest"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/blur-request-not-found, studio/blur-request-answered, studio/blur-request-changed, studio/review-not-found, studio/review-not-open */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answerARequestWithAReasonAgainstIt: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                requestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    answer: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlurRequest"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/blur-request-not-found, studio/blur-request-answered, studio/blur-request-changed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whoHasDoneWhatAboutARequestTheNewestFirst: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                requestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PrivacyTrailEntry"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/blur-request-not-found */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPrivacyReviews: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                spaceMapId?: string;
+                state?: "reading" | "open" | "applying" | "approved" | "closed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PrivacyReview"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readAPrivacyReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyReview"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    haveAVersionMadeThatShowsWhatWasDecidedItStandsInForTheOneOfBeforeEverywhere: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyReview"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found, studio/review-not-open, studio/review-changed, studio/review-nothing-to-apply */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sayThatAVersionMayBeShown: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyReview"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found, studio/review-not-open, studio/review-changed, studio/review-undecided, studio/review-changes-pending, studio/second-person-needed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatWasErasedWithTheHashOfEachFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureCertificate"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found, studio/certificate-not-found */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWhatDetectorsFoundAndPeopleDrewPictureByPicture: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                image?: string;
+                limit?: number;
+                show?: "all" | "open" | "changed";
+            };
+            header?: never;
+            path: {
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PrivacyDetection"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drawAMarkThatNoDetectorHasFound: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    drawing: {
+                        box: {
+                            height: number;
+                            width: number;
+                            x: number;
+                            y: number;
+                        };
+                        /** @constant */
+                        shape: "box";
+                    } | {
+                        outline: [
+                            number,
+                            number
+                        ][];
+                        /** @constant */
+                        shape: "outline";
+                    };
+                    image: string;
+                    /**
+                     * @default face
+                     * @enum {string}
+                     */
+                    kind?: "face" | "plate" | "person" | "screen" | "document" | "other";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyDetection"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found, studio/review-not-open, studio/picture-not-found, studio/picture-erased, studio/mark-outside, studio/too-many-marks */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeBackAMarkThatWasDrawnAndIsNotShownYet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                detectionId: string;
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found, studio/review-not-open, studio/detection-not-found, studio/detection-found */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lookAtAMarkWithWhatIsAroundItWhoeverLooksAtAnOriginalIsWrittenDown: {
+        parameters: {
+            query?: {
+                as?: "original" | "covered";
+            };
+            header?: never;
+            path: {
+                detectionId: string;
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found, studio/detection-not-found, studio/picture-erased */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeSeveralMarksOfOne: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                detectionId: string;
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    parts: {
+                        drawing: {
+                            box: {
+                                height: number;
+                                width: number;
+                                x: number;
+                                y: number;
+                            };
+                            /** @constant */
+                            shape: "box";
+                        } | {
+                            outline: [
+                                number,
+                                number
+                            ][];
+                            /** @constant */
+                            shape: "outline";
+                        };
+                        /** @enum {string} */
+                        kind?: "face" | "plate" | "person" | "screen" | "document" | "other";
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PrivacyDetection"][];
+                    };
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found, studio/review-not-open, studio/detection-not-found, studio/picture-erased, studio/mark-outside, studio/too-many-marks */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whoHasDoneWhatInAReviewTheNewestFirst: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PrivacyTrailEntry"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forbidThatOriginalsAreErasedOrAllowItAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    held: boolean;
+                    /** @default null */
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyReview"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found, studio/review-changed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listThePicturesOfAReviewInTheOrderInWhichTheyWereTaken: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ReviewPicture"][];
+                        next: number | null;
+                    };
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lookAtAPictureOfAReviewWhoeverLooksAtAnOriginalIsWrittenDown: {
+        parameters: {
+            query?: {
+                as?: "original" | "covered";
+                maxPx?: number;
+            };
+            header?: never;
+            path: {
+                image: string;
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found, studio/picture-not-found, studio/picture-erased */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    goOnDecidingOriginalsThatAreNotErasedYetAreKept: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyReview"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found, studio/review-not-open, studio/review-changed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideAboutMarksCoverThemOrShowThemForAReason: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                reviewId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    detections: string[] | {
+                        undecided: {
+                            image?: string;
+                            /** @enum {string} */
+                            kind?: "face" | "plate" | "person" | "screen" | "document" | "other";
+                            scoreMin?: number;
+                        };
+                    };
+                    verdict: {
+                        /** @constant */
+                        verdict: "blur";
+                    } | {
+                        /** @enum {string} */
+                        reason: "artwork" | "statue" | "advert" | "consent" | "not-a-person";
+                        /** @constant */
+                        verdict: "keep";
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        decided: number;
+                    };
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: studio/review-not-found, studio/review-not-open, studio/detection-not-found */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -10494,7 +12830,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    fromStep?: "ingest" | "frames" | "anonymize" | "reconstruct" | "densify" | "georeference" | "tile" | "plan" | "localisation" | "bundle";
+                    fromStep?: "ingest" | "frames" | "anonymize" | "reconstruct" | "densify" | "georeference" | "tile" | "plan" | "localisation" | "bundle" | "redact";
                 };
             };
         };
@@ -10725,7 +13061,7 @@ export interface operations {
                     description?: string;
                     /** @default true */
                     enabled?: boolean;
-                    eventTypes: ("capture.verified" | "capture.rejected" | "run.succeeded" | "run.failed" | "run.cancelled" | "map-version.ready" | "map-version.failed" | "space-map.deleted" | "publication.published" | "publication.updated" | "publication.unpublished")[];
+                    eventTypes: ("capture.verified" | "capture.rejected" | "run.succeeded" | "run.failed" | "run.cancelled" | "map-version.ready" | "map-version.failed" | "space-map.deleted" | "publication.published" | "publication.updated" | "publication.unpublished" | "blur-request.received")[];
                     url: string;
                 };
             };
@@ -10906,7 +13242,7 @@ export interface operations {
                 "application/json": {
                     description?: string;
                     enabled?: boolean;
-                    eventTypes?: ("capture.verified" | "capture.rejected" | "run.succeeded" | "run.failed" | "run.cancelled" | "map-version.ready" | "map-version.failed" | "space-map.deleted" | "publication.published" | "publication.updated" | "publication.unpublished")[];
+                    eventTypes?: ("capture.verified" | "capture.rejected" | "run.succeeded" | "run.failed" | "run.cancelled" | "map-version.ready" | "map-version.failed" | "space-map.deleted" | "publication.published" | "publication.updated" | "publication.unpublished" | "blur-request.received")[];
                     url?: string;
                 };
             };
@@ -10972,7 +13308,7 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
-                eventType?: "capture.verified" | "capture.rejected" | "run.succeeded" | "run.failed" | "run.cancelled" | "map-version.ready" | "map-version.failed" | "space-map.deleted" | "publication.published" | "publication.updated" | "publication.unpublished" | "webhook.test";
+                eventType?: "capture.verified" | "capture.rejected" | "run.succeeded" | "run.failed" | "run.cancelled" | "map-version.ready" | "map-version.failed" | "space-map.deleted" | "publication.published" | "publication.updated" | "publication.unpublished" | "blur-request.received" | "webhook.test";
                 limit?: number;
                 state?: "waiting" | "sending" | "delivered" | "dead";
             };

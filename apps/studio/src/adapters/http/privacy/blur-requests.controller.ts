@@ -17,7 +17,16 @@ import {
 } from '@stead/contracts/studio';
 import { requireWorkspace, type Actor } from '@stead/platform/auth';
 import { Clock } from '@stead/platform/clock';
-import { CurrentActor, Endpoint, IfMatch, decodeCursor, pageOf, pageQuerySchema, pageSchema, type Page } from '@stead/platform/http';
+import {
+  CurrentActor,
+  Endpoint,
+  IfMatch,
+  decodeCursor,
+  pageOf,
+  pageQuerySchema,
+  pageSchema,
+  type Page,
+} from '@stead/platform/http';
 import { etagOf } from '@stead/platform/revision';
 import { BlurRequests } from '../../../application/privacy/blur-requests';
 import type { BlurRequest } from '../../../domain/privacy/blur-request';
@@ -86,7 +95,7 @@ export class BlurRequestsController {
     const page = { state: query.state ?? null, spaceMapId: query.spaceMapId ?? null, before: decodeCursor(query.cursor) };
     const rows = await this.requests.list(requireWorkspace(actor), { ...page, limit: query.limit });
     return pageOf(
-      ...[rows, query.limit] as const,
+      ...([rows, query.limit] as const),
       (row) => row.sortId,
       (row) => presentRequest(row, this.clock.now()),
     );

@@ -104,7 +104,13 @@ export class MarksController {
     params: detectionParams,
     body: splitBody,
     response: partsSchema,
-    problems: [...DECIDING, 'studio/detection-not-found', 'studio/picture-erased', 'studio/mark-outside', 'studio/too-many-marks'],
+    problems: [
+      ...DECIDING,
+      'studio/detection-not-found',
+      'studio/picture-erased',
+      'studio/mark-outside',
+      'studio/too-many-marks',
+    ],
   })
   async split(
     @CurrentActor() actor: Actor,

@@ -15,7 +15,8 @@ import type { PrivacyPolicy } from '../../../domain/privacy/policy';
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
 export function presentReview(review: CountedReview): ReviewView {
-  const { id, spaceMapId, version, state, revision, pictures, detections, undecided, changes, pending, failure, erasure } = review;
+  const { id, spaceMapId, version, state, revision, pictures, detections, undecided, changes, pending, failure, erasure } =
+    review;
   return {
     ...{ id, spaceMapId, name: version.name, versionId: version.id, versionNumber: version.number, state, revision },
     ...{ pictures, detections, undecided, changes, pendingVersionId: pending?.versionId ?? null, failure },
@@ -26,7 +27,16 @@ export function presentReview(review: CountedReview): ReviewView {
   };
 }
 
-export function presentPicture({ image, name, width, height, placed, marks, undecided, original }: CountedPicture): ReviewPictureView {
+export function presentPicture({
+  image,
+  name,
+  width,
+  height,
+  placed,
+  marks,
+  undecided,
+  original,
+}: CountedPicture): ReviewPictureView {
   const [position, forward] = [placed?.position ?? null, placed?.forward ?? null];
   return { image, name, width, height, position, forward, marks, undecided, original: original !== null };
 }

@@ -17,7 +17,16 @@ import {
   type TrailEntryView,
 } from '@stead/contracts/studio';
 import { requireWorkspace, type Actor } from '@stead/platform/auth';
-import { CurrentActor, Endpoint, IfMatch, decodeCursor, pageOf, pageQuerySchema, pageSchema, type Page } from '@stead/platform/http';
+import {
+  CurrentActor,
+  Endpoint,
+  IfMatch,
+  decodeCursor,
+  pageOf,
+  pageQuerySchema,
+  pageSchema,
+  type Page,
+} from '@stead/platform/http';
 import { etagOf } from '@stead/platform/revision';
 import { ApplyReview } from '../../../application/privacy/apply-review';
 import { ApproveReview } from '../../../application/privacy/approve-review';

@@ -106,9 +106,10 @@ export class PostgresBlurRequestStore extends BlurRequestStore {
 
   async workspaceOfPublished(publicationId: string): Promise<string | null> {
     const row = await this.atAddress(publicationId, (tx) =>
-      tx.maybeOne<{ workspace_id: string }>(`SELECT workspace_id FROM studio.publication WHERE id = $1::uuid AND state = 'published'`, [
-        publicationId,
-      ]),
+      tx.maybeOne<{ workspace_id: string }>(
+        `SELECT workspace_id FROM studio.publication WHERE id = $1::uuid AND state = 'published'`,
+        [publicationId],
+      ),
     );
     return row?.workspace_id ?? null;
   }

@@ -111,7 +111,10 @@ export class PostgresReviewContents extends ReviewContents {
   }
 
   async every(tx: Tx, review: Review): Promise<Detection[]> {
-    const rows = await tx.query<DetectionRow>(`SELECT ${COLUMNS} FROM studio.detection d WHERE ${OF} ORDER BY d.id`, keyOf(review));
+    const rows = await tx.query<DetectionRow>(
+      `SELECT ${COLUMNS} FROM studio.detection d WHERE ${OF} ORDER BY d.id`,
+      keyOf(review),
+    );
     return rows.map(fromRow);
   }
 
@@ -141,7 +144,7 @@ export class PostgresReviewContents extends ReviewContents {
 
   decideUndecided(tx: Tx, review: Review, { kind, image, scoreMin }: UndecidedFilter, decision: Decision): Promise<string[]> {
     return this.decideWhere(
-      ...[tx, review, decision] as const,
+      ...([tx, review, decision] as const),
       `${IS_UNDECIDED} AND ($7::text IS NULL OR d.kind = $7) AND ($8::text IS NULL OR d.image = $8)
          AND ($9::float8 IS NULL OR d.score >= $9)`,
       [kind, image, scoreMin],

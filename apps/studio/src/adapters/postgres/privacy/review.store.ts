@@ -76,7 +76,15 @@ export class PostgresReviewStore extends ReviewStore {
          changed_at = $16, revision = revision + 1
        WHERE workspace_id = $1::uuid AND id = $2::uuid AND revision = $3`,
       [
-        ...[review.workspaceId, review.id, review.revision, version.id, state, pending?.versionId ?? null, pending?.runId ?? null],
+        ...[
+          review.workspaceId,
+          review.id,
+          review.revision,
+          version.id,
+          state,
+          pending?.versionId ?? null,
+          pending?.runId ?? null,
+        ],
         ...[failure, approvedAt, approvedBy],
         ...[erasure.state, erasure.dueAt, erasure.orderedAt, erasure.erasedAt, erasure.hold, changedAt],
       ],
