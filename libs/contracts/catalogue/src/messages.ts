@@ -1,6 +1,6 @@
 import { receiversOf, type MessageDefinition, type Service } from '@stead/contracts/messaging';
 import { cancelRun, purgeRun, requestRun, runChanged, runProgressed } from '@stead/contracts/dispatcher';
-import { mapVersionChanged, mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
+import { mapVersionChanged, mapVersionReady, redactVersion, retireVersion, spaceMapDeleted } from '@stead/contracts/space-maps';
 import {
   checkMedia,
   publicationChanged,
@@ -8,7 +8,14 @@ import {
   purgeMedia,
   shareLinkChanged,
 } from '@stead/contracts/studio';
-import { captureDeleted, captureRejected, captureVerified, probeCapture } from '@stead/contracts/workspaces';
+import {
+  captureDeleted,
+  captureRejected,
+  captureVerified,
+  eraseOriginals,
+  originalsErased,
+  probeCapture,
+} from '@stead/contracts/workspaces';
 
 /** Every message of the system. A service does not start unless it handles exactly those that name it. */
 export const MESSAGES: readonly MessageDefinition[] = [
@@ -16,6 +23,8 @@ export const MESSAGES: readonly MessageDefinition[] = [
   captureVerified,
   captureRejected,
   captureDeleted,
+  eraseOriginals,
+  originalsErased,
   requestRun,
   cancelRun,
   purgeRun,
@@ -23,6 +32,8 @@ export const MESSAGES: readonly MessageDefinition[] = [
   runProgressed,
   mapVersionReady,
   mapVersionChanged,
+  redactVersion,
+  retireVersion,
   spaceMapDeleted,
   publicationChanged,
   publicationPasswordChanged,
