@@ -1708,6 +1708,7 @@ export interface components {
             /** @enum {string} */
             kind: "photos" | "video" | "pointcloud";
             name: string;
+            originalsErasedAt: string | null;
             problems: components["schemas"]["CaptureProblem"][];
             /** @enum {string} */
             state: "uploading" | "probing" | "verified" | "rejected" | "deleted";
@@ -2748,12 +2749,13 @@ export interface components {
                 sparsePoints: number | null;
                 tiles: number;
             } | null;
+            redactionOf: string | null;
             /** Format: uuid */
             runId: string;
             /** Format: uuid */
             spaceMapId: string;
             /** @enum {string} */
-            state: "requested" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            state: "requested" | "queued" | "running" | "succeeded" | "failed" | "cancelled" | "retired";
             why: string | null;
         };
         Media: {
@@ -3784,7 +3786,7 @@ export interface operations {
                     /** Format: date-time */
                     expiresAt?: string;
                     name: string;
-                    scopes: ("workspace:read" | "workspace:write" | "members:write" | "api-keys:read" | "api-keys:write" | "captures:read" | "captures:write" | "space-maps:read" | "space-maps:write" | "runs:read" | "runs:write" | "publications:read" | "publications:write" | "webhooks:read" | "webhooks:write" | "clusters:read" | "platform:clusters:read" | "platform:clusters:write" | "platform:queue:read" | "platform:queue:write" | "platform:rules:read" | "platform:rules:write" | "platform:budgets:read" | "platform:budgets:write" | "platform:audit:read" | "platform:workspaces:read")[];
+                    scopes: ("workspace:read" | "workspace:write" | "members:write" | "api-keys:read" | "api-keys:write" | "captures:read" | "captures:write" | "space-maps:read" | "space-maps:write" | "runs:read" | "runs:write" | "publications:read" | "publications:write" | "privacy:read" | "privacy:write" | "webhooks:read" | "webhooks:write" | "clusters:read" | "platform:clusters:read" | "platform:clusters:write" | "platform:queue:read" | "platform:queue:write" | "platform:rules:read" | "platform:rules:write" | "platform:budgets:read" | "platform:budgets:write" | "platform:audit:read" | "platform:workspaces:read")[];
                 };
             };
         };
@@ -4439,7 +4441,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/capture-closed, workspaces/quota-exceeded, workspaces/too-many-files */
+            /** @description A problem: workspaces/capture-closed, workspaces/originals-erased, workspaces/quota-exceeded, workspaces/too-many-files */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9909,7 +9911,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/capture-not-found, space-maps/capture-not-ready, space-maps/deadline-passed */
+            /** @description A problem: space-maps/capture-not-found, space-maps/capture-not-ready, space-maps/capture-erased, space-maps/deadline-passed */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -10347,7 +10349,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/capture-not-found, space-maps/capture-not-ready */
+            /** @description A problem: space-maps/capture-not-found, space-maps/capture-not-ready, space-maps/capture-erased */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -10494,7 +10496,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    fromStep?: "ingest" | "frames" | "anonymize" | "reconstruct" | "densify" | "georeference" | "tile" | "plan" | "localisation" | "bundle";
+                    fromStep?: "ingest" | "frames" | "anonymize" | "reconstruct" | "densify" | "georeference" | "tile" | "plan" | "localisation" | "bundle" | "redact";
                 };
             };
         };
@@ -10544,7 +10546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/version-not-retryable, space-maps/step-unknown */
+            /** @description A problem: space-maps/version-not-retryable, space-maps/step-unknown, space-maps/capture-erased */
             default: {
                 headers: {
                     [name: string]: unknown;
