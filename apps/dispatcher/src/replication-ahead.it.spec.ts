@@ -184,7 +184,7 @@ describe('what placement may know and ask of object stores', () => {
     const left = async (prefix: string): Promise<number> => (await stores.cloud.objects.list(prefix)).objects.length;
     const capture = keys.capturePrefix(workspaceId, captureId);
     for (const [index, runId] of runIds.entries()) {
-      await stores.house.worker.tx((tx) => new PostgresRunStore().markForPurge(tx, runId));
+      await stores.house.worker.tx((tx) => new PostgresRunStore().markForPurge(tx, runId, 'everything'));
       await until('the run is removed', async () => {
         const [row] = await stores.house.worker.query<{ done: boolean }>(
           'SELECT purged_at IS NOT NULL AS done FROM dispatcher.run WHERE id = $1::uuid',

@@ -262,9 +262,52 @@ describe('the dispatcher over HTTP and queue', () => {
     const prefix = keys.runPrefix(house.workspaceId, request.runId);
     expect((await objects.list(prefix)).objects).not.toEqual([]);
     await tell(cancelRun, { runId: request.runId });
-    await tell(purgeRun, { runId: request.runId });
+    await tell(purgeRun, { runId: request.runId, what: 'everything' });
     await until('nothing is left', async () => (await objects.list(prefix)).objects.length === 0);
     expect((await read(request.runId)).state).toBe('succeeded');
+  });
+
+  it('removes the parts of a run that were asked for, keeps its records and logs, and later the whole', async () => {
+    const objects = new S3ObjectStore(house.config.objectStore);
+    const request = requestOf();
+    await tell(requestRun, request);
+    await house.untilExists(request.runId);
+    await house.untilState(request.runId, 'succeeded');
+    const prefix = keys.runPrefix(house.workspaceId, request.runId);
+    const left = async (): Promise<string[]> =>
+      (await objects.list(prefix)).objects.map(({ key }) =>
+        key.slice(keys.epochPrefix(house.workspaceId, request.runId, 1).length),
+      );
+    // What a pipeline of several steps leaves beside what the echo does.
+    for (const step of ['ingest', 'tile', 'plan', 'bundle'] as const)
+      await objects.put(keys.stepFile(house.workspaceId, request.runId, 1, step, 'x'), Buffer.from('x'), {
+        mediaType: 'text/plain',
+      });
+    await objects.put(keys.stepRecord(house.workspaceId, request.runId, 1, 'tile'), Buffer.from('{}'), {
+      mediaType: 'text/plain',
+    });
+    expect((await left()).some((key) => key.startsWith('bundle/'))).toBe(true);
+
+    await tell(purgeRun, { runId: request.runId, what: 'published' });
+    await until(
+      'what was published is gone',
+      async () => !(await left()).some((key) => /^(bundle|work\/(tile|plan|bundle))\//.test(key)),
+    );
+    expect(await left()).toEqual(expect.arrayContaining(['work/ingest/x', 'steps/tile.json']));
+
+    await tell(purgeRun, { runId: request.runId, what: 'work' });
+    await tell(purgeRun, { runId: request.runId, what: 'work' });
+    await until('the work is gone', async () => !(await left()).some((key) => key.startsWith('work/')));
+    expect(await left()).toEqual(expect.arrayContaining(['steps/tile.json']));
+    await until('nothing is left to do', async () => {
+      const rows = await house.worker.query(`SELECT 1 FROM dispatcher.run WHERE id = $1::uuid AND purge_parts = '{}'`, [
+        request.runId,
+      ]);
+      return rows.length === 1;
+    });
+
+    await tell(purgeRun, { runId: request.runId, what: 'everything' });
+    await until('nothing is left', async () => (await objects.list(prefix)).objects.length === 0);
   });
 
   it('goes on when Redis forgets everything and every database connection is cut', async () => {

@@ -11,6 +11,7 @@ import { WebhooksHouse } from '../src/testing/webhooks-house';
 const ready = (name = 'Hall'): PayloadOf<typeof mapVersionReady> => ({
   ...{ spaceMapId: randomUUID(), versionId: randomUUID(), number: 1, name, bytes: 1000 },
   ...{ bundlePrefix: 'workspaces/w/runs/r/e1/bundle/', manifestSha256: 'a'.repeat(64) },
+  ...{ captureId: randomUUID(), runId: randomUUID(), epoch: 1, redactionOf: null },
 });
 
 describe('deliveries of webhooks, with two workers', () => {

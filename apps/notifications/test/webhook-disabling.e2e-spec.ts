@@ -8,6 +8,7 @@ import { WebhooksHouse, type Answer } from '../src/testing/webhooks-house';
 const ready = (): PayloadOf<typeof mapVersionReady> => ({
   ...{ spaceMapId: randomUUID(), versionId: randomUUID(), number: 1, name: 'Hall', bytes: 1000 },
   ...{ bundlePrefix: 'workspaces/w/runs/r/e1/bundle/', manifestSha256: 'a'.repeat(64) },
+  ...{ captureId: randomUUID(), runId: randomUUID(), epoch: 1, redactionOf: null },
 });
 
 describe('a webhook that does not work', () => {

@@ -171,6 +171,7 @@ describe('the webhooks of a workspace', () => {
     const { spaceMapId, versionId } = { spaceMapId: randomUUID(), versionId: randomUUID() };
     await house.tell(mapVersionReady, {
       ...{ spaceMapId, versionId, number: 1, name: 'Hall', bytes: 1, bundlePrefix: 'p', manifestSha256: 's' },
+      ...{ captureId: randomUUID(), runId: randomUUID(), epoch: 1, redactionOf: null },
     });
     await until('the other one has it', async () => (await house.deliveries(on.id, '?state=delivered')).length === 1);
     expect(await house.deliveries(off.id)).toEqual([]);

@@ -9,6 +9,8 @@ import { PostgresSpaceMapStore } from './adapters/postgres/space-map.store';
 import { PostgresUnitOfWork } from './adapters/postgres/unit-of-work';
 import { AdvanceVersion } from './application/advance-version';
 import { CaptureStore, SpaceMapStore, UnitOfWork } from './application/ports';
+import { RedactVersion } from './application/redact-version';
+import { RetireVersion } from './application/retire-version';
 import { TrackCaptures } from './application/track-captures';
 
 class SpaceMapsWorkerModule {}
@@ -24,7 +26,9 @@ export function workerModule(parts: ServiceParts): DynamicModule {
       provideValue(SpaceMapStore, new PostgresSpaceMapStore()),
       provideValue(CaptureStore, new PostgresCaptureStore()),
       provide(AdvanceVersion, UnitOfWork, SpaceMapStore, Outbox, Clock),
-      provide(TrackCaptures, UnitOfWork, CaptureStore),
+      provide(RedactVersion, UnitOfWork, SpaceMapStore, CaptureStore, Outbox, Clock),
+      provide(RetireVersion, UnitOfWork, SpaceMapStore, Outbox),
+      provide(TrackCaptures, UnitOfWork, CaptureStore, SpaceMapStore, Outbox),
     ],
   };
 }

@@ -1,191 +1,38 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import { Worker } from 'bullmq';
-import { Redis } from 'ioredis';
-import { runChanged, type RunResult, type RunState } from '@stead/contracts/dispatcher';
+import type { RunResult, RunState } from '@stead/contracts/dispatcher';
 import { messageKey } from '@stead/contracts/messaging';
 import { PRESETS } from '@stead/contracts/pipeline';
 import type { SpaceMapView } from '@stead/contracts/space-maps';
-import { captureVerified } from '@stead/contracts/workspaces';
-import { IDENTITY_HEADER, IdentitySigner, type Actor } from '@stead/platform/auth';
-import { newId } from '@stead/platform/ids';
-import { Lifecycle } from '@stead/platform/lifecycle';
-import { BullClient } from '@stead/platform/queue';
-import { openParts, startApi, startWorkers, type ServiceParts } from '@stead/platform/service';
-import { freshDatabase, freshRedis, until, type FreshDatabase } from '@stead/testing/servers';
-import { loadConfig, type SpaceMapsConfig } from '../src/config';
-import { spaceMapsService } from '../src/service';
+import { IDENTITY_HEADER, type Actor } from '@stead/platform/auth';
+import { until } from '@stead/testing/servers';
+import {
+  KNOWN_CAPTURE as knownCapture,
+  RunningService,
+  aResult,
+  internalAnswer,
+  type Answer,
+} from '../src/testing/running-service';
 
-const IDENTITY_KEY = 'an-identity-key-of-more-than-32-characters';
-const workspaceId = randomUUID();
-const actor: Actor = { kind: 'user', id: 'anna', workspaceId, scopes: ['space-maps:read', 'space-maps:write'] };
-const signer = new IdentitySigner(IDENTITY_KEY);
+const result = aResult();
 
 describe('space-maps over HTTP and queue', () => {
-  let fresh: FreshDatabase;
-  let redis: { url: string; flush(): Promise<void> };
-  let parts: ServiceParts<SpaceMapsConfig>;
-  let lifecycle: Lifecycle;
-  let base: string;
-  let neighbour: Server;
-  let dispatcherQueue: Worker;
-  let client: BullClient;
-  let clientRedis: Redis;
-  let workerRedis: Redis;
-  const requested: { name: string; payload: Record<string, unknown> }[] = [];
-  const knownCapture = randomUUID();
+  let service: RunningService;
+  let actor: Actor;
   const pendingCapture = randomUUID();
 
   beforeAll(async () => {
-    [fresh, redis] = await Promise.all([freshDatabase({ contexts: ['space_maps'] }), freshRedis()]);
-    neighbour = createServer((request, response) => {
-      const id = request.url?.split('/').at(-1);
-      response.setHeader('content-type', 'application/json');
-      if (id !== pendingCapture) {
-        response.statusCode = 404;
-        response.end(
-          JSON.stringify({
-            type: 't',
-            title: 'Capture not found',
-            status: 404,
-            detail: 'no',
-            instance: '',
-            code: 'workspaces/capture-not-found',
-            traceId: 'x',
-          }),
-        );
-        return;
-      }
-      response.end(
-        JSON.stringify({
-          captureId: id,
-          revision: 1,
-          state: 'probing',
-          verified: false,
-          kind: 'photos',
-          name: 'n',
-          files: 3,
-          bytes: 9,
-          megapixels: 1,
-          points: null,
-        }),
-      );
-    });
-    await new Promise<void>((resolve) => neighbour.listen(0, '127.0.0.1', resolve));
-    const { port } = neighbour.address() as { port: number };
-    const config = loadConfig({
-      NODE_ENV: 'test',
-      DATABASE_URL: fresh.apiUrl('space_maps'),
-      WORKER_DATABASE_URL: fresh.workerUrl('space_maps'),
-      REDIS_URL: redis.url,
-      IDENTITY_KEY,
-      WORKSPACES_URL: `http://127.0.0.1:${port}`,
-      LOG_LEVEL: 'error',
-    });
-    parts = openParts('space-maps', 'space_maps', config);
-    lifecycle = new Lifecycle(parts.logger);
-    lifecycle.add('parts', () => parts.close());
-    base = await startApi(spaceMapsService, parts, lifecycle);
-    await startWorkers(spaceMapsService, parts, lifecycle);
-    clientRedis = new Redis(redis.url, { maxRetriesPerRequest: null });
-    client = new BullClient(clientRedis, () => undefined);
-    workerRedis = clientRedis.duplicate({ maxRetriesPerRequest: null });
-    dispatcherQueue = new Worker(
-      'svc.dispatcher',
-      async (job) => {
-        const { id, payload, origin } = job.data as { id: string; payload: Record<string, unknown>; origin: string };
-        requested.push({ name: job.name, payload });
-        await clientRedis.publish(`stead:ack:${origin}`, JSON.stringify({ id, receiver: 'dispatcher' }));
-      },
-      { connection: workerRedis, prefix: 'stead', removeOnComplete: { count: 0 } },
-    );
-    dispatcherQueue.on('error', () => undefined); // one test empties Redis under it
-    await tell(captureVerified, {
-      captureId: knownCapture,
-      revision: 1,
-      kind: 'photos',
-      name: 'hall',
-      files: 20,
-      bytes: 1000,
-      megapixels: 9.6,
-      points: null,
-    });
-    await until(
-      'the capture is known',
-      async () => (await parts.worker.query('SELECT 1 FROM space_maps.capture', [])).length > 0,
-    );
+    service = await RunningService.start();
+    ({ actor } = service);
+    service.asked.set(pendingCapture, internalAnswer(pendingCapture, { state: 'probing', verified: false }));
   });
+  afterAll(() => service.stop());
 
-  afterAll(async () => {
-    await dispatcherQueue.close();
-    await client.close();
-    clientRedis.disconnect();
-    workerRedis.disconnect();
-    await lifecycle.stop();
-    neighbour.close();
-    await fresh.drop();
-  });
-
-  const tell = (message: Parameters<BullClient['emitAll']>[0][number]['message'], payload: unknown): Promise<void> =>
-    client.emitAll([
-      {
-        receiver: 'space-maps',
-        message,
-        envelope: {
-          id: newId(),
-          origin: 'elsewhere',
-          workspaceId,
-          requestId: 'test-request',
-          at: new Date().toISOString(),
-          payload,
-        },
-      },
-    ]);
-
-  const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}, as: Actor = actor) => {
-    const response = await fetch(base + path, {
-      method,
-      headers: {
-        [IDENTITY_HEADER]: signer.sign(as),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: (text === '' ? null : JSON.parse(text)) as Record<string, unknown>,
-    };
-  };
-  const create = async (name = 'Hall'): Promise<SpaceMapView> =>
-    (await call('POST', '/v1/space-maps', { name, captureId: knownCapture, preset: 'preview' })).body as unknown as SpaceMapView;
-  const news = (runId: string, revision: number, state: RunState, result: RunResult | null = null): Promise<void> =>
-    tell(runChanged, { runId, revision, state, cluster: 'onprem', epoch: 1, why: 'there is room', result, failure: null });
-  const version = async (map: SpaceMapView) =>
-    (await call('GET', `/v1/space-maps/${map.id}`)).body['latestVersion'] as SpaceMapView['latestVersion'];
-  const result: RunResult = {
-    epoch: 1,
-    bundlePrefix: 'workspaces/w/runs/r/e1/bundle/',
-    manifestSha256: 'a'.repeat(64),
-    bytes: 10,
-    quality: {
-      grade: 'A',
-      images: 20,
-      registered: 20,
-      reprojectionPx: 0.5,
-      sparsePoints: 5,
-      points: 9,
-      tiles: 1,
-      facesBlurred: 0,
-      platesBlurred: 0,
-      scaleSource: 'none',
-      gpsResidualM: null,
-      notes: [],
-      advice: [],
-    },
-  };
+  const call = (method: string, path: string, body?: unknown, headers?: Record<string, string>, as?: Actor): Promise<Answer> =>
+    service.call(method, path, body, headers, as);
+  const create = (name?: string): Promise<SpaceMapView> => service.create(name);
+  const news = (runId: string, revision: number, state: RunState, ended: RunResult | null = null): Promise<void> =>
+    service.news(runId, revision, state, { result: ended });
+  const version = async (map: SpaceMapView): Promise<SpaceMapView['latestVersion']> => (await service.read(map)).latestVersion;
 
   it('accepts a map, asks the dispatcher for its run, and follows the run to a live version', async () => {
     const answer = await call('POST', '/v1/space-maps', { name: '전시실 🏛️', captureId: knownCapture });
@@ -193,7 +40,7 @@ describe('space-maps over HTTP and queue', () => {
     const map = answer.body as unknown as SpaceMapView;
     expect(answer.headers.get('location')).toBe(`/v1/runs/${map.latestVersion.runId}`);
     const request = await until('the run is asked for', () =>
-      requested.find(({ payload }) => payload['runId'] === map.latestVersion.runId),
+      service.requested.find(({ payload }) => payload['runId'] === map.latestVersion.runId),
     );
     expect(request).toMatchObject({
       name: 'run.request.v1',
@@ -208,7 +55,8 @@ describe('space-maps over HTTP and queue', () => {
     await until(
       'outbox is done',
       async () =>
-        (await parts.worker.query(`SELECT 1 FROM space_maps.outbox WHERE message = 'map-version.ready.v1'`, [])).length === 1,
+        (await service.parts.worker.query(`SELECT 1 FROM space_maps.outbox WHERE message = 'map-version.ready.v1'`, []))
+          .length === 1,
     );
     const read = await call('GET', `/v1/space-maps/${map.id}`);
     expect(read.body).toMatchObject({
@@ -227,7 +75,7 @@ describe('space-maps over HTTP and queue', () => {
       expect(answer.status === 202 ? answer.body['id'] : answer.body['code']).toBe(
         answer.status === 202 ? last.body['id'] : 'platform/idempotency-in-flight',
       );
-    const rows = await parts.worker.query(`SELECT 1 FROM space_maps.space_map WHERE name = 'Once'`, []);
+    const rows = await service.parts.worker.query(`SELECT 1 FROM space_maps.space_map WHERE name = 'Once'`, []);
     expect(rows).toHaveLength(1);
     const other = await call('POST', '/v1/space-maps', { ...body, name: 'Other' }, key);
     expect([other.status, other.body['code']]).toEqual([422, 'platform/idempotency-key-reused']);
@@ -290,7 +138,7 @@ describe('space-maps over HTTP and queue', () => {
     expect((await call('POST', `${path}/retry`, {})).status).toBe(409);
     expect((await call('POST', `${path}/cancel`)).status).toBe(202);
     await until('the run is told', () =>
-      requested.some(
+      service.requested.some(
         ({ name, payload }) =>
           name === messageKey({ name: 'run.cancel', version: 1 }) && payload['runId'] === map.latestVersion.runId,
       ),
@@ -301,7 +149,7 @@ describe('space-maps over HTTP and queue', () => {
     expect(retried.status).toBe(202);
     expect(retried.body).toMatchObject({ number: 2 });
     const run = await until('the second run is asked for', () =>
-      requested.find(({ payload }) => payload['runId'] === retried.body['runId']),
+      service.requested.find(({ payload }) => payload['runId'] === retried.body['runId']),
     );
     expect(run.payload['reuse']).toEqual({ runId: map.latestVersion.runId, fromStep: 'densify' });
     expect((await call('POST', `${path}/retry`, { fromStep: 'frames' })).status).toBe(400);
@@ -317,10 +165,13 @@ describe('space-maps over HTTP and queue', () => {
     expect((await call('GET', `/v1/space-maps/${map.id}`)).status).toBe(404);
     await until(
       'cancelled and purged',
-      () => requested.filter(({ payload }) => payload['runId'] === map.latestVersion.runId).length === 3,
+      () => service.requested.filter(({ payload }) => payload['runId'] === map.latestVersion.runId).length === 3,
     );
     await news(map.latestVersion.runId, 4, 'succeeded', result);
-    await until('the news is handled', async () => (await parts.worker.query(`SELECT 1 FROM space_maps.effect`, [])).length > 0);
+    await until(
+      'the news is handled',
+      async () => (await service.parts.worker.query(`SELECT 1 FROM space_maps.effect`, [])).length > 0,
+    );
     expect((await call('GET', `/v1/space-maps/${map.id}`)).status).toBe(404);
   });
 
@@ -356,17 +207,17 @@ describe('space-maps over HTTP and queue', () => {
   });
 
   it('sends again what Redis forgot: everything is emptied in mid-flight, and every run is still asked for', async () => {
-    const before = new Set(requested.map(({ payload }) => payload['runId']));
+    const before = new Set(service.requested.map(({ payload }) => payload['runId']));
     const pending = Array.from({ length: 25 }, () => create('Flushed'));
-    await redis.flush();
+    await service.redis.flush();
     const made = await Promise.all(pending);
-    await redis.flush();
-    await parts.worker.query(`UPDATE space_maps.outbox SET next_send_at = now() WHERE done_at IS NULL`, []);
+    await service.redis.flush();
+    await service.parts.worker.query(`UPDATE space_maps.outbox SET next_send_at = now() WHERE done_at IS NULL`, []);
     for (const map of made) {
       expect(before.has(map.latestVersion.runId)).toBe(false);
       await until(
         'asked for after the flush',
-        () => requested.some(({ payload }) => payload['runId'] === map.latestVersion.runId),
+        () => service.requested.some(({ payload }) => payload['runId'] === map.latestVersion.runId),
         30_000,
       );
     }

@@ -28,6 +28,7 @@ import { AccountStore } from './application/account-ports';
 import { ApiKeys } from './application/api-keys';
 import { CommitCapture } from './application/commit-capture';
 import { CreateCapture } from './application/create-capture';
+import { EraseOriginals } from './application/erase-originals';
 import { Invitations } from './application/invitations';
 import { InvitationStore, MemberStore, WorkspaceStore } from './application/member-ports';
 import { Members } from './application/members';
@@ -74,6 +75,13 @@ export const workspacesService: ServiceSpec<WorkspacesConfig> = {
         await probe.run(workspaceId, id, revision);
       }
     });
+    const erasure = erasureOf(parts);
+    const eraser = loop('half-done erasures', parts.logger, RECONCILE_MS, async () => {
+      for (const { workspaceId, id } of await captures.halfErased(STALLED_S, STALLED_BATCH)) {
+        parts.logger.warn({ captureId: id }, 'erasing again what was cut off');
+        await erasure.run(workspaceId, id);
+      }
+    });
     const sweep = new Sweep(new PostgresSweepStore(parts.worker), captures, storeOf(parts), parts.outbox);
     const sweeper = loop('sweep', parts.logger, SWEEP_MS, async () => {
       const { more, ...swept } = await sweep.run();
@@ -82,6 +90,7 @@ export const workspacesService: ServiceSpec<WorkspacesConfig> = {
     });
     return [
       { name: 'stalled probes', stop: () => reconciler.stop() },
+      { name: 'half-done erasures', stop: () => eraser.stop() },
       { name: 'sweep', stop: () => sweeper.stop() },
     ];
   },
@@ -149,7 +158,7 @@ function workerModule(parts: Parts): DynamicModule {
   return {
     module: WorkspacesWorkerModule,
     controllers: [CapturesProcessor],
-    providers: [provideValue(ProbeCapture, probeOf(parts))],
+    providers: [provideValue(ProbeCapture, probeOf(parts)), provideValue(EraseOriginals, erasureOf(parts))],
   };
 }
 
@@ -162,6 +171,16 @@ function probeOf(parts: Parts): ProbeCapture {
     storeOf(parts),
     probe,
     parts.outbox,
+  );
+}
+
+function erasureOf(parts: Parts): EraseOriginals {
+  return new EraseOriginals(
+    new PostgresUnitOfWork(parts.worker),
+    new PostgresCaptureStore(parts.worker),
+    storeOf(parts),
+    parts.outbox,
+    parts.clock,
   );
 }
 

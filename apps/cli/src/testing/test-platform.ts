@@ -227,8 +227,8 @@ function aRun(id: string, state: RunState, percent: number): RunView {
 
 function aVersion(spaceMapId: string): MapVersionView {
   return mapVersionSchema.parse({
-    ...{ id: randomUUID(), spaceMapId, number: 1, captureId: randomUUID(), runId: randomUUID(), preset: 'standard' },
-    ...{ options: PRESETS.standard, state: 'queued', cluster: null, why: null, bytes: null, failure: null },
+    ...{ id: randomUUID(), spaceMapId, number: 1, redactionOf: null, captureId: randomUUID(), runId: randomUUID() },
+    ...{ preset: 'standard', options: PRESETS.standard, state: 'queued', cluster: null, why: null, bytes: null, failure: null },
     ...{ createdAt: AT, finishedAt: null },
     quality: {
       ...{ grade: 'A', images: 20, registered: 20, reprojectionPx: 0.5, sparsePoints: 900, points: 12_345, tiles: 9 },

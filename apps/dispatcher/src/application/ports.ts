@@ -1,4 +1,4 @@
-import type { AttemptState, ClusterHealth, ClusterKind, RunState } from '@stead/contracts/dispatcher';
+import type { AttemptState, ClusterHealth, ClusterKind, PurgedPart, RunState } from '@stead/contracts/dispatcher';
 import type { CaptureKind } from '@stead/contracts/pipeline';
 import type { Resources } from '@stead/platform/capacity';
 import type { Pod, PodLogOptions, Workflow, WorkflowManifest } from '@stead/platform/kube';
@@ -9,6 +9,7 @@ import type { ClusterState, Snapshot } from '../domain/snapshot';
 import type { Health, HealthMemory } from '../domain/health';
 import type { NodeDeath } from '../domain/failure';
 import type { Policy } from '../domain/policy';
+import type { PartialPurge } from '../domain/purge';
 import type { Inputs } from '../domain/reasons';
 import type { Attempt, Run } from '../domain/run';
 import type { WorkspaceRules, WorkspaceUse } from '../domain/workspace-use';
@@ -108,11 +109,14 @@ export abstract class RunStore {
   /** Runs that wait, counted up to `most`. */
   abstract countQueued(tx: Tx, most: number): Promise<number>;
   abstract page(tx: Tx, workspaceId: string, page: RunPage): Promise<Run[]>;
-  /** Marks what the owner of a run wants removed. */
-  abstract markForPurge(tx: SqlExecutor, runId: string): Promise<void>;
+  /** Marks what the owner of a run wants removed. Parts of a run that goes as a whole are nothing of their own. */
+  abstract markForPurge(tx: SqlExecutor, runId: string, what: 'everything' | PurgedPart): Promise<void>;
   /** Runs that wait to be removed, are final, and have nothing left on any cluster. */
   abstract purgeable(tx: Tx, limit: number): Promise<{ workspaceId: string; id: string }[]>;
   abstract purged(tx: SqlExecutor, runId: string): Promise<void>;
+  /** As `purgeable`, of runs of which parts are to go. */
+  abstract partlyPurgeable(tx: Tx, limit: number): Promise<PartialPurge[]>;
+  abstract partsPurged(tx: SqlExecutor, runId: string, parts: readonly PurgedPart[]): Promise<void>;
 }
 
 export abstract class AttemptStore {

@@ -10,7 +10,7 @@ export function oneStore(objects: ObjectStore, clock: Pick<Clock, 'monotonicMs'>
     stores: new OneStore(objects, clock),
     inputs: { admits: () => Promise.resolve(true) },
     outputs: { resultOf: () => Promise.resolve({ kind: 'here' }), haveFailures: () => Promise.resolve(true) },
-    removal: { removeRun: () => Promise.resolve(true) },
+    removal: { removeRun: () => Promise.resolve(true), removeParts: () => Promise.resolve(true) },
     ahead: { want: () => Promise.resolve(false) },
     transfers: {
       load: () => Promise.resolve(),

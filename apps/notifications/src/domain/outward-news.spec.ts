@@ -21,7 +21,10 @@ describe('what is told to the outside', () => {
   it.each<[string, WebhookNews | null]>([
     [
       'a map version that is ready',
-      outward.mapVersionReady({ ...version, bundlePrefix: SECRET, manifestSha256: SECRET, bytes: 1 }),
+      outward.mapVersionReady({
+        ...{ ...version, bundlePrefix: SECRET, manifestSha256: SECRET, bytes: 1 },
+        ...{ captureId: SECRET, runId: SECRET, epoch: 1, redactionOf: SECRET },
+      }),
     ],
     ['one that failed', outward.mapVersionChanged({ ...version, runId: ID, revision: 1, state: 'failed' })],
     ['a run that failed', outward.runChanged({ ...run, state: 'failed', failure })],
@@ -34,7 +37,7 @@ describe('what is told to the outside', () => {
     expect(JSON.stringify(told)).not.toContain(SECRET);
   });
 
-  it.each(['requested', 'queued', 'running', 'succeeded', 'cancelled'] as const)(
+  it.each(['requested', 'queued', 'running', 'succeeded', 'cancelled', 'retired'] as const)(
     'is nothing of a version that is %s',
     (state) => {
       expect(outward.mapVersionChanged({ ...version, runId: ID, revision: 1, state })).toBeNull();

@@ -53,8 +53,11 @@ export class AdvanceVersion {
 
   private async ready(tx: Tx, map: SpaceMap, version: MapVersion): Promise<void> {
     if (version.result === null) throw new Error(`run ${version.runId} succeeded without a result`);
-    const { bundlePrefix, manifestSha256, bytes } = version.result;
-    if (map.liveVersionId === null) await this.maps.setLive(tx, map.workspaceId, map.id, version.id);
+    const { bundlePrefix, manifestSha256, bytes, epoch } = version.result;
+    const { captureId, runId, redactionOf } = version;
+    // What is covered otherwise in the version that visitors see is seen at once.
+    const standsIn = redactionOf !== null && map.liveVersionId === redactionOf;
+    if (map.liveVersionId === null || standsIn) await this.maps.setLive(tx, map.workspaceId, map.id, version.id);
     await this.outbox.add(tx, map.workspaceId, mapVersionReady, {
       spaceMapId: map.id,
       versionId: version.id,
@@ -63,6 +66,10 @@ export class AdvanceVersion {
       bundlePrefix,
       manifestSha256,
       bytes,
+      captureId,
+      runId,
+      epoch,
+      redactionOf,
     });
   }
 }

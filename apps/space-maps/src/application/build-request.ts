@@ -1,8 +1,16 @@
 import type { PlacementPolicy, requestRun } from '@stead/contracts/dispatcher';
-import { ENTRYPOINTS, PIPELINE, PRESETS, type PipelineOptions, type Preset, type StepName } from '@stead/contracts/pipeline';
+import {
+  ENTRYPOINTS,
+  PIPELINE,
+  PRESETS,
+  type Entrypoint,
+  type PipelineOptions,
+  type Preset,
+  type StepName,
+} from '@stead/contracts/pipeline';
 import type { PayloadOf } from '@stead/contracts/messaging';
 import { spaceMapError } from '../domain/errors';
-import type { KnownCapture, MapVersion, SpaceMap } from '../domain/map-version';
+import type { CaptureSize, KnownCapture, MapVersion, SpaceMap } from '../domain/map-version';
 
 /** The preset's options with the owner's own on top. */
 export function resolveOptions(settings: { preset: Preset; options?: Partial<PipelineOptions> | undefined }): PipelineOptions {
@@ -37,24 +45,34 @@ export interface Urgency {
   placement?: PlacementPolicy | undefined;
 }
 
+/** What is done, and how much of it. */
+export interface Job {
+  entrypoint: Entrypoint;
+  size: CaptureSize;
+}
+
+export function buildFrom(capture: KnownCapture): Job {
+  return { entrypoint: capture.kind, size: capture };
+}
+
 /** What the dispatcher is asked for. */
 export function runRequestOf(
   map: Pick<SpaceMap, 'name'>,
   version: Pick<MapVersion, 'runId' | 'captureId' | 'options'>,
-  capture: KnownCapture,
+  { entrypoint, size }: Job,
   urgency: Urgency,
   reuse: { runId: string; fromStep: StepName | null } | null,
 ): PayloadOf<typeof requestRun> {
   return {
     runId: version.runId,
     pipeline: PIPELINE,
-    entrypoint: capture.kind,
+    entrypoint,
     captureId: version.captureId,
     options: version.options,
     title: map.name,
     priority: urgency.priority,
     deadline: urgency.deadline,
-    features: { files: capture.files, megapixels: capture.megapixels, points: capture.points, bytes: capture.bytes },
+    features: { files: size.files, megapixels: size.megapixels, points: size.points, bytes: size.bytes },
     reuse,
     placement: urgency.placement ?? null,
   };

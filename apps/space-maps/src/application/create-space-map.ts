@@ -5,7 +5,7 @@ import type { Clock } from '@stead/platform/clock';
 import { newId } from '@stead/platform/ids';
 import type { Outbox } from '@stead/platform/outbox';
 import type { Tx } from '@stead/platform/postgres';
-import { resolveDeadline, resolveOptions, runRequestOf } from './build-request';
+import { buildFrom, resolveDeadline, resolveOptions, runRequestOf } from './build-request';
 import type { FindCapture } from './find-capture';
 import type { SpaceMapStore, UnitOfWork } from './ports';
 import { spaceMapError } from '../domain/errors';
@@ -40,7 +40,8 @@ export class CreateSpaceMap {
     if (!(await this.maps.insertMap(tx, map))) return this.found(tx, workspaceId, id);
     const build = { captureId: body.captureId, preset: body.preset, options: resolveOptions(body) };
     const latest = newVersion(map, 1, build, createdAt);
-    const request = runRequestOf(map, latest, capture, { deadline, priority: body.priority, placement: body.placement }, null);
+    const urgency = { deadline, priority: body.priority, placement: body.placement };
+    const request = runRequestOf(map, latest, buildFrom(capture), urgency, null);
     await Promise.all([
       this.maps.insertVersion(tx, latest),
       this.outbox.add(tx, workspaceId, requestRun, request),
@@ -68,18 +69,17 @@ interface Wanted {
   deadline: string | null;
 }
 
+/** What a version is made from, and how. */
+export type Build = Pick<MapVersion, 'captureId' | 'preset' | 'options'>;
+
 /** A version that has just been asked for. */
-export function newVersion(
-  map: SpaceMap,
-  number: number,
-  build: Pick<MapVersion, 'captureId' | 'preset' | 'options'>,
-  createdAt: Date,
-): MapVersion {
+export function newVersion(map: SpaceMap, number: number, build: Build, createdAt: Date): MapVersion {
   return {
     id: newId(),
     workspaceId: map.workspaceId,
     spaceMapId: map.id,
     number,
+    redactionOf: null,
     ...build,
     runId: newId(),
     state: 'requested',

@@ -6,7 +6,7 @@ import type { Outbox } from '@stead/platform/outbox';
 import type { Tx } from '@stead/platform/postgres';
 import type { SpaceMapStore, UnitOfWork } from './ports';
 import { spaceMapError } from '../domain/errors';
-import type { MapVersion, SpaceMap } from '../domain/map-version';
+import { neverHadRun, type MapVersion, type SpaceMap } from '../domain/map-version';
 import { FINAL_STATES } from '../domain/map-version.machine';
 
 type MapWithLatest = { map: SpaceMap; latest: MapVersion };
@@ -69,8 +69,9 @@ export class EditSpaceMap {
       const versions = await this.maps.listVersions(tx, workspaceId, id);
       await this.maps.markDeleted(tx, workspaceId, id);
       for (const version of versions) {
+        if (neverHadRun(version)) continue;
         if (!FINAL_STATES.has(version.state)) await this.outbox.add(tx, workspaceId, cancelRun, { runId: version.runId });
-        await this.outbox.add(tx, workspaceId, purgeRun, { runId: version.runId });
+        await this.outbox.add(tx, workspaceId, purgeRun, { runId: version.runId, what: 'everything' });
       }
       await this.outbox.add(tx, workspaceId, spaceMapDeleted, {
         spaceMapId: id,

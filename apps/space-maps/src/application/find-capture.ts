@@ -1,4 +1,5 @@
 import type { WorkspaceActor } from '@stead/platform/auth';
+import type { AppError } from '@stead/platform/errors';
 import type { Tx } from '@stead/platform/postgres';
 import { spaceMapError } from '../domain/errors';
 import type { KnownCapture } from '../domain/map-version';
@@ -18,8 +19,10 @@ export class FindCapture {
   }
 
   /** Our own copy, as a part of a transaction that may hold no connection while it waits for another service. */
-  known(tx: Tx, actor: WorkspaceActor, captureId: string): Promise<KnownCapture | null> {
-    return this.captures.find(tx, actor.workspaceId, captureId);
+  async known(tx: Tx, actor: WorkspaceActor, captureId: string): Promise<KnownCapture | null> {
+    const capture = await this.captures.find(tx, actor.workspaceId, captureId);
+    if (capture?.erased === true) throw erased(captureId);
+    return capture;
   }
 
   async askOwner(actor: WorkspaceActor, captureId: string): Promise<KnownCapture> {
@@ -28,6 +31,13 @@ export class FindCapture {
     if (!answer.verified) {
       throw spaceMapError['capture-not-ready'](`The capture is ${answer.state}; commit it and wait until it is verified`);
     }
+    if (answer.capture.erased) throw erased(captureId);
     return answer.capture;
   }
+}
+
+function erased(captureId: string): AppError {
+  return spaceMapError['capture-erased'](
+    `The files of capture ${captureId} were erased after their review; capture the place once more to build it again`,
+  );
 }

@@ -2,7 +2,7 @@ import type { RunFailure, RunResult } from '@stead/contracts/dispatcher';
 import type { MapVersionState } from '@stead/contracts/space-maps';
 import type { WorkspaceActor } from '@stead/platform/auth';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
-import type { KnownCapture, MapVersion, SpaceMap } from '../domain/map-version';
+import type { CaptureSize, KnownCapture, MapVersion, SpaceMap } from '../domain/map-version';
 
 /** One transaction that sees one workspace; stores and the outbox write through it. */
 export abstract class UnitOfWork {
@@ -30,21 +30,29 @@ export abstract class SpaceMapStore {
     limit: number,
   ): Promise<{ map: SpaceMap; latest: MapVersion }[]>;
   abstract rename(tx: SqlExecutor, workspaceId: string, id: string, name: string): Promise<void>;
-  abstract setLive(tx: SqlExecutor, workspaceId: string, id: string, versionId: string): Promise<void>;
+  abstract setLive(tx: SqlExecutor, workspaceId: string, id: string, versionId: string | null): Promise<void>;
   abstract markDeleted(tx: SqlExecutor, workspaceId: string, id: string): Promise<void>;
 
   abstract insertVersion(tx: SqlExecutor, version: MapVersion): Promise<void>;
   abstract findVersion(tx: Tx, workspaceId: string, id: string): Promise<MapVersion | null>;
   abstract findVersionByRun(tx: Tx, workspaceId: string, runId: string): Promise<MapVersion | null>;
   abstract listVersions(tx: Tx, workspaceId: string, spaceMapId: string): Promise<MapVersion[]>;
+  /** The newest one that is ready and differs from this one in what is covered alone. */
+  abstract findRedactionOf(tx: Tx, workspaceId: string, versionId: string): Promise<MapVersion | null>;
+  /** Of every map, deleted ones too. */
+  abstract listVersionsOfCapture(tx: Tx, workspaceId: string, captureId: string): Promise<MapVersion[]>;
   /** Compare-and-set on the revision; false when somebody else was faster. */
   abstract changeVersion(tx: SqlExecutor, version: MapVersion, change: VersionChange): Promise<boolean>;
 }
 
 export abstract class CaptureStore {
   abstract find(tx: Tx, workspaceId: string, captureId: string): Promise<KnownCapture | null>;
+  /** What was known of its size, also after it was deleted. */
+  abstract sizeOf(tx: Tx, workspaceId: string, captureId: string): Promise<CaptureSize | null>;
   /** Keeps the newest revision of what was announced. */
   abstract remember(tx: SqlExecutor, workspaceId: string, capture: KnownCapture, revision: number): Promise<void>;
+  /** Its files are gone. May be heard before the capture itself. */
+  abstract markErased(tx: SqlExecutor, workspaceId: string, captureId: string): Promise<void>;
   abstract forget(tx: SqlExecutor, workspaceId: string, captureId: string): Promise<void>;
 }
 

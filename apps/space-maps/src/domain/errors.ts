@@ -5,6 +5,7 @@ export const spaceMapError = defineErrors('space-maps', {
   'version-not-found': { kind: 'not-found', title: 'Map version not found' },
   'capture-not-found': { kind: 'not-found', title: 'Capture not found' },
   'capture-not-ready': { kind: 'conflict', title: 'The capture is not verified yet' },
+  'capture-erased': { kind: 'conflict', title: 'The files of the capture were erased' },
   'version-not-cancellable': { kind: 'conflict', title: 'The map version cannot be cancelled' },
   'version-not-retryable': { kind: 'conflict', title: 'The map version cannot be retried' },
   'version-not-ready': { kind: 'conflict', title: 'The map version is not ready' },

@@ -19,13 +19,14 @@ describe('the lifecycle of a map version', () => {
     expect([...reachableFrom(mapVersionTransitions, 'requested')].sort()).toEqual([...states].sort());
   });
 
-  it('never leaves a final state, whatever comes in whatever order, but for a failure whose run goes on', () => {
+  it('never leaves a final state, whatever comes in whatever order, but for a failure whose run goes on and for one that is retired', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...events), { maxLength: 40 }), (order) => {
         let state: MapVersionState = 'requested';
         for (const event of order) {
           const verdict: Verdict<MapVersionState> = transition(mapVersionTransitions, state, event);
-          if (FINAL_STATES.has(state) && state !== 'failed') expect(verdict.kind).not.toBe('move');
+          if (FINAL_STATES.has(state) && state !== 'failed' && event !== 'retire') expect(verdict.kind).not.toBe('move');
+          if (state === 'retired') expect(verdict.kind).not.toBe('move');
           if (state === 'failed' && (event === 'fail' || event === 'cancel')) expect(verdict.kind).not.toBe('move');
           if (verdict.kind === 'move') state = verdict.to;
         }
@@ -36,8 +37,15 @@ describe('the lifecycle of a map version', () => {
   it('refuses the owner only where there is nothing left to cancel', () => {
     for (const state of states) {
       expect(transition(mapVersionTransitions, state, 'cancel').kind).toBe(
-        state === 'succeeded' || state === 'failed' ? 'reject' : 'ignore',
+        state === 'succeeded' || state === 'failed' || state === 'retired' ? 'reject' : 'ignore',
       );
+    }
+  });
+
+  it('retires what succeeded, once, and nothing else', () => {
+    for (const state of states) {
+      const kind = state === 'succeeded' ? 'move' : state === 'retired' ? 'ignore' : 'reject';
+      expect(transition(mapVersionTransitions, state, 'retire').kind).toBe(kind);
     }
   });
 });

@@ -10,6 +10,8 @@ export interface MapVersion {
   spaceMapId: string;
   /** 1, 2, 3 … within its map. */
   number: number;
+  /** The version of which it differs in what is covered alone: made from the bundle of that one, not from the capture. */
+  redactionOf: string | null;
   captureId: string;
   runId: string;
   preset: Preset;
@@ -35,15 +37,26 @@ export interface SpaceMap {
   createdAt: Date;
 }
 
-/** What space-maps knows of a capture: a copy of what its owner announced. */
-export interface KnownCapture {
-  id: string;
-  name: string;
-  kind: CaptureKind;
+/** How much work a capture is. */
+export interface CaptureSize {
   files: number;
   bytes: number;
   megapixels: number | null;
   points: number | null;
+}
+
+/** What space-maps knows of a capture: a copy of what its owner announced. */
+export interface KnownCapture extends CaptureSize {
+  id: string;
+  name: string;
+  kind: CaptureKind;
+  /** Nobody can build from it any more. */
+  erased: boolean;
+}
+
+/** A version that was refused before a run was asked for: the dispatcher knows nothing of it. */
+export function neverHadRun({ state, runRevision }: MapVersion): boolean {
+  return state === 'failed' && runRevision === 0;
 }
 
 /** What a run's state means for its version. */

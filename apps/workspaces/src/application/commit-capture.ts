@@ -8,6 +8,7 @@ import type { CaptureStore, UnitOfWork } from './ports';
 import { captureTransitions } from '../domain/capture.machine';
 import type { Capture } from '../domain/capture';
 import { workspaceError } from '../domain/errors';
+import { originalsOnceDeleted } from '../domain/originals.machine';
 
 /** Ends the upload, or the capture. */
 export class CommitCapture {
@@ -48,11 +49,12 @@ export class CommitCapture {
     await this.work.tenant(workspaceId, async (tx) => {
       const capture = await this.captures.find(tx, workspaceId, captureId, { lock: true });
       if (capture === null || capture.state === 'deleted') throw workspaceError['capture-not-found']();
-      await this.captures.change(tx, capture, { state: 'deleted' });
+      await this.captures.change(tx, capture, { state: 'deleted', originals: originalsOnceDeleted(capture.originals) });
       await this.outbox.add(tx, workspaceId, captureDeleted, { captureId, revision: capture.revision + 1 });
     });
     // Nobody finds the files any more; a failure here leaves bytes that the next sweep of deleted captures removes.
-    await this.store.deletePrefix(`quarantine/${workspaceId}/${captureId}/`);
+    await this.store.delete(keys.captureSeal(workspaceId, captureId)); // first: without it the others are noise
+    await this.store.deletePrefix(keys.quarantinePrefix(workspaceId, captureId));
     await this.store.deletePrefix(keys.capturePrefix(workspaceId, captureId));
   }
 }

@@ -28,6 +28,8 @@ export class CreateCapture {
         revision: 1,
         allowPartial: false,
         problems: [],
+        originals: 'present',
+        originalsErasedAt: null,
         createdAt: this.clock.now(),
       };
       if (await this.captures.insert(tx, capture)) return { capture, files: [] };

@@ -118,7 +118,7 @@ export class ProbeCapture {
         ...summary,
       });
     });
-    await this.store.deletePrefix(`quarantine/${workspaceId}/${captureId}/`);
+    await this.store.deletePrefix(keys.quarantinePrefix(workspaceId, captureId));
   }
 
   private async reject(capture: Capture, probed: readonly Probed[], verdict: Verdict): Promise<void> {

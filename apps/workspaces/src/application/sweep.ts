@@ -6,6 +6,7 @@ import type { Outbox } from '@stead/platform/outbox';
 import type { CaptureStore } from './ports';
 import type { SweepStore, Unpurged } from './sweep-ports';
 import { captureTransitions } from '../domain/capture.machine';
+import { originalsOnceDeleted } from '../domain/originals.machine';
 
 const DAY_S = 24 * 3600;
 export const ABANDONED_AFTER_S = 7 * DAY_S;
@@ -53,7 +54,9 @@ export class Sweep {
       let expired = 0;
       for (const capture of await this.sweeps.takeAbandoned(tx, ABANDONED_AFTER_S, EXPIRE_BATCH)) {
         const verdict = transition(captureTransitions, capture.state, 'expire');
-        if (verdict.kind !== 'move' || !(await this.captures.change(tx, capture, { state: verdict.to }))) continue;
+        if (verdict.kind !== 'move') continue;
+        const originals = originalsOnceDeleted(capture.originals);
+        if (!(await this.captures.change(tx, capture, { state: verdict.to, originals }))) continue;
         const { id: captureId, workspaceId, revision } = capture;
         await this.outbox.add(tx, workspaceId, captureDeleted, { captureId, revision: revision + 1 });
         expired += 1;
@@ -75,7 +78,8 @@ export class Sweep {
   private async removeBytes({ workspaceId, captureId, uploads }: Unpurged): Promise<void> {
     for (const { fileId, uploadId } of uploads)
       await this.store.abortMultipart(keys.quarantineFile(workspaceId, captureId, fileId), uploadId);
-    await this.store.deletePrefix(`quarantine/${workspaceId}/${captureId}/`);
+    await this.store.delete(keys.captureSeal(workspaceId, captureId));
+    await this.store.deletePrefix(keys.quarantinePrefix(workspaceId, captureId));
     await this.store.deletePrefix(keys.capturePrefix(workspaceId, captureId));
   }
 }

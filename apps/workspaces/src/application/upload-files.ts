@@ -199,6 +199,8 @@ export class UploadFiles {
 }
 
 function requireOpen(capture: Capture): void {
+  if (capture.originals !== 'present')
+    throw workspaceError['originals-erased']('Its files were erased after their review; make a new capture for other files');
   if (capture.state === 'uploading' || capture.state === 'rejected') return;
   throw workspaceError['capture-closed'](`The capture is ${capture.state}; make a new one for other files`);
 }

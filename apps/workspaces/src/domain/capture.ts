@@ -1,5 +1,5 @@
 import type { CaptureKind } from '@stead/contracts/pipeline';
-import type { CaptureProblem, CaptureState } from '@stead/contracts/workspaces';
+import type { CaptureProblem, CaptureState, OriginalsState } from '@stead/contracts/workspaces';
 
 export interface Capture {
   id: string;
@@ -10,6 +10,8 @@ export interface Capture {
   revision: number;
   allowPartial: boolean;
   problems: CaptureProblem[];
+  originals: OriginalsState;
+  originalsErasedAt: Date | null;
   createdAt: Date;
 }
 

@@ -22,6 +22,7 @@ export const workspaceError = defineErrors('workspaces', {
   'capture-not-found': { kind: 'not-found', title: 'Capture not found' },
   'file-not-found': { kind: 'not-found', title: 'File not found in this capture' },
   'capture-closed': { kind: 'conflict', title: 'The capture takes no more files' },
+  'originals-erased': { kind: 'conflict', title: 'The files of the capture were erased' },
   'capture-not-committable': { kind: 'conflict', title: 'The capture cannot be committed' },
   'no-files': { kind: 'invalid', title: 'The capture has no files' },
   'files-missing': { kind: 'conflict', title: 'Some files have not arrived' },

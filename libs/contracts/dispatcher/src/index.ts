@@ -1,6 +1,7 @@
 export { DEFAULT_PLACEMENT, placementPolicySchema } from './placement';
 export type { PlacementPolicy } from './placement';
-export { requestRun, cancelRun, purgeRun } from './jobs';
+export { requestRun, cancelRun, purgeRun, purgedPartSchema } from './jobs';
+export type { PurgedPart } from './jobs';
 export { runChanged, runProgressed } from './events';
 export { runStateSchema, attemptStateSchema, runFailureSchema, runResultSchema } from './states';
 export type { RunState, AttemptState, RunFailure, RunResult } from './states';

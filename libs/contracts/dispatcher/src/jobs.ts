@@ -38,6 +38,10 @@ export const cancelRun = defineJob({
   payload: z.object({ runId: z.uuid() }),
 });
 
+/** Parts of what a run left that can go while the others stay. */
+export const purgedPartSchema = z.enum(['published', 'work']);
+export type PurgedPart = z.infer<typeof purgedPartSchema>;
+
 /**
  * Remove what a finished run left in the object store and on clusters. `everything`: its owner was deleted. `published`: its bundle
  * and what that was made of, since another version stands in for it. `work`: what its steps handed to each other, since the
@@ -46,5 +50,5 @@ export const cancelRun = defineJob({
 export const purgeRun = defineJob({
   name: 'run.purge',
   owner: 'dispatcher',
-  payload: z.object({ runId: z.uuid(), what: z.enum(['everything', 'published', 'work']).default('everything') }),
+  payload: z.object({ runId: z.uuid(), what: z.enum(['everything', ...purgedPartSchema.options]).default('everything') }),
 });

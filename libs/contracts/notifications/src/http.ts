@@ -5,6 +5,7 @@ export const FEED_TYPES = [
   'capture.verified',
   'capture.rejected',
   'capture.deleted',
+  'capture.originals-erased',
   'run.changed',
   'run.progressed',
   'map-version.ready',

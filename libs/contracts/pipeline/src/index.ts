@@ -9,6 +9,7 @@ export type { StepRecord, StepFailure, ProgressLine, StoredFile } from './record
 export { bundleManifestSchema, qualitySchema, gradeSchema } from './bundle';
 export type { BundleManifest, Quality } from './bundle';
 export { keys } from './keys';
+export { isSealedKey } from './sealed-keys';
 export { LAS_RECORD_BYTES } from './las';
 export { camerasSchema } from './cameras';
 export type { PlacedCamera } from './cameras';

@@ -7,6 +7,7 @@ export const keys = {
   /** Uploads land here and are moved when they are verified. */
   quarantineFile: (ws: string, cap: string, fileId: string): string => `quarantine/${ws}/${cap}/${fileId}`,
   workspacePrefix: (ws: string): string => `workspaces/${ws}/`,
+  quarantinePrefix: (ws: string, cap: string): string => `quarantine/${ws}/${cap}/`,
   capturePrefix: (ws: string, cap: string): string => `${capture(ws, cap)}/`,
   captureFile: (ws: string, cap: string, fileId: string): string => `${capture(ws, cap)}/files/${fileId}`,
   captureManifest: (ws: string, cap: string): string => `${capture(ws, cap)}/manifest.json`,
@@ -16,6 +17,8 @@ export const keys = {
   redactionPlan: (ws: string, runId: string): string => `${run(ws, runId)}/redaction.json`,
   runPrefix: (ws: string, runId: string): string => `${run(ws, runId)}/`,
   epochPrefix: (ws: string, runId: string, n: number): string => `${epoch(ws, runId, n)}/`,
+  workPrefix: (ws: string, runId: string, n: number): string => `${epoch(ws, runId, n)}/work/`,
+  stepPrefix: (ws: string, runId: string, n: number, step: string): string => `${epoch(ws, runId, n)}/work/${step}/`,
   stepFile: (ws: string, runId: string, n: number, step: string, path: string): string =>
     `${epoch(ws, runId, n)}/work/${step}/${path}`,
   stepRecord: (ws: string, runId: string, n: number, step: string): string => `${epoch(ws, runId, n)}/steps/${step}.json`,

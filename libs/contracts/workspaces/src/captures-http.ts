@@ -23,6 +23,10 @@ export type CaptureProblem = z.infer<typeof captureProblemSchema>;
 export const captureStateSchema = z.enum(['uploading', 'probing', 'verified', 'rejected', 'deleted']);
 export type CaptureState = z.infer<typeof captureStateSchema>;
 
+/** Of what was uploaded: there, on its way out, gone while what was made of it stays, or gone with the capture. */
+export const originalsStateSchema = z.enum(['present', 'erasing', 'erased', 'deleted']);
+export type OriginalsState = z.infer<typeof originalsStateSchema>;
+
 export const createCaptureBody = z.strictObject({ name: nameSchema(200), kind: captureKindSchema });
 export const captureParams = z.object({ captureId: z.uuid() });
 export const captureFileParams = z.object({ captureId: z.uuid(), fileId: z.uuid() });
@@ -92,6 +96,8 @@ export const captureSchema = z
     files: z.number().int(),
     bytes: z.number().int(),
     problems: z.array(captureProblemSchema),
+    /** Since when nobody can read its files any more, what was made of them aside. */
+    originalsErasedAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Capture' });

@@ -50,7 +50,7 @@ export const eraseOriginals = defineJob({
 /** The files of a capture cannot be read by anybody any more. */
 export const originalsErased = defineEvent({
   name: 'capture.originals-erased',
-  subscribers: ['studio', 'space-maps', 'notifications'],
+  subscribers: ['studio', 'space-maps', 'dispatcher', 'notifications'],
   payload: z.object({
     captureId: z.uuid(),
     revision: z.number().int(),

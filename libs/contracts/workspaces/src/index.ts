@@ -9,6 +9,7 @@ export {
   FILES_PER_CAPTURE_MAX,
   captureProblemSchema,
   captureStateSchema,
+  originalsStateSchema,
   createCaptureBody,
   captureParams,
   captureFileParams,
@@ -21,7 +22,7 @@ export {
   captureFilesSchema,
   captureSchema,
 } from './captures-http';
-export type { AddFilesBody, CaptureProblem, CaptureState, CaptureView, UploadPlan } from './captures-http';
+export type { AddFilesBody, CaptureProblem, CaptureState, CaptureView, OriginalsState, UploadPlan } from './captures-http';
 export {
   signUpBody,
   signInBody,

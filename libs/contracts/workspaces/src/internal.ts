@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { captureKindSchema } from '@stead/contracts/pipeline';
+import { originalsStateSchema } from './captures-http';
 
 /** `POST /internal/api-keys/verify`, asked by the gateway. */
 export const verifyApiKeyBody = z.strictObject({ apiKey: z.string().max(200) });
@@ -13,6 +14,8 @@ export const internalCapture = z.object({
   revision: z.number().int(),
   state: z.string(),
   verified: z.boolean(),
+  /** Nothing can be built from files that are gone. */
+  originals: originalsStateSchema.default('present'),
   kind: captureKindSchema,
   name: z.string(),
   files: z.number().int(),

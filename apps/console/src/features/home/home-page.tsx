@@ -104,7 +104,7 @@ function Maps({ maps, publications }: Pick<HomeData, 'maps' | 'publications'>): 
   const { scopes } = useSession();
   return (
     <ul className="plain-list">
-      {maps.map(({ id, name, liveVersionId, latestVersion: { state, quality, failure } }) => {
+      {maps.map(({ id, name, liveVersionId, latestVersion: { state, redactionOf, quality, failure } }) => {
         const publication = publications.get(id);
         return (
           <Paper component="li" withBorder p="sm" key={id}>
@@ -114,6 +114,7 @@ function Maps({ maps, publications }: Pick<HomeData, 'maps' | 'publications'>): 
             <Text size="sm" c="dimmed">
               {[
                 t(state),
+                ...(redactionOf === null ? [] : [t('redaction')]),
                 ...(quality === null
                   ? []
                   : [`${t('grade')} ${quality.grade}`, `${quality.points.toLocaleString(i18n.language)} ${t('points')}`]),

@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { cancelRun, purgeRun, requestRun } from '@stead/contracts/dispatcher';
 import type { PayloadOf } from '@stead/contracts/messaging';
-import { captureDeleted } from '@stead/contracts/workspaces';
+import { captureDeleted, originalsErased } from '@stead/contracts/workspaces';
 import { Handles, MessageOf, type MessageContext } from '@stead/platform/queue';
 import { CancelRun } from '../../application/cancel-run';
 import { OrderPurge } from '../../application/purge-run';
@@ -38,7 +38,7 @@ export class DispatcherProcessor {
     @MessageOf.payload() payload: PayloadOf<typeof purgeRun>,
     @MessageOf.context() context: MessageContext,
   ): Promise<void> {
-    await this.purge.run(context.workspaceId, payload.runId);
+    await this.purge.run(context.workspaceId, payload);
   }
 
   @Handles(captureDeleted)
@@ -47,5 +47,13 @@ export class DispatcherProcessor {
     @MessageOf.context() context: MessageContext,
   ): Promise<void> {
     await this.captures.run(context.workspaceId, payload.captureId);
+  }
+
+  @Handles(originalsErased)
+  async onOriginalsErased(
+    @MessageOf.payload() payload: PayloadOf<typeof originalsErased>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    await this.captures.atOnce(context.workspaceId, payload.captureId);
   }
 }

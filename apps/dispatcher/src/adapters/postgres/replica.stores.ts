@@ -78,13 +78,13 @@ export class PostgresTransferRateStore extends TransferRateStore {
 const RATE = `from_store AS "from", to_store AS "to", samples, mean_bytes_per_s AS "meanBytesPerS", slow_bytes_per_s AS "slowBytesPerS"`;
 
 export class PostgresCaptureRemovalStore extends CaptureRemovalStore {
-  async ask(tx: SqlExecutor, workspaceId: string, captureId: string): Promise<void> {
+  async ask(tx: SqlExecutor, workspaceId: string, captureId: string, options?: { atOnce: boolean }): Promise<void> {
     await tx.execute(
       `INSERT INTO dispatcher.capture_removal (workspace_id, capture_id, asked_at)
-       SELECT $1::uuid, $2::uuid, now() WHERE EXISTS (
+       SELECT $1::uuid, $2::uuid, CASE WHEN $3::boolean THEN to_timestamp(0) ELSE now() END WHERE EXISTS (
          SELECT 1 FROM dispatcher.replication WHERE workspace_id = $1::uuid AND capture_id = $2::uuid
-       ) ON CONFLICT DO NOTHING`,
-      [workspaceId, captureId],
+       ) ON CONFLICT (workspace_id, capture_id) DO UPDATE SET asked_at = least(capture_removal.asked_at, excluded.asked_at)`,
+      [workspaceId, captureId, options?.atOnce === true],
     );
   }
 

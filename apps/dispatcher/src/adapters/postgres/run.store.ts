@@ -1,6 +1,7 @@
-import type { RunState } from '@stead/contracts/dispatcher';
+import type { PurgedPart, RunState } from '@stead/contracts/dispatcher';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import { HEADS_OF_EACH_MIN, RunStore, type RunChange, type RunPage } from '../../application/ports';
+import type { PartialPurge } from '../../domain/purge';
 import type { Run } from '../../domain/run';
 import { RUN_COLUMNS, assignments, fromRunRow, type RunRow } from './run.mapping';
 import { RowCache, VERSION, type Mark } from './row-cache';
@@ -11,6 +12,8 @@ const HEADS_IMPORTANT = HEADS_OF_EACH_MIN;
 const HEADS_URGENT = 16;
 const HEADS_OLDEST = 8;
 const LIVE_MAX = 10_000;
+const NOTHING_ON_A_CLUSTER = `NOT EXISTS (SELECT 1 FROM dispatcher.attempt a WHERE a.run_id = r.id AND a.workspace_id = r.workspace_id
+  AND a.state IN ('reserved', 'intent', 'created', 'running', 'lost'))`;
 
 export class PostgresRunStore extends RunStore {
   private readonly live = new RowCache<RunRow & Mark, Run>(fromRunRow, LIVE_MAX);
@@ -142,16 +145,24 @@ export class PostgresRunStore extends RunStore {
     return rows.map(fromRunRow);
   }
 
-  async markForPurge(tx: SqlExecutor, runId: string): Promise<void> {
-    await tx.execute(`UPDATE dispatcher.run SET purge_at = coalesce(purge_at, now()) WHERE id = $1::uuid`, [runId]);
+  async markForPurge(tx: SqlExecutor, runId: string, what: 'everything' | PurgedPart): Promise<void> {
+    if (what === 'everything')
+      await tx.execute(`UPDATE dispatcher.run SET purge_at = coalesce(purge_at, now()), purge_parts = '{}' WHERE id = $1::uuid`, [
+        runId,
+      ]);
+    else
+      await tx.execute(
+        `UPDATE dispatcher.run SET purge_parts = array_append(purge_parts, $2)
+         WHERE id = $1::uuid AND purge_at IS NULL AND NOT $2 = ANY(purge_parts)`,
+        [runId, what],
+      );
   }
 
   async purgeable(tx: Tx, limit: number): Promise<{ workspaceId: string; id: string }[]> {
     return tx.query(
       `SELECT r.workspace_id AS "workspaceId", r.id FROM dispatcher.run r
        WHERE r.purge_at IS NOT NULL AND r.purged_at IS NULL AND r.state IN ('succeeded', 'failed', 'cancelled', 'dead-letter')
-         AND NOT EXISTS (SELECT 1 FROM dispatcher.attempt a WHERE a.run_id = r.id AND a.workspace_id = r.workspace_id
-           AND a.state IN ('reserved', 'intent', 'created', 'running', 'lost'))
+         AND ${NOTHING_ON_A_CLUSTER}
        ORDER BY r.purge_at LIMIT $1`,
       [limit],
     );
@@ -159,6 +170,23 @@ export class PostgresRunStore extends RunStore {
 
   async purged(tx: SqlExecutor, runId: string): Promise<void> {
     await tx.execute(`UPDATE dispatcher.run SET purged_at = now() WHERE id = $1::uuid`, [runId]);
+  }
+
+  async partlyPurgeable(tx: Tx, limit: number): Promise<PartialPurge[]> {
+    return tx.query<PartialPurge>(
+      `SELECT r.workspace_id AS "workspaceId", r.id, r.epoch, r.purge_parts AS parts FROM dispatcher.run r
+       WHERE r.purge_parts <> '{}' AND r.state IN ('succeeded', 'failed', 'cancelled', 'dead-letter') AND ${NOTHING_ON_A_CLUSTER}
+       ORDER BY r.id LIMIT $1`,
+      [limit],
+    );
+  }
+
+  async partsPurged(tx: SqlExecutor, runId: string, parts: readonly PurgedPart[]): Promise<void> {
+    await tx.execute(
+      `UPDATE dispatcher.run SET purge_parts = ARRAY(SELECT part FROM unnest(purge_parts) part WHERE part <> ALL($2::text[]))
+       WHERE id = $1::uuid`,
+      [runId, parts],
+    );
   }
 
   private async one(tx: Tx, runId: string, lock: '' | 'FOR NO KEY UPDATE'): Promise<Run | null> {

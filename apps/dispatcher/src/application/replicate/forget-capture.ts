@@ -11,4 +11,9 @@ export class ForgetCapture {
   async run(workspaceId: string, captureId: string): Promise<void> {
     await this.work.tenant(workspaceId, (tx) => this.removals.ask(tx, workspaceId, captureId));
   }
+
+  /** Its originals were erased: nothing that goes on may still read a copy of them. */
+  async atOnce(workspaceId: string, captureId: string): Promise<void> {
+    await this.work.tenant(workspaceId, (tx) => this.removals.ask(tx, workspaceId, captureId, { atOnce: true }));
+  }
 }

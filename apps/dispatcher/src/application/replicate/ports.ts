@@ -93,8 +93,8 @@ export abstract class TransferRateStore {
 /** Captures whose files have to go from every store that they were copied to: their owner has deleted them. */
 export abstract class CaptureRemovalStore {
   /** Does nothing for a capture that was never copied. */
-  abstract ask(tx: SqlExecutor, workspaceId: string, captureId: string): Promise<void>;
-  /** Those that were asked for so long ago: what was under way then is over. */
+  abstract ask(tx: SqlExecutor, workspaceId: string, captureId: string, options?: { atOnce: boolean }): Promise<void>;
+  /** Those that were asked for so long ago, when what was under way then is over, and those that cannot wait for that. */
   abstract due(tx: Tx, afterMs: number, limit: number): Promise<{ workspaceId: string; captureId: string }[]>;
   abstract done(tx: SqlExecutor, workspaceId: string, captureId: string): Promise<void>;
 }

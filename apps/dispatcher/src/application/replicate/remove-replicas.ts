@@ -16,6 +16,8 @@ const ORPHAN_MS = 24 * 3_600_000;
 export abstract class ReplicaRemoval {
   /** True when nothing of the run is left anywhere else; false while a store does not answer. */
   abstract removeRun(workspaceId: string, runId: string): Promise<boolean>;
+  /** As `removeRun`, of what lies below these prefixes; its capture's copies stay. */
+  abstract removeParts(runId: string, prefixes: readonly string[]): Promise<boolean>;
 }
 
 /**
@@ -49,6 +51,18 @@ export class RemoveReplicas extends ReplicaRemoval {
       return this.removeBelow(stores, keys.capturePrefix(workspaceId, captureId));
     });
     return removed ?? false;
+  }
+
+  async removeParts(runId: string, prefixes: readonly string[]): Promise<boolean> {
+    if (!this.stores.several) return true;
+    const { stores, open } = await this.work.read(async (tx) => ({
+      stores: await this.replications.storesOfRun(tx, runId),
+      open: await this.replications.openOfRuns(tx, [runId]),
+    }));
+    // What is still on its way would come back from the other store.
+    let gone = open.length === 0;
+    for (const prefix of prefixes) gone = (await this.removeBelow(stores, prefix)) && gone;
+    return gone;
   }
 
   /** True when there is more to do at once. */

@@ -148,7 +148,7 @@ export function runStoreContract(name: string, open: () => Promise<StoreHouse>):
       const attempt = anAttempt(run);
       await work.run((tx) => house().attempts.insert(tx, attempt));
       const purgeable = async () => (await work.read((tx) => house().runs.purgeable(tx, 100))).map(({ id }) => id);
-      await work.run((tx) => house().runs.markForPurge(tx, run.id));
+      await work.run((tx) => house().runs.markForPurge(tx, run.id, 'everything'));
       expect(await purgeable()).not.toContain(run.id);
       await work.run((tx) => house().runs.change(tx, run, { state: 'cancelled' }));
       expect(await purgeable()).not.toContain(run.id);
@@ -156,6 +156,31 @@ export function runStoreContract(name: string, open: () => Promise<StoreHouse>):
       expect(await purgeable()).toContain(run.id);
       await work.run((tx) => house().runs.purged(tx, run.id));
       expect(await purgeable()).not.toContain(run.id);
+    });
+
+    it('lose the parts that were asked for, in whatever order, once nothing holds them, and the whole wins', async () => {
+      const { run, work } = await withRun(house());
+      const attempt = anAttempt(run);
+      await work.run((tx) => house().attempts.insert(tx, attempt));
+      const parts = async () =>
+        (await work.read((tx) => house().runs.partlyPurgeable(tx, 100))).find(({ id }) => id === run.id)?.parts ?? null;
+      const mark = (what: 'everything' | 'published' | 'work') => work.run((tx) => house().runs.markForPurge(tx, run.id, what));
+      await mark('work');
+      await mark('work');
+      await mark('published');
+      expect(await parts()).toBeNull(); // it goes on
+      await work.run((tx) => house().runs.change(tx, run, { state: 'succeeded' }));
+      expect(await parts()).toBeNull(); // something of it is still on a cluster
+      await work.run((tx) => house().attempts.change(tx, attempt, { state: 'done' }));
+      expect(await parts()).toEqual(['work', 'published']);
+      await work.run((tx) => house().runs.partsPurged(tx, run.id, ['work']));
+      expect(await parts()).toEqual(['published']);
+      await mark('work'); // once more, after it was done
+      expect([...((await parts()) ?? [])].sort()).toEqual(['published', 'work']);
+      await mark('everything');
+      await mark('work'); // it came late
+      expect(await parts()).toBeNull();
+      expect((await work.read((tx) => house().runs.purgeable(tx, 100))).map(({ id }) => id)).toContain(run.id);
     });
   });
 }

@@ -1,3 +1,4 @@
+import type { PurgedPart } from '@stead/contracts/dispatcher';
 import type { WorkflowManifest } from '@stead/platform/kube';
 import { isTransient } from '@stead/platform/postgres';
 import type { CloudFigures, LearntCloud } from '../../application/machines';
@@ -11,7 +12,7 @@ import { MemoryTransaction, type TransactionOptions } from './memory-transaction
 import { RowLocks } from './row-locks';
 import { Table } from './table';
 
-export type RunRecord = Run & { purgeAt: Date | null; purgedAt: Date | null };
+export type RunRecord = Run & { purgeAt: Date | null; purgedAt: Date | null; purgeParts: readonly PurgedPart[] };
 export type AttemptRecord = Attempt & { manifest: WorkflowManifest | null; sweptAt: Date | null };
 export type DecisionRecord = StoredDecision & { workspaceId: string; runId: string; seq: number };
 export type RuntimeModelRecord = { kind: string; step: string; model: RuntimeModel };

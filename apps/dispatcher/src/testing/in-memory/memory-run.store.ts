@@ -1,6 +1,7 @@
-import type { RunState } from '@stead/contracts/dispatcher';
+import type { PurgedPart, RunState } from '@stead/contracts/dispatcher';
 import { HEADS_OF_EACH_MIN, RunStore, type RunChange, type RunPage } from '../../application/ports';
 import { LIVE_ATTEMPT_STATES } from '../../domain/attempt.machine';
+import type { PartialPurge } from '../../domain/purge';
 import type { Run } from '../../domain/run';
 import { isFinal } from '../../domain/run.machine';
 import type { MemoryDatabase, RunRecord } from './memory-database';
@@ -28,7 +29,7 @@ export class MemoryRunStore extends RunStore {
       ...{ epoch: 0, requeues: 0, excluded: {}, memory: {}, percent: 0, cost: 0 },
       ...{ verifyingEpoch: null, publishedEpoch: null, cluster: null, why: null, lastReason: null, notBefore: null },
       ...{ step: null, etaS: null, result: null, failure: null, startedAt: null, finishedAt: null },
-      ...{ purgeAt: null, purgedAt: null },
+      ...{ purgeAt: null, purgedAt: null, purgeParts: [] },
       options: asJson(run.options),
       features: asJson(run.features),
       reuse: asJson(run.reuse),
@@ -114,19 +115,17 @@ export class MemoryRunStore extends RunStore {
       .map(withoutMarks);
   }
 
-  async markForPurge(handle: object, runId: string): Promise<void> {
+  async markForPurge(handle: object, runId: string, what: 'everything' | PurgedPart): Promise<void> {
     const tx = await MemoryTransaction.statementOf(handle, 'runs.markForPurge');
-    await this.update(tx, runId, (row) => ({ ...row, purgeAt: row.purgeAt ?? new Date(this.database.nowMs()) }));
+    await this.update(tx, runId, (row) => {
+      if (what === 'everything') return { ...row, purgeAt: row.purgeAt ?? new Date(this.database.nowMs()), purgeParts: [] };
+      return row.purgeAt !== null || row.purgeParts.includes(what) ? null : { ...row, purgeParts: [...row.purgeParts, what] };
+    });
   }
 
   async purgeable(handle: object, limit: number): Promise<{ workspaceId: string; id: string }[]> {
     const tx = await MemoryTransaction.statementOf(handle, 'runs.purgeable');
-    const held = new Set(
-      this.database.attempts
-        .all(tx)
-        .filter(({ state }) => state === 'lost' || LIVE_ATTEMPT_STATES.includes(state))
-        .map(({ runId }) => runId),
-    );
+    const held = this.held(tx);
     return this.database.runs
       .all(tx)
       .filter((run) => run.purgeAt !== null && run.purgedAt === null && isFinal(run.state) && !held.has(run.id))
@@ -138,6 +137,32 @@ export class MemoryRunStore extends RunStore {
   async purged(handle: object, runId: string): Promise<void> {
     const tx = await MemoryTransaction.statementOf(handle, 'runs.purged');
     await this.update(tx, runId, (row) => ({ ...row, purgedAt: new Date(this.database.nowMs()) }));
+  }
+
+  async partlyPurgeable(handle: object, limit: number): Promise<PartialPurge[]> {
+    const tx = await MemoryTransaction.statementOf(handle, 'runs.partlyPurgeable');
+    const held = this.held(tx);
+    return this.database.runs
+      .all(tx)
+      .filter((run) => run.purgeParts.length > 0 && isFinal(run.state) && !held.has(run.id))
+      .sort(byId)
+      .slice(0, limit)
+      .map(({ workspaceId, id, epoch, purgeParts: parts }) => ({ workspaceId, id, epoch, parts }));
+  }
+
+  async partsPurged(handle: object, runId: string, parts: readonly PurgedPart[]): Promise<void> {
+    const tx = await MemoryTransaction.statementOf(handle, 'runs.partsPurged');
+    await this.update(tx, runId, (row) => ({ ...row, purgeParts: row.purgeParts.filter((part) => !parts.includes(part)) }));
+  }
+
+  /** Runs that hold something on a cluster. */
+  private held(tx: MemoryTransaction): Set<string> {
+    return new Set(
+      this.database.attempts
+        .all(tx)
+        .filter(({ state }) => state === 'lost' || LIVE_ATTEMPT_STATES.includes(state))
+        .map(({ runId }) => runId),
+    );
   }
 
   /** As an UPDATE of one row: the row is locked, and judged as it is then. */
@@ -168,7 +193,7 @@ function shown(record: RunRecord | null): Run | null {
   return record === null ? null : withoutMarks(record);
 }
 
-function withoutMarks({ purgeAt: _purgeAt, purgedAt: _purgedAt, ...run }: RunRecord): Run {
+function withoutMarks({ purgeAt: _purgeAt, purgedAt: _purgedAt, purgeParts: _purgeParts, ...run }: RunRecord): Run {
   return run;
 }
 

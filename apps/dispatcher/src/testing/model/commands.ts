@@ -80,7 +80,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   weighted(7, { do: fc.constant('message' as const), kind: fc.constant('request' as const), run, points }),
   weighted(2, {
     do: fc.constant('message' as const),
-    kind: fc.constantFrom('order-cancel' as const, 'ask-cancel' as const, 'purge' as const),
+    kind: fc.constantFrom(
+      ...(['order-cancel', 'ask-cancel', 'purge', 'order-cancel', 'ask-cancel', 'purge-published', 'purge-work'] as const),
+    ),
     run,
     points,
   }),

@@ -99,7 +99,11 @@ export class Handlers {
       case 'ask-cancel':
         return new CancelRun(work, runs, lifecycles, clock).ask(workspaceId, runId);
       case 'purge':
-        return new OrderPurge(work, runs).run(workspaceId, runId);
+        return new OrderPurge(work, runs).run(workspaceId, { runId, what: 'everything' });
+      case 'purge-published':
+        return new OrderPurge(work, runs).run(workspaceId, { runId, what: 'published' });
+      case 'purge-work':
+        return new OrderPurge(work, runs).run(workspaceId, { runId, what: 'work' });
     }
   }
 }

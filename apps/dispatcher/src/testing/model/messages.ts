@@ -6,7 +6,7 @@ import { MODEL_PIPELINE } from './simulated-workflow';
 
 /** A message in a queue: it comes again until it is acknowledged. */
 export interface Message {
-  kind: 'request' | 'order-cancel' | 'ask-cancel' | 'purge';
+  kind: 'request' | 'order-cancel' | 'ask-cancel' | 'purge' | 'purge-published' | 'purge-work';
   runId: string;
   workspaceId: string;
   state: 'waiting' | 'acknowledged';

@@ -3,7 +3,7 @@ import { runChanged, runProgressed } from '@stead/contracts/dispatcher';
 import type { PayloadOf } from '@stead/contracts/messaging';
 import { mapVersionChanged, mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
 import { blurRequestChanged, publicationChanged, reviewChanged } from '@stead/contracts/studio';
-import { captureDeleted, captureRejected, captureVerified } from '@stead/contracts/workspaces';
+import { captureDeleted, captureRejected, captureVerified, originalsErased } from '@stead/contracts/workspaces';
 import { Handles, MessageOf, type MessageContext } from '@stead/platform/queue';
 import { RecordEvent } from '../../application/record-event';
 import { outward } from '../../domain/outward-news';
@@ -32,6 +32,15 @@ export class FeedProcessor {
   @Handles(captureDeleted)
   onCaptureDeleted(@MessageOf.payload() data: unknown, @MessageOf.context() context: MessageContext): Promise<void> {
     return this.events.run(context, 'capture.deleted', data, null);
+  }
+
+  /** The files are not named: whose they were, and that they are gone, is what a feed is for. */
+  @Handles(originalsErased)
+  onOriginalsErased(
+    @MessageOf.payload() { captureId, revision, erasedAt }: PayloadOf<typeof originalsErased>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    return this.events.run(context, 'capture.originals-erased', { captureId, revision, erasedAt }, null);
   }
 
   @Handles(runChanged)

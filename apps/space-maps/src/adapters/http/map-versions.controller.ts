@@ -67,7 +67,7 @@ export class MapVersionsController {
     body: createVersionBody,
     response: mapVersionSchema,
     status: 202,
-    problems: ['space-maps/capture-not-found', 'space-maps/capture-not-ready'],
+    problems: ['space-maps/capture-not-found', 'space-maps/capture-not-ready', 'space-maps/capture-erased'],
   })
   async rerun(
     @CurrentActor() actor: Actor,
@@ -88,7 +88,7 @@ export class MapVersionsController {
     body: retryVersionBody,
     response: mapVersionSchema,
     status: 202,
-    problems: ['space-maps/version-not-retryable', 'space-maps/step-unknown'],
+    problems: ['space-maps/version-not-retryable', 'space-maps/step-unknown', 'space-maps/capture-erased'],
   })
   async retry(
     @CurrentActor() actor: Actor,

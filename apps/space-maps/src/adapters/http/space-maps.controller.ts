@@ -49,7 +49,12 @@ export class SpaceMapsController {
     body: createSpaceMapBody,
     response: spaceMapSchema,
     status: 202,
-    problems: ['space-maps/capture-not-found', 'space-maps/capture-not-ready', 'space-maps/deadline-passed'],
+    problems: [
+      'space-maps/capture-not-found',
+      'space-maps/capture-not-ready',
+      'space-maps/capture-erased',
+      'space-maps/deadline-passed',
+    ],
   })
   async create(
     @CurrentActor() actor: Actor,

@@ -12,9 +12,9 @@ export function presentSpaceMap(map: SpaceMap, latest: MapVersion): SpaceMapView
 }
 
 export function presentVersion(version: MapVersion): MapVersionView {
-  const { id, spaceMapId, number, captureId, runId, preset, options, state, cluster, why, failure } = version;
+  const { id, spaceMapId, number, redactionOf, captureId, runId, preset, options, state, cluster, why, failure } = version;
   return {
-    ...{ id, spaceMapId, number, captureId, runId, preset, options, state, cluster, why, failure },
+    ...{ id, spaceMapId, number, redactionOf, captureId, runId, preset, options, state, cluster, why, failure },
     quality: version.result?.quality ?? null,
     bytes: version.result?.bytes ?? null,
     createdAt: version.createdAt.toISOString(),

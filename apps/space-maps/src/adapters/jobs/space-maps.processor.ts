@@ -1,9 +1,12 @@
 import { Controller } from '@nestjs/common';
 import { runChanged } from '@stead/contracts/dispatcher';
 import type { PayloadOf } from '@stead/contracts/messaging';
-import { captureDeleted, captureVerified } from '@stead/contracts/workspaces';
+import { redactVersion, retireVersion } from '@stead/contracts/space-maps';
+import { captureDeleted, captureVerified, originalsErased } from '@stead/contracts/workspaces';
 import { Handles, MessageOf, type MessageContext } from '@stead/platform/queue';
 import { AdvanceVersion } from '../../application/advance-version';
+import { RedactVersion } from '../../application/redact-version';
+import { RetireVersion } from '../../application/retire-version';
 import { TrackCaptures } from '../../application/track-captures';
 
 @Controller()
@@ -11,6 +14,8 @@ export class SpaceMapsProcessor {
   constructor(
     private readonly advance: AdvanceVersion,
     private readonly captures: TrackCaptures,
+    private readonly redaction: RedactVersion,
+    private readonly retirement: RetireVersion,
   ) {}
 
   @Handles(runChanged)
@@ -35,5 +40,29 @@ export class SpaceMapsProcessor {
     @MessageOf.context() context: MessageContext,
   ): Promise<void> {
     await this.captures.deleted(context.workspaceId, payload.captureId);
+  }
+
+  @Handles(originalsErased)
+  async onErased(
+    @MessageOf.payload() payload: PayloadOf<typeof originalsErased>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    await this.captures.erased(context.workspaceId, context.id, payload.captureId);
+  }
+
+  @Handles(redactVersion)
+  async onRedact(
+    @MessageOf.payload() payload: PayloadOf<typeof redactVersion>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    await this.redaction.run(context.workspaceId, payload);
+  }
+
+  @Handles(retireVersion)
+  async onRetire(
+    @MessageOf.payload() payload: PayloadOf<typeof retireVersion>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    await this.retirement.run(context.workspaceId, payload);
   }
 }

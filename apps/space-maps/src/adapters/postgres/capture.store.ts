@@ -1,7 +1,7 @@
 import type { CaptureKind } from '@stead/contracts/pipeline';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
 import { CaptureStore } from '../../application/ports';
-import type { KnownCapture } from '../../domain/map-version';
+import type { CaptureSize, KnownCapture } from '../../domain/map-version';
 
 interface Row {
   id: string;
@@ -11,13 +11,23 @@ interface Row {
   bytes: string;
   megapixels: number | null;
   points: string | null;
+  erased: boolean;
 }
 
 export class PostgresCaptureStore extends CaptureStore {
   async find(tx: Tx, workspaceId: string, captureId: string): Promise<KnownCapture | null> {
     const row = await tx.maybeOne<Row>(
-      `SELECT id, name, kind, files, bytes, megapixels, points FROM space_maps.capture
+      `SELECT id, name, kind, files, bytes, megapixels, points, erased_at IS NOT NULL AS erased FROM space_maps.capture
        WHERE workspace_id = $1::uuid AND id = $2::uuid AND deleted_at IS NULL`,
+      [workspaceId, captureId],
+    );
+    if (row === null) return null;
+    return { ...row, bytes: Number(row.bytes), points: row.points === null ? null : Number(row.points) };
+  }
+
+  async sizeOf(tx: Tx, workspaceId: string, captureId: string): Promise<CaptureSize | null> {
+    const row = await tx.maybeOne<Pick<Row, 'files' | 'bytes' | 'megapixels' | 'points'>>(
+      `SELECT files, bytes, megapixels, points FROM space_maps.capture WHERE workspace_id = $1::uuid AND id = $2::uuid`,
       [workspaceId, captureId],
     );
     if (row === null) return null;
@@ -33,6 +43,16 @@ export class PostgresCaptureStore extends CaptureStore {
          bytes = excluded.bytes, megapixels = excluded.megapixels, points = excluded.points
        WHERE c.revision < excluded.revision`,
       [workspaceId, id, revision, name, kind, files, bytes, megapixels, points],
+    );
+  }
+
+  async markErased(tx: SqlExecutor, workspaceId: string, captureId: string): Promise<void> {
+    // Of revision 0, so that a `verified` that arrives later fills in the rest and the mark stays.
+    await tx.execute(
+      `INSERT INTO space_maps.capture AS c (workspace_id, id, revision, name, kind, files, bytes, erased_at)
+       VALUES ($1::uuid, $2::uuid, 0, '', 'photos', 0, 0, now())
+       ON CONFLICT (workspace_id, id) DO UPDATE SET erased_at = coalesce(c.erased_at, excluded.erased_at)`,
+      [workspaceId, captureId],
     );
   }
 

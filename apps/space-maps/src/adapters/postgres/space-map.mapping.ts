@@ -17,6 +17,7 @@ export interface VersionRow {
   workspace_id: string;
   space_map_id: string;
   number: number;
+  redaction_of: string | null;
   capture_id: string;
   run_id: string;
   preset: string;
@@ -43,6 +44,7 @@ export function fromVersionRow(row: VersionRow): MapVersion {
     workspaceId: row.workspace_id,
     spaceMapId: row.space_map_id,
     number: row.number,
+    redactionOf: row.redaction_of,
     captureId: row.capture_id,
     runId: row.run_id,
     preset: presetSchema.parse(row.preset),
@@ -61,13 +63,15 @@ export function fromVersionRow(row: VersionRow): MapVersion {
 
 /** In the order of `insertVersion`'s columns. */
 export function toVersionValues(version: MapVersion): unknown[] {
-  const { workspaceId, id, spaceMapId, number, captureId, runId, preset, options, state, revision, runRevision, createdAt } =
+  const { workspaceId, id, spaceMapId, number, redactionOf, captureId, runId, preset, options, state, revision, runRevision } =
     version;
+  const { why, failure, createdAt, finishedAt } = version;
   return [
     workspaceId,
     id,
     spaceMapId,
     number,
+    redactionOf,
     captureId,
     runId,
     preset,
@@ -75,6 +79,9 @@ export function toVersionValues(version: MapVersion): unknown[] {
     state,
     revision,
     runRevision,
+    why,
+    failure === null ? null : JSON.stringify(failure),
     createdAt,
+    finishedAt,
   ];
 }

@@ -4,7 +4,7 @@ import type { MapVersion, SpaceMap } from '../../domain/map-version';
 import { fromMapRow, fromVersionRow, toVersionValues, type MapRow, type VersionRow } from './space-map.mapping';
 
 const MAP = 'm.id, m.workspace_id, m.name, m.live_version_id, m.revision, m.created_at';
-const VERSION = `v.id, v.workspace_id, v.space_map_id, v.number, v.capture_id, v.run_id, v.preset, v.options, v.state, v.revision,
+const VERSION = `v.id, v.workspace_id, v.space_map_id, v.number, v.redaction_of, v.capture_id, v.run_id, v.preset, v.options, v.state, v.revision,
   v.run_revision, v.cluster, v.why, v.result, v.failure, v.created_at, v.finished_at`;
 const VERSIONS_MAX = 1000;
 
@@ -58,7 +58,7 @@ export class PostgresSpaceMapStore extends SpaceMapStore {
     );
   }
 
-  async setLive(tx: SqlExecutor, workspaceId: string, id: string, versionId: string): Promise<void> {
+  async setLive(tx: SqlExecutor, workspaceId: string, id: string, versionId: string | null): Promise<void> {
     await tx.execute(
       `UPDATE space_maps.space_map SET live_version_id = $3::uuid, revision = revision + 1 WHERE workspace_id = $1::uuid AND id = $2::uuid`,
       [workspaceId, id, versionId],
@@ -74,9 +74,9 @@ export class PostgresSpaceMapStore extends SpaceMapStore {
 
   async insertVersion(tx: SqlExecutor, version: MapVersion): Promise<void> {
     await tx.execute(
-      `INSERT INTO space_maps.map_version (workspace_id, id, space_map_id, number, capture_id, run_id, preset, options, state, revision,
-         run_revision, created_at)
-       VALUES ($1::uuid, $2::uuid, $3::uuid, $4, $5::uuid, $6::uuid, $7, $8::jsonb, $9, $10, $11, $12)`,
+      `INSERT INTO space_maps.map_version (workspace_id, id, space_map_id, number, redaction_of, capture_id, run_id, preset, options,
+         state, revision, run_revision, why, failure, created_at, finished_at)
+       VALUES ($1::uuid, $2::uuid, $3::uuid, $4, $5::uuid, $6::uuid, $7::uuid, $8, $9::jsonb, $10, $11, $12, $13, $14::jsonb, $15, $16)`,
       toVersionValues(version),
     );
   }
@@ -94,6 +94,24 @@ export class PostgresSpaceMapStore extends SpaceMapStore {
       `SELECT ${VERSION} FROM space_maps.map_version v WHERE v.workspace_id = $1::uuid AND v.space_map_id = $2::uuid
        ORDER BY v.number DESC LIMIT ${VERSIONS_MAX}`,
       [workspaceId, spaceMapId],
+    );
+    return rows.map(fromVersionRow);
+  }
+
+  async findRedactionOf(tx: Tx, workspaceId: string, versionId: string): Promise<MapVersion | null> {
+    const row = await tx.maybeOne<VersionRow>(
+      `SELECT ${VERSION} FROM space_maps.map_version v
+       WHERE v.workspace_id = $1::uuid AND v.redaction_of = $2::uuid AND v.state = 'succeeded' ORDER BY v.number DESC LIMIT 1`,
+      [workspaceId, versionId],
+    );
+    return row === null ? null : fromVersionRow(row);
+  }
+
+  async listVersionsOfCapture(tx: Tx, workspaceId: string, captureId: string): Promise<MapVersion[]> {
+    const rows = await tx.query<VersionRow>(
+      `SELECT ${VERSION} FROM space_maps.map_version v WHERE v.workspace_id = $1::uuid AND v.capture_id = $2::uuid
+       ORDER BY v.created_at, v.id`,
+      [workspaceId, captureId],
     );
     return rows.map(fromVersionRow);
   }

@@ -19,6 +19,7 @@ export class WorkspacesCaptureOwner extends CaptureOwner {
         captureId: id,
         state,
         verified,
+        originals,
         name,
         kind,
         files,
@@ -31,7 +32,7 @@ export class WorkspacesCaptureOwner extends CaptureOwner {
         `/internal/captures/${captureId}`,
         internalCapture,
       );
-      return { capture: { id, name, kind, files, bytes, megapixels, points }, verified, state };
+      return { capture: { id, name, kind, files, bytes, megapixels, points, erased: originals !== 'present' }, verified, state };
     } catch (error) {
       if (isAppError(error) && error.kind === 'not-found') return null;
       throw error;

@@ -120,7 +120,12 @@ export class CapturesController {
     response: uploadPlanSchema,
     status: 200,
     idempotent: false,
-    problems: ['workspaces/capture-closed', 'workspaces/quota-exceeded', 'workspaces/too-many-files'],
+    problems: [
+      'workspaces/capture-closed',
+      'workspaces/originals-erased',
+      'workspaces/quota-exceeded',
+      'workspaces/too-many-files',
+    ],
   })
   async plan(@CurrentActor() actor: Actor, @Param() params: Params, @Body() body: AddFilesBody): Promise<UploadPlan> {
     return this.uploads.plan(requireWorkspace(actor), params.captureId, body);

@@ -4,7 +4,7 @@ import type { CaptureWithFiles } from '../../application/create-capture';
 import type { CaptureFile } from '../../domain/capture';
 
 export function presentCapture({ capture, files }: CaptureWithFiles): CaptureView {
-  const { id, name, kind, state, problems, createdAt } = capture;
+  const { id, name, kind, state, problems, originalsErasedAt, createdAt } = capture;
   return {
     id,
     name,
@@ -13,6 +13,7 @@ export function presentCapture({ capture, files }: CaptureWithFiles): CaptureVie
     problems,
     files: files.length,
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    originalsErasedAt: originalsErasedAt?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
   };
 }
@@ -26,12 +27,13 @@ export function presentInternal(
   summary: { megapixels: number | null; points: number | null },
 ): InternalCapture {
   const used = files.filter((file) => file.state === 'verified');
-  const { id: captureId, revision, state, kind, name } = capture;
+  const { id: captureId, revision, state, originals, kind, name } = capture;
   return {
     captureId,
     revision,
     state,
     verified: state === 'verified',
+    originals,
     kind,
     name,
     files: used.length,

@@ -1,12 +1,16 @@
 import { Controller } from '@nestjs/common';
 import type { PayloadOf } from '@stead/contracts/messaging';
-import { probeCapture } from '@stead/contracts/workspaces';
+import { eraseOriginals, probeCapture } from '@stead/contracts/workspaces';
 import { Handles, MessageOf, type MessageContext } from '@stead/platform/queue';
+import { EraseOriginals } from '../../application/erase-originals';
 import { ProbeCapture } from '../../application/probe-capture';
 
 @Controller()
 export class CapturesProcessor {
-  constructor(private readonly probe: ProbeCapture) {}
+  constructor(
+    private readonly probe: ProbeCapture,
+    private readonly erasure: EraseOriginals,
+  ) {}
 
   @Handles(probeCapture)
   async onProbe(
@@ -14,5 +18,13 @@ export class CapturesProcessor {
     @MessageOf.context() context: MessageContext,
   ): Promise<void> {
     await this.probe.run(context.workspaceId, payload.captureId, payload.revision);
+  }
+
+  @Handles(eraseOriginals)
+  async onErase(
+    @MessageOf.payload() payload: PayloadOf<typeof eraseOriginals>,
+    @MessageOf.context() context: MessageContext,
+  ): Promise<void> {
+    await this.erasure.run(context.workspaceId, payload.captureId);
   }
 }

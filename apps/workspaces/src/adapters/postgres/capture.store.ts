@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { captureKindSchema } from '@stead/contracts/pipeline';
-import { captureProblemSchema, captureStateSchema } from '@stead/contracts/workspaces';
+import { captureProblemSchema, captureStateSchema, originalsStateSchema } from '@stead/contracts/workspaces';
 import { olderThan, type Database, type SqlExecutor, type Tx } from '@stead/platform/postgres';
-import { CaptureStore, type CaptureChange } from '../../application/ports';
+import { CaptureStore, type CaptureChange, type OriginalsChange } from '../../application/ports';
 import type { Capture, CaptureFile, FileReport, FileState } from '../../domain/capture';
 
-export const CAPTURE = 'c.id, c.workspace_id, c.name, c.kind, c.state, c.revision, c.allow_partial, c.problems, c.created_at';
+export const CAPTURE = `c.id, c.workspace_id, c.name, c.kind, c.state, c.revision, c.allow_partial, c.problems, c.originals,
+  c.originals_erased_at, c.created_at`;
 const FILE = 'f.id, f.capture_id, f.workspace_id, f.position, f.name, f.bytes, f.sha256, f.media_type, f.state, f.upload_id';
 
 export interface CaptureRow {
@@ -17,6 +18,8 @@ export interface CaptureRow {
   revision: number;
   allow_partial: boolean;
   problems: unknown;
+  originals: string;
+  originals_erased_at: Date | null;
   created_at: Date;
 }
 interface FileRow {
@@ -75,10 +78,10 @@ export class PostgresCaptureStore extends CaptureStore {
   }
 
   async change(tx: SqlExecutor, capture: Capture, change: CaptureChange): Promise<boolean> {
-    const { state, problems = capture.problems, allowPartial = capture.allowPartial, summary } = change;
+    const { state, problems = capture.problems, allowPartial = capture.allowPartial, summary, originals } = change;
     const changed = await tx.execute(
       `UPDATE workspaces.capture SET state = $4, problems = $5::jsonb, allow_partial = $6, summary = coalesce($7::jsonb, summary),
-         revision = revision + 1, changed_at = now()
+         originals = coalesce($8, originals), revision = revision + 1, changed_at = now()
        WHERE workspace_id = $1::uuid AND id = $2::uuid AND revision = $3`,
       [
         capture.workspaceId,
@@ -88,9 +91,28 @@ export class PostgresCaptureStore extends CaptureStore {
         JSON.stringify(problems),
         allowPartial,
         summary === undefined ? null : JSON.stringify(summary),
+        originals ?? null,
       ],
     );
     return changed > 0;
+  }
+
+  async changeOriginals(tx: SqlExecutor, capture: Capture, { originals, sealed, erasedAt }: OriginalsChange): Promise<boolean> {
+    const changed = await tx.execute(
+      `UPDATE workspaces.capture SET originals = $4, originals_sealed = coalesce($5, originals_sealed),
+         originals_erased_at = coalesce($6, originals_erased_at), revision = revision + 1, changed_at = now()
+       WHERE workspace_id = $1::uuid AND id = $2::uuid AND revision = $3`,
+      [capture.workspaceId, capture.id, capture.revision, originals, sealed ?? null, erasedAt ?? null],
+    );
+    return changed > 0;
+  }
+
+  async wasSealed(tx: Tx, workspaceId: string, id: string): Promise<boolean> {
+    const { sealed } = await tx.one<{ sealed: boolean }>(
+      `SELECT coalesce(originals_sealed, false) AS sealed FROM workspaces.capture WHERE workspace_id = $1::uuid AND id = $2::uuid`,
+      [workspaceId, id],
+    );
+    return sealed;
   }
 
   async touch(tx: SqlExecutor, workspaceId: string, id: string): Promise<void> {
@@ -142,6 +164,7 @@ export class PostgresCaptureStore extends CaptureStore {
     const row = await tx.maybeOne<FileRow>(
       `SELECT ${FILE} FROM workspaces.capture_file f
        JOIN workspaces.capture c ON c.workspace_id = f.workspace_id AND c.id = f.capture_id AND c.state = 'verified'
+         AND c.originals = 'present'
        WHERE f.workspace_id = $1::uuid AND f.sha256 = $2 AND f.bytes = $3 AND f.state = 'verified' LIMIT 1`,
       [workspaceId, sha256, bytes],
     );
@@ -155,6 +178,7 @@ export class PostgresCaptureStore extends CaptureStore {
     const row = await tx.one<{ bytes: string; quota: string }>(
       `SELECT coalesce((SELECT sum(f.bytes) FROM workspaces.capture_file f
            JOIN workspaces.capture c ON c.workspace_id = f.workspace_id AND c.id = f.capture_id AND c.state <> 'deleted'
+             AND c.originals <> 'erased'
            WHERE f.workspace_id = $1::uuid), 0) AS bytes,
          w.quota_bytes AS quota FROM workspaces.workspace w WHERE w.workspace_id = $1::uuid`,
       [workspaceId],
@@ -180,6 +204,15 @@ export class PostgresCaptureStore extends CaptureStore {
     );
     return rows.map((row) => ({ workspaceId: row.workspace_id, id: row.id, revision: row.revision }));
   }
+
+  async halfErased(olderThanS: number, limit: number): Promise<{ workspaceId: string; id: string }[]> {
+    if (this.worker === null) throw new Error('only the worker asks across workspaces');
+    return this.worker.query<{ workspaceId: string; id: string }>(
+      `SELECT workspace_id AS "workspaceId", id FROM workspaces.capture
+       WHERE originals = 'erasing' AND changed_at < now() - make_interval(secs => $1) ORDER BY changed_at LIMIT $2`,
+      [olderThanS, limit],
+    );
+  }
 }
 
 export function fromCaptureRow(row: CaptureRow): Capture {
@@ -192,6 +225,8 @@ export function fromCaptureRow(row: CaptureRow): Capture {
     revision: row.revision,
     allowPartial: row.allow_partial,
     problems: z.array(captureProblemSchema).parse(row.problems),
+    originals: originalsStateSchema.parse(row.originals),
+    originalsErasedAt: row.originals_erased_at,
     createdAt: row.created_at,
   };
 }

@@ -2153,6 +2153,7 @@ export interface components {
             /** @enum {string} */
             kind: "photos" | "video" | "pointcloud";
             name: string;
+            originalsErasedAt: string | null;
             problems: components["schemas"]["CaptureProblem"][];
             /** @enum {string} */
             state: "uploading" | "probing" | "verified" | "rejected" | "deleted";
@@ -5153,7 +5154,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/capture-closed, workspaces/quota-exceeded, workspaces/too-many-files */
+            /** @description A problem: workspaces/capture-closed, workspaces/originals-erased, workspaces/quota-exceeded, workspaces/too-many-files */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -12245,7 +12246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/capture-not-found, space-maps/capture-not-ready, space-maps/deadline-passed */
+            /** @description A problem: space-maps/capture-not-found, space-maps/capture-not-ready, space-maps/capture-erased, space-maps/deadline-passed */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -12683,7 +12684,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/capture-not-found, space-maps/capture-not-ready */
+            /** @description A problem: space-maps/capture-not-found, space-maps/capture-not-ready, space-maps/capture-erased */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -12880,7 +12881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/version-not-retryable, space-maps/step-unknown */
+            /** @description A problem: space-maps/version-not-retryable, space-maps/step-unknown, space-maps/capture-erased */
             default: {
                 headers: {
                     [name: string]: unknown;
