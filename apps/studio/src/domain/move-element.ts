@@ -91,6 +91,9 @@ function composed(
 
 type Region = ElementOf<'redaction'>['region'];
 
+/** Of a height: below it a tilt is an error of rounding. */
+const ROUNDING = 1e-9;
+
 /** A prism that covers at least what was covered: where the frame is tilted too, its bottom and top reach farther. */
 function movedRegion(region: Region, point: (at: Point) => Point): Region {
   const corners = cornersOf(region).map(point);
@@ -100,7 +103,7 @@ function movedRegion(region: Region, point: (at: Point) => Point): Region {
   const [lower, upper] = [corners.slice(0, around), corners.slice(around)];
   // Tilted, the upper outline lies beside the lower one: around both goes what is as far out as either.
   const shift = Math.max(...lower.map(([x, y], i) => Math.hypot(x - (upper[i]?.[0] ?? x), y - (upper[i]?.[1] ?? y))));
-  const outline = shift < (top - bottom) * 1e-3 ? lower.map(([x, y]): [number, number] => [x, y]) : hullOf(corners);
+  const outline = shift < (top - bottom) * ROUNDING ? lower.map(([x, y]): [number, number] => [x, y]) : hullOf(corners);
   return { shape: 'prism', outline, bottom, top };
 }
 

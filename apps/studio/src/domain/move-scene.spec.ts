@@ -99,6 +99,13 @@ describe('an element that is moved', () => {
         const tolerance = 1e-6 * transform.scale ** 2; // the outline may go round either way
         expect(Math.min(...sides) >= -tolerance || Math.max(...sides) <= tolerance).toBe(true);
       }),
+      // Hardly tilted at all: the upper corners lie beside the lower ones by less than anybody would see.
+      {
+        examples: [
+          [{ scale: 0.1, rotation: [-1, 0, 0, 0, -1, 2.5e-7, 0, 2.5e-7, 1], translation: [0, 0, 0] }, [0, 0, 1]],
+          [{ scale: 1, rotation: [1, 0, 0, 0, 1, 4e-4, 0, -4e-4, 1], translation: [0, 0, 0] }, [0, 0, 1]],
+        ],
+      },
     );
   });
 });
