@@ -54,11 +54,16 @@ program
     if (options.json || options.report) print(JSON.stringify(result));
     else if (options.watch) {
       const { quality, viewerUrl, failure } = result;
-      print(
-        viewerUrl === null
-          ? `The map ${result.state}: ${[failure?.detail ?? '', ...(failure?.advice ?? [])].join(' ')}`
-          : `Ready in ${duration(result.seconds)}, grade ${quality?.grade ?? '-'}, ${quality?.points.toLocaleString('en') ?? 0} points: ${viewerUrl}`,
-      );
+      if (viewerUrl === null && result.state === 'succeeded')
+        print(
+          `Ready in ${duration(result.seconds)}. Your workspace publishes what was reviewed: approve its privacy review, then publish it.`,
+        );
+      else
+        print(
+          viewerUrl === null
+            ? `The map ${result.state}: ${[failure?.detail ?? '', ...(failure?.advice ?? [])].join(' ')}`
+            : `Ready in ${duration(result.seconds)}, grade ${quality?.grade ?? '-'}, ${quality?.points.toLocaleString('en') ?? 0} points: ${viewerUrl}`,
+        );
     }
     if (options.watch && result.state !== 'succeeded') process.exitCode = 1;
   });

@@ -111,6 +111,16 @@ describe('map create', () => {
     expect([platform.captures.size, platform.maps.size]).toEqual([1, 1]);
   });
 
+  it('ends well without an address where the workspace publishes only what was reviewed, and says what to do', async () => {
+    platform.intercept = ({ method, url }, response) => {
+      if (method !== 'POST' || url !== '/v1/publications') return false;
+      problem(response, 409, 'studio/review-needed', 'Only what was reviewed is published');
+      return true;
+    };
+    const built = await stead(['map', 'create', photos({ 'a.jpg': 10 }), '--watch']);
+    expect([built.code, built.out]).toEqual([0, expect.stringContaining('approve its privacy review')]);
+  });
+
   it('tries again what has failed when it is given again, and says why it failed before', async () => {
     const folder = photos({ 'a.jpg': 10 });
     platform.runStates = ['active', 'failed'];

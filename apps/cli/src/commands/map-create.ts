@@ -41,6 +41,7 @@ const CAPTURE_TIMEOUT_MS = 30 * 60_000;
 /** News travels between services by events, which are sent again after five minutes at the latest. */
 const NEWS_TIMEOUT_MS = 10 * 60_000;
 const RETRIES_MAX = 100;
+const REVIEW_NEEDED = 'studio/review-needed';
 
 /** Uploads a capture, builds a map of it and, when told to watch, publishes it by link when it is ready. */
 export async function mapCreate(
@@ -189,7 +190,8 @@ async function readyVersion(client: SteadClient, mapId: string, versionId: strin
   }
 }
 
-async function publish(client: SteadClient, map: SpaceMapView, versionId: string): Promise<string> {
+/** Null where the workspace publishes only what somebody has reviewed. */
+async function publish(client: SteadClient, map: SpaceMapView, versionId: string): Promise<string | null> {
   const untilMs = performance.now() + NEWS_TIMEOUT_MS;
   for (;;) {
     try {
@@ -200,6 +202,7 @@ async function publish(client: SteadClient, map: SpaceMapView, versionId: string
       );
       return `${client.baseUrl}/v/${publication.id}`;
     } catch (error) {
+      if (error instanceof ApiProblem && error.code === REVIEW_NEEDED) return null;
       // Studio learns of the version by an event, too.
       const early = error instanceof ApiProblem && (error.status === 404 || error.status === 409);
       if (!early || performance.now() > untilMs) throw error;
