@@ -239,7 +239,7 @@ function aVersion(spaceMapId: string): MapVersionView {
   return mapVersionSchema.parse({
     ...{ id: randomUUID(), spaceMapId, number: 1, redactionOf: null, captureId: randomUUID(), runId: randomUUID() },
     ...{ preset: 'standard', options: PRESETS.standard, state: 'queued', cluster: null, why: null, bytes: null, failure: null },
-    ...{ redactionOf: null, createdAt: AT, finishedAt: null },
+    ...{ createdAt: AT, finishedAt: null },
     quality: {
       ...{ grade: 'A', images: 20, registered: 20, reprojectionPx: 0.5, sparsePoints: 900, points: 12_345, tiles: 9 },
       ...{ facesBlurred: 0, platesBlurred: 0, scaleSource: 'none', gpsResidualM: null, notes: [], advice: [] },
