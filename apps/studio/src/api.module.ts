@@ -3,6 +3,7 @@ import { Clock } from '@stead/platform/clock';
 import { provide, provideValue } from '@stead/platform/nest';
 import { Outbox } from '@stead/platform/outbox';
 import { ObjectStore, S3ObjectStore } from '@stead/platform/object-store';
+import { Vault } from '@stead/platform/sealed-objects';
 import type { ServiceParts } from '@stead/platform/service';
 import { MediaController } from './adapters/http/media.controller';
 import { BlurRequestsController } from './adapters/http/privacy/blur-requests.controller';
@@ -132,7 +133,7 @@ export function apiModule(parts: ServiceParts<StudioConfig>): DynamicModule {
       provideValue(BlurRequestStore, new PostgresBlurRequestStore(parts.api)),
       provideValue(CertificateStore, new PostgresCertificateStore()),
       provideValue(Trail, new PostgresTrail()),
-      provideValue(RunFiles, new S3RunFiles(store)),
+      provideValue(RunFiles, new S3RunFiles(store, new Vault(parts.config.VAULT_KEY))),
       provideValue(Darkroom, new SharpDarkroom()),
       provide(PublishGate, PolicyStore, ReviewStore),
       provide(PrivacyPolicies, UnitOfWork, PolicyStore, Trail, Clock),

@@ -3,6 +3,7 @@ import { Clock } from '@stead/platform/clock';
 import { provide, provideValue } from '@stead/platform/nest';
 import { ObjectStore, S3ObjectStore } from '@stead/platform/object-store';
 import { Outbox } from '@stead/platform/outbox';
+import { Vault } from '@stead/platform/sealed-objects';
 import type { ServiceParts } from '@stead/platform/service';
 import { MediaProcessor } from './adapters/jobs/media.processor';
 import { PrivacyProcessor } from './adapters/jobs/privacy.processor';
@@ -57,7 +58,7 @@ export function workerModule(parts: ServiceParts<StudioConfig>): DynamicModule {
       provideValue(BlurRequestStore, new PostgresBlurRequestStore(parts.worker)),
       provideValue(CertificateStore, new PostgresCertificateStore()),
       provideValue(Trail, new PostgresTrail()),
-      provideValue(RunFiles, new S3RunFiles(store)),
+      provideValue(RunFiles, new S3RunFiles(store, new Vault(parts.config.VAULT_KEY))),
       provide(OpenReview, UnitOfWork, ReviewStore, ReviewContents, RunFiles, Trail, Outbox, Clock),
       provide(
         ...([SettleRedaction, UnitOfWork, ReviewStore, ReviewContents, BlurRequestStore, MapVersionStore, SceneStore] as const),

@@ -6,11 +6,12 @@ import type { DetectionView, PublicationSettings, ReviewView, SceneView, TrailEn
 import { originalsErased } from '@stead/contracts/workspaces';
 import type { Actor } from '@stead/platform/auth';
 import { newId } from '@stead/platform/ids';
+import { Vault, sealBytes } from '@stead/platform/sealed-objects';
 import { until } from '@stead/testing/servers';
 import { erasureOf } from '../src/worker.module';
 import { anInput } from '../src/testing/element.builder';
 import { PICTURE, putRecord, reviewedRun, type ReviewedRun } from '../src/testing/reviewed-run';
-import { StudioHouse, type Answer } from '../src/testing/studio-house';
+import { StudioHouse, VAULT_KEY, type Answer } from '../src/testing/studio-house';
 
 const OPEN_POLICY = { gate: 'none', twoPersons: false, eraseAfterDays: null, answerWithinDays: 30 };
 
@@ -100,6 +101,29 @@ describe('a privacy review', () => {
     expect((await on(run, 'GET', '', undefined, {}, { ...house.actor, workspaceId: randomUUID() })).status).toBe(404);
     expect((await look('/pictures/0009.jpg')).body).toMatchObject({ code: 'studio/picture-not-found' });
     expect((await look('/pictures/..%2f..%2fseal.json')).status).toBe(404);
+  });
+
+  it('opens what lies sealed in the store, and shows nothing once its key is gone', async () => {
+    const run = await reviewedRun(house);
+    const { key, sha256 } = run.original;
+    const plain = await house.store.getBytes(key, 1_000_000);
+    const vault = new Vault([VAULT_KEY]);
+    const place = keys.captureSeal(house.workspaceId, run.captureId);
+    const seal = vault.create(place);
+    await house.store.put(place, seal.document, { mediaType: 'application/json' });
+    await house.store.put(key, sealBytes(seal.key, { name: key, sha256 }, plain), { mediaType: 'image/jpeg' });
+    expect(sha256).toBe(createHash('sha256').update(plain).digest('hex'));
+    const look = () => on<unknown>(run, 'GET', '/pictures/0001.jpg?as=original');
+    expect((await look()).status).toBe(200);
+    await house.store.put(place, new Vault(['another-vault-key-of-more-than-32-characters']).create(place).document, {
+      mediaType: 'application/json',
+    });
+    expect((await look()).body).toMatchObject({
+      code: 'studio/picture-unreadable',
+      detail: expect.stringContaining('VAULT_KEY') as string,
+    });
+    await house.store.delete(place);
+    expect((await look()).body).toMatchObject({ code: 'studio/picture-erased' });
   });
 
   it('has exactly the pictures made anew in which something is decided otherwise, from all that is covered in them', async () => {

@@ -25,6 +25,7 @@ export interface Answer<Body> {
   body: Body & { code?: string; detail?: string; errors?: { pointer: string; detail: string }[] };
 }
 
+export const VAULT_KEY = 'a-vault-key-of-more-than-32-characters-in-all';
 const IDENTITY_KEY = 'an-identity-key-of-more-than-32-characters';
 
 /** Studio over HTTP and queue, with a neighbour at the wire. */
@@ -62,6 +63,7 @@ export class StudioHouse {
       WORKER_DATABASE_URL: database.workerUrl('studio'),
       REDIS_URL: redis.url,
       IDENTITY_KEY,
+      VAULT_KEY,
       LOG_LEVEL: 'error',
       ...s3.env,
     });

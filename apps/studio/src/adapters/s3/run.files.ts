@@ -9,14 +9,20 @@ import {
   type StoredFile,
 } from '@stead/contracts/pipeline';
 import { ObjectNotFound, type ObjectStore } from '@stead/platform/object-store';
+import { VaultKeyMissing, looksSealed, openBytes, type Vault } from '@stead/platform/sealed-objects';
 import { RunFiles, type Attempt } from '../../application/privacy/ports';
+import { studioError } from '../../domain/errors';
 
 const RECORD_BYTES_MAX = 64 * 1024 * 1024;
+const SEAL_BYTES_MAX = 4_096;
 const REVIEW = 'review.json';
 const PICTURES = 'pictures/';
 
 export class S3RunFiles extends RunFiles {
-  constructor(private readonly store: ObjectStore) {
+  constructor(
+    private readonly store: ObjectStore,
+    private readonly vault: Vault,
+  ) {
     super();
   }
 
@@ -40,11 +46,29 @@ export class S3RunFiles extends RunFiles {
     });
   }
 
-  async picture(_attempt: Pick<Attempt, 'workspaceId' | 'captureId'>, file: StoredFile): Promise<Buffer | null> {
-    const bytes = await this.orNull(() => this.store.getBytes(file.key, RECORD_BYTES_MAX));
+  async picture(of: Pick<Attempt, 'workspaceId' | 'captureId'>, file: StoredFile): Promise<Buffer | null> {
+    const stored = await this.orNull(() => this.store.getBytes(file.key, RECORD_BYTES_MAX));
+    const bytes = stored === null || !looksSealed(stored) ? stored : await this.opened(of, file.key, stored);
     if (bytes !== null && createHash('sha256').update(bytes).digest('hex') !== file.sha256)
       throw new Error(`${file.key} is not the file that its step has made`);
     return bytes;
+  }
+
+  /** Null once the capture's key was destroyed: then nobody can read it, wherever a copy may lie. */
+  private async opened(
+    { workspaceId, captureId }: Pick<Attempt, 'workspaceId' | 'captureId'>,
+    key: string,
+    sealed: Buffer,
+  ): Promise<Buffer | null> {
+    const place = keys.captureSeal(workspaceId, captureId);
+    const document = await this.orNull(() => this.store.getBytes(place, SEAL_BYTES_MAX));
+    if (document === null) return null;
+    try {
+      return openBytes(this.vault.open(document, place), key, sealed);
+    } catch (error) {
+      if (error instanceof VaultKeyMissing) throw studioError['picture-unreadable'](error.message);
+      throw error;
+    }
   }
 
   private async record({ workspaceId, runId, epoch }: Attempt, step: 'localisation' | 'redact'): Promise<StepRecord | null> {
