@@ -201,6 +201,24 @@ describe('deploy/compose/secrets.mjs', () => {
     expect(made).not.toBe(old);
   });
 
+  it('gives pods of an older installation the vault key, and leaves the rest of what they have alone', () => {
+    const whole = read('pod_secrets');
+    const pods = JSON.parse(whole) as Record<string, Record<string, string>>;
+    const { VAULT_KEY, ...older } = pods['stead-object-store'] ?? {};
+    expect(VAULT_KEY).toBe(read('vault_key'));
+    writeFileSync(
+      join(secrets, 'pod_secrets'),
+      JSON.stringify({ 'stead-object-store': { ...older, S3_ENDPOINT: 'http://own:1' }, own: { a: 'b' } }),
+    );
+    makeSecrets();
+    expect(JSON.parse(read('pod_secrets'))).toEqual({
+      'stead-object-store': { ...older, S3_ENDPOINT: 'http://own:1', VAULT_KEY },
+      own: { a: 'b' },
+    });
+    expect(statSync(join(secrets, 'pod_secrets')).mode & 0o777).toBe(0o600);
+    writeFileSync(join(secrets, 'pod_secrets'), `${whole}\n`);
+  });
+
   it('gives services the roles and passwords that migrate makes', () => {
     const contexts = contextsIn(join(ROOT, 'prisma')).map(({ name }) => name);
     const addresses = readdirSync(secrets).filter((name) => /_(api|worker)_database_url$/.test(name));

@@ -36,6 +36,8 @@ secret('tile_token_key');
 secret('kubeconfig_key');
 // Seals what webhooks are signed with, likewise.
 secret('webhook_key');
+// Under which the keys of captures lie: whoever loses it loses every original.
+const vaultKey = secret('vault_key');
 // An Ed25519 private key as a JWK (RFC 8037).
 secret('access_token_key', () => JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })));
 
@@ -64,17 +66,16 @@ for (const cluster of CLUSTERS) {
   secret(`${cluster}_kubeconfig`, () => JSON.stringify(kubeconfig(cluster, token), null, 2));
 }
 // What the pods of the local clusters find in `stead-object-store`, as deploy/argo/README.md asks of every cluster.
-secret('pod_secrets', () =>
-  JSON.stringify({
-    'stead-object-store': {
-      S3_ENDPOINT: 'http://s3:9000',
-      S3_REGION: 'us-east-1',
-      S3_BUCKET: 'stead',
-      S3_ACCESS_KEY_ID: s3KeyId,
-      S3_SECRET_ACCESS_KEY: s3Secret,
-    },
-  }),
-);
+completed('pod_secrets', {
+  'stead-object-store': {
+    S3_ENDPOINT: 'http://s3:9000',
+    S3_REGION: 'us-east-1',
+    S3_BUCKET: 'stead',
+    S3_ACCESS_KEY_ID: s3KeyId,
+    S3_SECRET_ACCESS_KEY: s3Secret,
+    VAULT_KEY: vaultKey,
+  },
+});
 console.log(`${written} secrets written to ${options.folder}; those that were there are unchanged`);
 nameOwner(options['owner-file']);
 
@@ -100,6 +101,17 @@ function secret(name, make = () => randomBytes(SECRET_BYTES).toString('base64url
     process.exit(1);
   }
   return value;
+}
+
+/** A document made of other secrets; one that is there keeps what it has and gets what was not thought of when it was written. */
+function completed(name, document) {
+  const there = JSON.parse(secret(name, () => JSON.stringify(document)));
+  const whole = Object.fromEntries(
+    Object.entries({ ...document, ...there }).map(([key, values]) => [key, { ...document[key], ...there[key] }]),
+  );
+  if (JSON.stringify(whole) === JSON.stringify(there)) return;
+  rmSync(join(options.folder, name));
+  secret(name, () => JSON.stringify(whole));
 }
 
 /** Compose mounts a secret with the owner it has here, so the containers have to run as that user. */

@@ -1,8 +1,9 @@
 import { tmpdir } from 'node:os';
 import { z } from 'zod';
-import { ConfigError } from '@stead/platform/config';
+import { ConfigError, loadFrom } from '@stead/platform/config';
 import { loadObjectStoreConfig } from '@stead/platform/object-store';
 import type { ObjectStoreConfig } from '@stead/platform/object-store';
+import { vaultKeys } from '@stead/platform/sealed-objects';
 import type { StepSettings } from './steps/registry';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -51,4 +52,9 @@ export function loadConfig(env: Env): PipelineConfig {
 /** `S3_ENDPOINT`, `S3_BUCKET` and so on; read only where no folder stands in for the store. */
 export function loadStoreConfig(env: Env): Readonly<ObjectStoreConfig> {
   return loadObjectStoreConfig(env);
+}
+
+/** What opens the key of a capture; none where nothing is sealed. */
+export function loadVaultKeys(env: Env): readonly string[] {
+  return loadFrom(z.object({ VAULT_KEY: vaultKeys.default([]) }), env).VAULT_KEY;
 }

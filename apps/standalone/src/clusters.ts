@@ -86,7 +86,7 @@ async function local(
       'busybox:1.37': { command: ['env'] },
     },
     manifests: ['space-map-v1.yaml', 'conformance-v1.yaml'].map((file) => join(ROOT, 'deploy/argo', file)),
-    secrets: { 'stead-object-store': { ...s3 } },
+    secrets: { 'stead-object-store': { ...s3, VAULT_KEY: state.secret('vault') } },
     // A word of the AWS SDK about Node versions to come would stand in every log.
     podEnv: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     ...capacity,

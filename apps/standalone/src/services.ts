@@ -71,10 +71,12 @@ export async function startServices(
     return { url, parts };
   };
 
+  const vaultKey = state.secret('vault');
   const accessTokenKey = state.secret('access-token', generateAccessTokenKey);
   const workspaces = await start(workspacesService, loadWorkspaces, {
     ACCESS_TOKEN_KEY: accessTokenKey,
     API_KEY_PEPPER: state.secret('api-key-pepper'),
+    VAULT_KEY: vaultKey,
   });
   const [spaceMaps, dispatcher, studio, viewing, notifications] = await Promise.all([
     start(spaceMapsService, loadSpaceMaps, { WORKSPACES_URL: workspaces.url }),

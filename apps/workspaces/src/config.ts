@@ -1,5 +1,6 @@
 import { loadFrom, secret } from '@stead/platform/config';
 import { loadObjectStoreConfig, type ObjectStoreConfig } from '@stead/platform/object-store';
+import { vaultKeys } from '@stead/platform/sealed-objects';
 import { serviceEnv } from '@stead/platform/service';
 import { z } from 'zod';
 
@@ -8,6 +9,11 @@ const workspacesEnv = serviceEnv.extend({
   ACCESS_TOKEN_KEY: z.string().min(50),
   /** Under which API keys are hashed. */
   API_KEY_PEPPER: secret,
+  /**
+   * Under which the keys of captures lie. Several, the newest first and with commas between them, while one replaces another. Who
+   * loses it loses every original.
+   */
+  VAULT_KEY: vaultKeys,
 });
 export type WorkspacesConfig = z.infer<typeof workspacesEnv> & { objectStore: Readonly<ObjectStoreConfig> };
 

@@ -4,6 +4,7 @@ import { loop } from '@stead/platform/lifecycle';
 import { provide, provideValue } from '@stead/platform/nest';
 import { ObjectStore, S3ObjectStore } from '@stead/platform/object-store';
 import { Outbox } from '@stead/platform/outbox';
+import { Vault } from '@stead/platform/sealed-objects';
 import { Guesses, RedisGuesses } from '@stead/platform/passwords';
 import type { ServiceParts, ServiceSpec } from '@stead/platform/service';
 import { AccountsController } from './adapters/http/accounts.controller';
@@ -26,6 +27,7 @@ import { RedisRevocations } from './adapters/redis-revocations';
 import { AccessTokens } from './application/access-tokens';
 import { AccountStore } from './application/account-ports';
 import { ApiKeys } from './application/api-keys';
+import { CaptureSeals } from './application/capture-seals';
 import { CommitCapture } from './application/commit-capture';
 import { CreateCapture } from './application/create-capture';
 import { EraseOriginals } from './application/erase-originals';
@@ -126,6 +128,7 @@ function apiModule(parts: Parts): DynamicModule {
       provideValue(Clock, parts.clock),
       provideValue(Outbox, parts.outbox),
       provideValue(ObjectStore, storeOf(parts)),
+      provideValue(CaptureSeals, sealsOf(parts)),
       provideValue(CaptureStore, new PostgresCaptureStore(null)),
       provideValue(AccountStore, new PostgresAccountStore(parts.worker)),
       provideValue(AccessTokens, new AccessTokens(parts.config.ACCESS_TOKEN_KEY)),
@@ -148,7 +151,7 @@ function apiModule(parts: Parts): DynamicModule {
       provideValue(Guesses, attemptsOf(parts)),
       provide(Sessions, AccountStore, AccessTokens, Guesses, Clock),
       provide(CreateCapture, UnitOfWork, CaptureStore, Clock),
-      provide(UploadFiles, UnitOfWork, CaptureStore, ObjectStore),
+      provide(UploadFiles, UnitOfWork, CaptureStore, ObjectStore, CaptureSeals),
       provide(CommitCapture, UnitOfWork, CaptureStore, ObjectStore, Outbox),
     ],
   };
@@ -169,9 +172,14 @@ function probeOf(parts: Parts): ProbeCapture {
     new PostgresUnitOfWork(parts.worker),
     new PostgresCaptureStore(parts.worker),
     storeOf(parts),
+    sealsOf(parts),
     probe,
     parts.outbox,
   );
+}
+
+function sealsOf(parts: Parts): CaptureSeals {
+  return new CaptureSeals(storeOf(parts), new Vault(parts.config.VAULT_KEY));
 }
 
 function erasureOf(parts: Parts): EraseOriginals {

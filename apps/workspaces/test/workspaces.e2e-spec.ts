@@ -5,13 +5,22 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { captureManifestSchema, keys } from '@stead/contracts/pipeline';
-import { PART_BYTES, ROLE_SCOPES, type CaptureView, type Tokens, type UploadPlan } from '@stead/contracts/workspaces';
+import {
+  PART_BYTES,
+  ROLE_SCOPES,
+  probeCapture,
+  type CaptureView,
+  type Tokens,
+  type UploadPlan,
+} from '@stead/contracts/workspaces';
 import { IDENTITY_HEADER, IdentitySigner, systemActor, type Actor } from '@stead/platform/auth';
 import { freePort } from '@stead/platform/embedded';
 import { Lifecycle } from '@stead/platform/lifecycle';
 import { S3ObjectStore, type ObjectStore } from '@stead/platform/object-store';
+import { Vault, openBytes, sealedBytes } from '@stead/platform/sealed-objects';
 import { openParts, startApi, startWorkers, type ServiceParts } from '@stead/platform/service';
 import { freshDatabase, freshRedis, until, type FreshDatabase } from '@stead/testing/servers';
+import { CaptureSeals } from '../src/application/capture-seals';
 import { generateAccessTokenKey } from '../src/application/access-tokens';
 import { loadConfig, type WorkspacesConfig } from '../src/config';
 import { workspacesService } from '../src/service';
@@ -66,6 +75,7 @@ describe('workspaces over HTTP, with a real object store', () => {
       IDENTITY_KEY,
       ACCESS_TOKEN_KEY: generateAccessTokenKey(),
       API_KEY_PEPPER: randomBytes(32).toString('hex'),
+      VAULT_KEY: randomBytes(32).toString('hex'),
       LOG_LEVEL: 'error',
       S3_ENDPOINT: `http://127.0.0.1:${port}`,
       S3_BUCKET: 'stead',
@@ -190,11 +200,70 @@ describe('workspaces over HTTP, with a real object store', () => {
       JSON.parse((await objects.getBytes(keys.captureManifest(owner.workspaceId ?? '', capture.id), 1e6)).toString()),
     );
     expect(manifest.files.map((file) => [file.name, file.sha256])).toEqual(files.map((file) => [file.name, sha(file.bytes)]));
-    for (const file of manifest.files) expect((await objects.head(file.key))?.bytes).toBe(file.bytes);
+    const seal = await new CaptureSeals(objects, new Vault(parts.config.VAULT_KEY)).find(owner.workspaceId ?? '', capture.id);
+    for (const file of manifest.files) {
+      const there = await objects.getBytes(file.key, 1e7);
+      expect(there.length).toBe(sealedBytes(file.bytes));
+      expect(sha(openBytes(seal ?? Buffer.alloc(0), file.key, there))).toBe(file.sha256);
+    }
     expect((await objects.list(`quarantine/${owner.workspaceId}/${capture.id}/`)).objects).toEqual([]);
     const again = await begin();
     const planned = await plan(again, files);
-    expect(planned.every((file) => file.state === 'stored')).toBe(true); // the server already has them
+    expect(planned.every((file) => file.state === 'stored')).toBe(true); // the server already has them, and hands them on as they were
+    expect((await call('POST', `/v1/captures/${again}/commit`, {}, owner)).status).toBe(202);
+    await until(
+      'the second one is verified',
+      async () => (await call<CaptureView>('GET', `/v1/captures/${again}`, undefined, owner)).body.state === 'verified',
+    );
+  });
+
+  it('keeps of several photos of the same one alone, and asks once more for a file that it cannot hand on', async () => {
+    const files = await Promise.all([51, 52, 53].map(async (seed) => ({ name: `${seed}.jpg`, bytes: await photo(seed) })));
+    const [first = { name: '', bytes: Buffer.alloc(0) }] = files;
+    const capture = await judged('photos', [...files, { name: 'twice.jpg', bytes: first.bytes }]);
+    expect(capture).toMatchObject({ state: 'verified', problems: [{ code: 'duplicate' }] });
+    const ws = owner.workspaceId ?? '';
+    const kept = await until('the other is gone', async () => {
+      const { objects: there } = await objects.list(`${keys.capturePrefix(ws, capture.id)}files/`);
+      return there.length === 3 ? there : null;
+    });
+    // Somebody has put another file's bytes in the place of one of them: it does not open there.
+    const twin = kept[0]?.key ?? '';
+    await objects.copy(kept[1]?.key ?? '', twin);
+    const states = (await plan(await begin(), files)).map(({ state }) => state);
+    expect(states.filter((state) => state === 'pending')).toHaveLength(1);
+  });
+
+  it('hands on files of captures that are older than the vault as they lie', async () => {
+    const files = await Promise.all([61, 62, 63].map(async (seed) => ({ name: `${seed}.jpg`, bytes: await photo(seed) })));
+    const capture = await judged('photos', files);
+    const ws = owner.workspaceId ?? '';
+    const { items } = (
+      await call<{ items: { id: string; sha256: string }[] }>('GET', `/v1/captures/${capture.id}/files`, undefined, owner)
+    ).body;
+    for (const { id, sha256 } of items) {
+      const bytes = files.find((file) => sha(file.bytes) === sha256)?.bytes ?? Buffer.alloc(0);
+      await objects.put(keys.captureFile(ws, capture.id, id), bytes, { mediaType: 'image/jpeg' });
+    }
+    await objects.delete(keys.captureSeal(ws, capture.id));
+    const again = await begin();
+    expect((await plan(again, files)).every(({ state }) => state === 'stored')).toBe(true);
+    expect((await call('POST', `/v1/captures/${again}/commit`, {}, owner)).status).toBe(202);
+    await until(
+      'verified',
+      async () => (await call<CaptureView>('GET', `/v1/captures/${again}`, undefined, owner)).body.state === 'verified',
+    );
+  });
+
+  it('leaves nothing unsealed when whoever verified a capture was cut off after its last word', async () => {
+    const files = await Promise.all([71, 72, 73].map(async (seed) => ({ name: `${seed}.jpg`, bytes: await photo(seed) })));
+    const capture = await judged('photos', files);
+    const left = keys.quarantineFile(owner.workspaceId ?? '', capture.id, capture.id);
+    await objects.put(left, Buffer.from('plain'), { mediaType: 'image/jpeg' });
+    await parts.worker.tenantTx(owner.workspaceId ?? '', (tx) =>
+      parts.outbox.add(tx, owner.workspaceId ?? '', probeCapture, { captureId: capture.id, revision: 2 }),
+    );
+    await until('it is gone', async () => (await objects.head(left)) === null);
   });
 
   it('resumes an upload of several parts after its client was killed, sending each part once', async () => {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { copyFile, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { insideFolder, describeFile } from '../application/local-files';
 import { Blobs } from '../application/ports';
-import type { Received, UploadOptions } from '../application/ports';
+import type { DownloadOptions, Received, UploadOptions, UploadSource } from '../application/ports';
 import { StepError } from '../application/step';
 import { hasCode } from '../domain/error-code';
 
@@ -25,9 +26,11 @@ export class FolderBlobs extends Blobs {
     return readFile(path);
   }
 
-  async download(key: string, path: string): Promise<Received | null> {
+  async download(key: string, path: string, { through }: DownloadOptions = {}): Promise<Received | null> {
+    const from = this.pathOf(key);
     try {
-      await copyFile(this.pathOf(key), path);
+      if (through === undefined) await copyFile(from, path);
+      else await pipeline(createReadStream(from), through(), createWriteStream(path));
     } catch (error) {
       if (isMissing(error)) return null;
       throw error;
@@ -35,13 +38,15 @@ export class FolderBlobs extends Blobs {
     return describeFile(path);
   }
 
-  async upload(key: string, source: Buffer | { path: string }, options: UploadOptions): Promise<'written' | 'present'> {
+  async upload(key: string, source: UploadSource, options: UploadOptions): Promise<'written' | 'present'> {
     const target = this.pathOf(key);
     await mkdir(dirname(target), { recursive: true });
     const beside = `${target}.${randomUUID()}.part`;
     try {
-      await writeFile(beside, Buffer.isBuffer(source) ? source : createReadStream(source.path));
-      if ((await describeFile(beside)).sha256 !== options.sha256) {
+      if (Buffer.isBuffer(source)) await writeFile(beside, source);
+      else if (source.through === undefined) await writeFile(beside, createReadStream(source.path));
+      else await pipeline(createReadStream(source.path), source.through(), createWriteStream(beside));
+      if (options.sha256 !== undefined && (await describeFile(beside)).sha256 !== options.sha256) {
         throw new StepError('infrastructure', 'store-unavailable', `What was written to ${target} is not what was meant`);
       }
       if (!options.onlyIfAbsent) {

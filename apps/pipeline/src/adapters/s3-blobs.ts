@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { PassThrough } from 'node:stream';
-import type { Readable } from 'node:stream';
+import { PassThrough, pipeline as pipe } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
   ChecksumMismatch,
@@ -14,7 +14,7 @@ import {
 } from '@stead/platform/object-store';
 import type { ObjectStore } from '@stead/platform/object-store';
 import { Blobs } from '../application/ports';
-import type { Received, UploadOptions } from '../application/ports';
+import type { DownloadOptions, Received, UploadOptions, UploadSource } from '../application/ports';
 import { StepError } from '../application/step';
 import { STORE_RETRY, withRetry } from './retry';
 import type { RetryPolicy } from './retry';
@@ -36,21 +36,22 @@ export class S3Blobs extends Blobs {
     return this.attempt(() => nullWhereMissing(() => this.store.getBytes(key, bytesMax)));
   }
 
-  download(key: string, path: string): Promise<Received | null> {
+  download(key: string, path: string, { through }: DownloadOptions = {}): Promise<Received | null> {
     return this.attempt(() =>
       nullWhereMissing(async () => {
         const { body } = await this.store.get(key, {});
-        return receive(body, path);
+        return receive(through === undefined ? body : pipelined(body, through()), path);
       }),
     );
   }
 
-  upload(key: string, source: Buffer | { path: string }, options: UploadOptions): Promise<'written' | 'present'> {
+  upload(key: string, source: UploadSource, options: UploadOptions): Promise<'written' | 'present'> {
     return this.attempt(async () => {
-      const body = Buffer.isBuffer(source) ? source : await bodyOf(source.path);
+      const body = Buffer.isBuffer(source) ? source : await bodyOf(source);
+      const checked = options.sha256 === undefined ? {} : { sha256: options.sha256 };
       const condition = options.onlyIfAbsent ? { ifNoneMatch: '*' as const } : {};
       try {
-        await this.store.put(key, body, { mediaType: options.mediaType, sha256: options.sha256, ...condition });
+        await this.store.put(key, body, { mediaType: options.mediaType, ...checked, ...condition });
         return 'written';
       } catch (error) {
         if (options.onlyIfAbsent && error instanceof PreconditionFailed) return 'present';
@@ -76,9 +77,15 @@ export class S3Blobs extends Blobs {
   }
 }
 
-async function bodyOf(path: string): Promise<Buffer | Readable> {
+async function bodyOf({ path, through }: Exclude<UploadSource, Buffer>): Promise<Buffer | Readable> {
+  if (through !== undefined) return pipelined(createReadStream(path), through());
   const { size } = await stat(path);
   return size <= WHOLE_BYTES_MAX ? readFile(path) : createReadStream(path);
+}
+
+/** What the source fails with comes out of it. */
+function pipelined(source: Readable, through: Transform): Readable {
+  return pipe(source, through, () => undefined);
 }
 
 async function receive(body: Readable, path: string): Promise<Received> {

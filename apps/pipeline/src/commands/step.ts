@@ -6,12 +6,13 @@ import { ConsoleSink } from '../adapters/console-sink';
 import { FolderBlobs } from '../adapters/folder-blobs';
 import { ProcessTools } from '../adapters/process-tools';
 import { S3Blobs } from '../adapters/s3-blobs';
+import { SealedBlobs } from '../adapters/sealed-blobs';
 import type { Blobs } from '../application/ports';
 import { Reporter } from '../application/reporter';
 import { runStep } from '../application/run-step';
 import { StepError } from '../application/step';
 import { exitCodeOf, toFailure } from '../application/step-outcome';
-import { loadConfig, loadStoreConfig } from '../config';
+import { loadConfig, loadStoreConfig, loadVaultKeys } from '../config';
 import { loadStep } from '../steps/registry';
 
 export interface World {
@@ -29,7 +30,8 @@ export async function runOneStep(
   try {
     const config = loadConfig(world.env);
     const params = parseParams(given.params ?? config.params);
-    const blobs = given.store === null ? s3Blobs(world) : new FolderBlobs(given.store);
+    const store = given.store === null ? s3Blobs(world) : new FolderBlobs(given.store);
+    const blobs = new SealedBlobs(store, params, loadVaultKeys(world.env));
     return await runStep(loadStep(name, config), params, {
       blobs,
       tools: new ProcessTools(world.env),

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { keys, type CaptureManifest } from '@stead/contracts/pipeline';
 import { captureRejected, captureVerified } from '@stead/contracts/workspaces';
 import { mapBounded } from '@stead/platform/concurrency';
-import { PreconditionFailed, type ObjectStore } from '@stead/platform/object-store';
+import { ObjectNotFound, PreconditionFailed, type ObjectStore } from '@stead/platform/object-store';
 import type { Outbox } from '@stead/platform/outbox';
+import { opened, sealed, type CaptureSeals } from './capture-seals';
 import type { CaptureStore, FileProbe, UnitOfWork } from './ports';
 import type { Capture, CaptureFile, FileReport } from '../domain/capture';
 import { failed } from '../domain/file-report';
@@ -17,15 +18,23 @@ import { judgeCapture, type Verdict } from '../domain/judge-capture';
 
 /** Files that are read and looked into at once: while one is on its way here another is decoded. */
 const PROBES_AT_ONCE = 3;
-const COPIES_AT_ONCE = 8;
+const DELETES_AT_ONCE = 8;
 
 interface Probed {
   file: CaptureFile;
   report: FileReport;
 }
 
+/** A capture that is looked into, and what its files are sealed under. */
+interface Work {
+  capture: Capture;
+  key: Buffer;
+  folder: string;
+}
+
 /**
- * Looks into every file of a committed capture and accepts or rejects it. May run any number of times: it works for one
+ * Looks into every file of a committed capture and accepts or rejects it. What passes is sealed and written to its place from the copy
+ * that was looked into, so what was uploaded is read once. May run any number of times: it works for one
  * revision of the capture, its files get the same keys each time, and only one run's verdict is written.
  */
 export class ProbeCapture {
@@ -33,6 +42,7 @@ export class ProbeCapture {
     private readonly work: UnitOfWork,
     private readonly captures: CaptureStore,
     private readonly store: ObjectStore,
+    private readonly seals: CaptureSeals,
     private readonly probe: FileProbe,
     private readonly outbox: Outbox,
   ) {}
@@ -42,12 +52,15 @@ export class ProbeCapture {
       capture: await this.captures.find(tx, workspaceId, captureId),
       files: await this.captures.files(tx, workspaceId, captureId),
     }));
-    if (capture?.state !== 'probing' || capture.revision !== revision) return; // done, changed or deleted since
+    if (capture?.state === 'verified') return this.tidy(capture); // whoever did it may have been cut off after its last word
+    if (capture?.state !== 'probing' || capture.revision !== revision) return; // changed or deleted since
+    const key = await this.seals.findOrCreate(workspaceId, captureId);
     const folder = await mkdtemp(join(tmpdir(), 'stead-probe-'));
     try {
+      const work = { capture, key, folder };
       const probed = await mapBounded(files, PROBES_AT_ONCE, async (file) => ({
         file,
-        report: await this.probeOne(capture, file, folder),
+        report: await this.probeOne(work, file),
       }));
       const verdict = judgeCapture(capture.kind, probed, capture.allowPartial);
       if (verdict.accepted) await this.accept(capture, probed, verdict);
@@ -57,34 +70,39 @@ export class ProbeCapture {
     }
   }
 
-  private async probeOne(capture: Capture, file: CaptureFile, folder: string): Promise<FileReport> {
-    const path = join(folder, file.id);
-    const object = await this.store.get(await this.placeOf(file));
+  private async probeOne(work: Work, file: CaptureFile): Promise<FileReport> {
+    const path = join(work.folder, file.id);
     const hash = createHash('sha256');
     const tap = new PassThrough();
     tap.on('data', (chunk: Buffer) => hash.update(chunk));
-    await pipeline(object.body, tap, createWriteStream(path));
+    await pipeline(await this.read(work, file), tap, createWriteStream(path));
     if (hash.digest('hex') !== file.sha256) return wrongChecksum();
-    const report = await this.probe.probe({ path, name: file.name, bytes: file.bytes, kind: capture.kind });
+    const report = await this.probe.probe({ path, name: file.name, bytes: file.bytes, kind: work.capture.kind });
+    if (isUsable(report)) await this.keep(work, file, path);
     await rm(path, { force: true });
     return report;
   }
 
-  /** A file is in quarantine until an earlier run of this very work has moved it. */
-  private async placeOf(file: CaptureFile): Promise<string> {
-    const quarantine = keys.quarantineFile(file.workspaceId, file.captureId, file.id);
-    return (await this.store.head(quarantine)) === null
-      ? keys.captureFile(file.workspaceId, file.captureId, file.id)
-      : quarantine;
+  /** A file is in quarantine until another run of this very work has ended. */
+  private async read({ key }: Work, file: CaptureFile): Promise<Readable> {
+    try {
+      return (await this.store.get(keys.quarantineFile(file.workspaceId, file.captureId, file.id))).body;
+    } catch (error) {
+      if (!(error instanceof ObjectNotFound)) throw error;
+    }
+    const name = keys.captureFile(file.workspaceId, file.captureId, file.id);
+    return opened((await this.store.get(name)).body, key, name);
+  }
+
+  private async keep({ key }: Work, file: CaptureFile, path: string): Promise<void> {
+    const name = keys.captureFile(file.workspaceId, file.captureId, file.id);
+    const body = sealed(createReadStream(path), key, { name, sha256: file.sha256 });
+    await this.store.put(name, body, { mediaType: 'application/octet-stream' });
   }
 
   private async accept(capture: Capture, probed: readonly Probed[], verdict: Verdict): Promise<void> {
     const { workspaceId, id: captureId } = capture;
     const usable = probed.filter(({ file }) => verdict.usable.includes(file.id));
-    await mapBounded(usable, COPIES_AT_ONCE, async ({ file }) => {
-      const from = keys.quarantineFile(workspaceId, captureId, file.id);
-      if ((await this.store.head(from)) !== null) await this.store.copy(from, keys.captureFile(workspaceId, captureId, file.id));
-    });
     const manifest: CaptureManifest = {
       schemaVersion: 1,
       captureId,
@@ -101,8 +119,8 @@ export class ProbeCapture {
     };
     await this.writeOnce(keys.captureManifest(workspaceId, captureId), manifest);
     const summary = summaryOf(usable);
-    await this.work.tenant(workspaceId, async (tx) => {
-      if (!(await this.captures.change(tx, capture, { state: 'verified', problems: verdict.problems, summary }))) return;
+    const isDone = await this.work.tenant(workspaceId, async (tx) => {
+      if (!(await this.captures.change(tx, capture, { state: 'verified', problems: verdict.problems, summary }))) return false;
       for (const { file, report } of probed) {
         await this.captures.setFile(tx, file, {
           state: verdict.usable.includes(file.id) ? 'verified' : 'rejected',
@@ -117,8 +135,17 @@ export class ProbeCapture {
         name: capture.name,
         ...summary,
       });
+      return true;
     });
+    if (isDone) await this.tidy(capture);
+  }
+
+  /** Nothing of a verified capture lies unsealed, and nothing that its manifest does not name: two photos of the same, say. */
+  private async tidy({ workspaceId, id: captureId }: Capture): Promise<void> {
     await this.store.deletePrefix(keys.quarantinePrefix(workspaceId, captureId));
+    const files = await this.work.tenant(workspaceId, (tx) => this.captures.files(tx, workspaceId, captureId));
+    const leftOut = files.filter(({ state }) => state !== 'verified');
+    await mapBounded(leftOut, DELETES_AT_ONCE, ({ id }) => this.store.delete(keys.captureFile(workspaceId, captureId, id)));
   }
 
   private async reject(capture: Capture, probed: readonly Probed[], verdict: Verdict): Promise<void> {
@@ -141,6 +168,10 @@ export class ProbeCapture {
       if (!(error instanceof PreconditionFailed)) throw error; // an earlier run of this work has written the same
     }
   }
+}
+
+function isUsable(report: FileReport): boolean {
+  return report.problems.every((problem) => problem.severity !== 'error');
 }
 
 function summaryOf(usable: readonly Probed[]): {

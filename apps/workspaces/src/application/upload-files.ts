@@ -3,26 +3,40 @@ import { FILES_PER_CAPTURE_MAX, PART_BYTES, type AddFilesBody, type UploadPlan }
 import type { WorkspaceActor } from '@stead/platform/auth';
 import { mapBounded } from '@stead/platform/concurrency';
 import { newId } from '@stead/platform/ids';
-import { UploadNotFound, UploadPartsRejected, type ObjectStore } from '@stead/platform/object-store';
+import {
+  ChecksumMismatch,
+  ObjectNotFound,
+  UploadNotFound,
+  UploadPartsRejected,
+  type ObjectStore,
+} from '@stead/platform/object-store';
+import { SealBroken, VaultKeyMissing, sealedBytes } from '@stead/platform/sealed-objects';
 import type { Tx } from '@stead/platform/postgres';
+import { opened, type CaptureSeals } from './capture-seals';
 import type { CaptureStore, UnitOfWork } from './ports';
 import { workspaceError } from '../domain/errors';
 import type { Capture, CaptureFile } from '../domain/capture';
 
 const URL_LIFETIME_S = 3600;
 const PLANS_AT_ONCE = 8;
+/** A sealed file is opened on its way; a longer one is sent once more rather than have a request wait for it. */
+const TAKEN_OVER_BYTES_MAX = 128 * 1024 * 1024;
+
+/** What may become of a file while it is taken over, or has become of it before. */
+const UNREADABLE = [ObjectNotFound, ChecksumMismatch, SealBroken, VaultKeyMissing];
 
 type Planned = UploadPlan['files'][number];
 
 /**
- * Plans and finishes uploads. Bytes never pass through here: each part goes to the object store by a signed URL. Asking for
- * the same files again is how an upload is resumed: what arrived is skipped, down to the part.
+ * Plans and finishes uploads. What is uploaded does not pass through here: each part goes to the object store by a signed URL. Asking
+ * for the same files again is how an upload is resumed: what arrived is skipped, down to the part.
  */
 export class UploadFiles {
   constructor(
     private readonly work: UnitOfWork,
     private readonly captures: CaptureStore,
     private readonly store: ObjectStore,
+    private readonly seals: CaptureSeals,
   ) {}
 
   async plan({ workspaceId }: WorkspaceActor, captureId: string, { files }: AddFilesBody): Promise<UploadPlan> {
@@ -82,6 +96,7 @@ export class UploadFiles {
     const key = keys.quarantineFile(workspaceId, captureId, fileId);
     if (file.uploadId !== null) await this.store.abortMultipart(key, file.uploadId);
     await this.store.delete(key);
+    await this.store.delete(keys.captureFile(workspaceId, captureId, fileId)); // of a probe that has rejected the others
   }
 
   private async register(tx: Tx, workspaceId: string, captureId: string, files: AddFilesBody['files']): Promise<CaptureFile[]> {
@@ -131,8 +146,7 @@ export class UploadFiles {
     if (file.state !== 'pending') return stored;
     const twin = await this.work.tenant(workspaceId, (tx) => this.captures.findContent(tx, workspaceId, file.sha256, file.bytes));
     const key = keys.quarantineFile(workspaceId, captureId, fileId);
-    if (twin !== null) {
-      await this.store.copy(keys.captureFile(workspaceId, twin.captureId, twin.id), key);
+    if (twin !== null && (await this.takeOver(twin, key))) {
       await this.work.tenant(workspaceId, (tx) => this.captures.setFile(tx, file, { state: 'stored', uploadId: null }));
       if (file.uploadId !== null) await this.store.abortMultipart(key, file.uploadId);
       return stored;
@@ -157,6 +171,28 @@ export class UploadFiles {
       state: 'pending',
       upload: { partBytes: PART_BYTES, parts, stored: done.map(({ partNumber: number, etag }) => ({ number, etag })) },
     };
+  }
+
+  /** Puts what another capture already has in quarantine, plain as an upload; false where it has to be sent once more. */
+  private async takeOver(twin: CaptureFile, key: string): Promise<boolean> {
+    const name = keys.captureFile(twin.workspaceId, twin.captureId, twin.id);
+    const there = await this.store.head(name);
+    if (there === null) return false; // deleted or erased since
+    if (there.bytes === twin.bytes) {
+      await this.store.copy(name, key);
+      return true;
+    }
+    if (there.bytes !== sealedBytes(twin.bytes) || twin.bytes > TAKEN_OVER_BYTES_MAX) return false;
+    try {
+      const seal = await this.seals.find(twin.workspaceId, twin.captureId);
+      if (seal === null) return false;
+      const { body } = await this.store.get(name);
+      await this.store.put(key, opened(body, seal, name), { mediaType: 'application/octet-stream', sha256: twin.sha256 });
+      return true;
+    } catch (error) {
+      if (UNREADABLE.some((kind) => error instanceof kind)) return false;
+      throw error;
+    }
   }
 
   private async openUpload(

@@ -53,6 +53,7 @@ export class RunningService {
       IDENTITY_KEY,
       ACCESS_TOKEN_KEY: generateAccessTokenKey(),
       API_KEY_PEPPER: randomBytes(32).toString('hex'),
+      VAULT_KEY: randomBytes(32).toString('hex'),
       LOG_LEVEL: 'error',
       S3_ENDPOINT: `http://127.0.0.1:${port}`,
       S3_BUCKET: 'stead',

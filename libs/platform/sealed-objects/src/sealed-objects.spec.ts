@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
 import { HEADER_BYTES, SEGMENT_BYTES, SealBroken, TAG_BYTES, isSealed, openedBytes, sealedBytes } from './format';
 import { openBytes, opening } from './opening';
-import { sealBytes, sealing } from './sealing';
+import { NotItsContent, sealBytes, sealing } from './sealing';
 
 const KEY = randomBytes(32);
 const NAME = 'workspaces/w/captures/c/files/f';
@@ -139,6 +139,13 @@ describe('a sealed object', () => {
       const same = [...other.subarray(8)].filter((byte, i) => byte === seal(plain)[8 + i]).length;
       expect(same / other.length).toBeLessThan(0.03); // as two random texts are: 1 in 256
     }
+  });
+
+  it('is not made of what is not its content: two contents would share their nonces', async () => {
+    const [plain, other] = [content(2 * SEGMENT_BYTES), Buffer.from('other')];
+    const of = { name: NAME, sha256: sha256(other) };
+    expect(() => sealBytes(KEY, of, plain)).toThrow(NotItsContent);
+    await expect(through(sealing(KEY, of), plain, 65_536)).rejects.toThrow(NotItsContent);
   });
 
   it('hands out nothing of a segment that was changed, and ends with an error', async () => {

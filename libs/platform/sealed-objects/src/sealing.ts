@@ -1,4 +1,4 @@
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { Transform } from 'node:stream';
 import { ALGORITHM, SEGMENT_BYTES, TAG_BYTES, headerOf, nonceOf, objectKeys, saltOf, type ObjectKeys } from './format';
 import { Pieces } from './pieces';
@@ -9,10 +9,22 @@ export interface Content {
   sha256: string;
 }
 
+/**
+ * What was to be sealed is not what its sha256 says. The salt is made of that, so two contents under one sha256 would share their
+ * nonces: nothing of the kind may be stored.
+ */
+export class NotItsContent extends Error {
+  constructor(name: string) {
+    super(`what was to be sealed as ${name} is not what its sha256 says`);
+    this.name = 'NotItsContent';
+  }
+}
+
 /** Seals what flows through it. Holds one segment at a time. */
 export function sealing(ownerKey: Buffer, { name, sha256 }: Content): Transform {
   const keys = objectKeys(ownerKey, name, headerOf(saltOf(ownerKey, name, sha256)));
   const pieces = new Pieces();
+  const hash = createHash('sha256');
   let segment = 0;
   return new Transform({
     construct(done): void {
@@ -21,12 +33,14 @@ export function sealing(ownerKey: Buffer, { name, sha256 }: Content): Transform 
     },
     transform(chunk: Buffer, _encoding, done): void {
       pieces.add(chunk);
+      hash.update(chunk);
       // Not the last one, since something comes after it.
       for (; pieces.length > SEGMENT_BYTES; segment += 1)
         this.push(sealSegment(keys, segment, false, pieces.take(SEGMENT_BYTES)));
       done();
     },
     flush(done): void {
+      if (hash.digest('hex') !== sha256) return done(new NotItsContent(name));
       this.push(sealSegment(keys, segment, true, pieces.take(SEGMENT_BYTES)));
       done();
     },
@@ -34,6 +48,7 @@ export function sealing(ownerKey: Buffer, { name, sha256 }: Content): Transform 
 }
 
 export function sealBytes(ownerKey: Buffer, content: Content, bytes: Buffer): Buffer {
+  if (createHash('sha256').update(bytes).digest('hex') !== content.sha256) throw new NotItsContent(content.name);
   const keys = objectKeys(ownerKey, content.name, headerOf(saltOf(ownerKey, content.name, content.sha256)));
   const sealed = [keys.header];
   for (let at = 0, segment = 0; segment === 0 || at < bytes.length; at += SEGMENT_BYTES, segment += 1)
