@@ -81,7 +81,7 @@ export async function startServices(
   const [spaceMaps, dispatcher, studio, viewing, notifications] = await Promise.all([
     start(spaceMapsService, loadSpaceMaps, { WORKSPACES_URL: workspaces.url }),
     start(dispatcherService, loadDispatcher, { ...clusters, KUBECONFIG_KEY: state.secret('kubeconfig') }),
-    start(studioService, loadStudio),
+    start(studioService, loadStudio, { VAULT_KEY: vaultKey }),
     start(viewingService, loadViewing, { TILE_TOKEN_KEY: state.secret('tile-token') }),
     start(notificationsService, loadNotifications, { WEBHOOK_KEY: state.secret('webhook') }),
   ]);
