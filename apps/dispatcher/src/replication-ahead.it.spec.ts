@@ -183,6 +183,20 @@ describe('what placement may know and ask of object stores', () => {
     stores.house.cluster('onprem').thaw();
     const left = async (prefix: string): Promise<number> => (await stores.cloud.objects.list(prefix)).objects.length;
     const capture = keys.capturePrefix(workspaceId, captureId);
+    // Of the first one only what is published goes at first, in both stores.
+    const [first = ''] = runIds;
+    const bundle = keys.bundlePrefix(workspaceId, first, 1);
+    expect([await left(bundle), (await stores.primary.objects.list(bundle)).objects.length]).not.toContain(0);
+    await stores.house.worker.tx((tx) => new PostgresRunStore().markForPurge(tx, first, 'published'));
+    await until('what is published is removed', async () => {
+      const rows = await stores.house.worker.query('SELECT 1 FROM dispatcher.run WHERE id = $1::uuid AND purge_parts = $2', [
+        first,
+        [],
+      ]);
+      return rows.length === 1;
+    });
+    expect([await left(bundle), (await stores.primary.objects.list(bundle)).objects.length]).toEqual([0, 0]);
+    expect(await left(keys.runPrefix(workspaceId, first))).toBeGreaterThan(0);
     for (const [index, runId] of runIds.entries()) {
       await stores.house.worker.tx((tx) => new PostgresRunStore().markForPurge(tx, runId, 'everything'));
       await until('the run is removed', async () => {
@@ -200,7 +214,10 @@ describe('what placement may know and ask of object stores', () => {
     await stores.house.untilHealth('onprem', 'ok');
   });
 
-  it('a deleted capture is removed from every store but the primary one, whose owner removes it there', async () => {
+  it.each([
+    ['deleted', false],
+    ['whose originals were erased', true],
+  ])('a capture %s is removed from every store but the primary one, whose owner removes it there', async (_name, atOnce) => {
     const { workspaceId } = stores.house;
     const run = await queued([randomBytes(1000)]);
     await ahead.want(run.id, 'cloud');
@@ -208,6 +225,8 @@ describe('what placement may know and ask of object stores', () => {
     const removals = new PostgresCaptureRemovalStore();
     const forget = new ForgetCapture(new PostgresTenantWork(stores.house.worker), removals);
     await forget.run(workspaceId, run.captureId);
+    if (atOnce) await forget.atOnce(workspaceId, run.captureId);
+    await forget.run(workspaceId, run.captureId); // once more, and late
     await forget.run(workspaceId, newId()); // never copied
     const logger = createLogger({ service: 'test', level: 'silent' });
     const removal = new RemoveReplicas(
@@ -215,8 +234,10 @@ describe('what placement may know and ask of object stores', () => {
     );
     const prefix = keys.capturePrefix(workspaceId, run.captureId);
     await removal.turn();
-    expect((await stores.cloud.objects.list(prefix)).objects).toHaveLength(2); // what is under way may still need it
-    await stores.house.worker.query(`UPDATE dispatcher.capture_removal SET asked_at = now() - interval '3 hours'`, []);
+    // What is under way may still need a copy, but none of what was erased.
+    expect((await stores.cloud.objects.list(prefix)).objects).toHaveLength(atOnce ? 0 : 2);
+    if (!atOnce)
+      await stores.house.worker.query(`UPDATE dispatcher.capture_removal SET asked_at = now() - interval '3 hours'`, []);
     await until('nothing is left of it', async () => {
       await removal.turn();
       return (await stores.house.worker.query('SELECT 1 FROM dispatcher.capture_removal', [])).length === 0;

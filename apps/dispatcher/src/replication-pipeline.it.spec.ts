@@ -1,5 +1,6 @@
 import { PIPELINE, bundleManifestSchema, keys, stepRecordSchema, type StepRecord } from '@stead/contracts/pipeline';
 import { newId } from '@stead/platform/ids';
+import { isSealed } from '@stead/platform/sealed-objects';
 import { until } from '@stead/testing/servers';
 import type { TestStore } from './testing/test-store';
 import { TwoStores } from './testing/two-stores';
@@ -31,10 +32,10 @@ describe("the platform's own pipeline over two stores", () => {
   }
 
   it(
-    'makes a map in the cloud of what it had begun at home',
+    'makes a map in the cloud of what it had begun at home, of a capture that is sealed',
     async () => {
       const { workspaceId } = stores.house;
-      const cloud = { kind: 'pointcloud', extension: 'ply' } as const;
+      const cloud = { kind: 'pointcloud', extension: 'ply', isSealed: true } as const;
       const captureId = await stores.primary.putCapture(workspaceId, [pointCloud(20_000)], newId(), cloud);
       const runId = await stores.house.request({ pipeline: PIPELINE, entrypoint: 'pointcloud', captureId });
       const tiled = keys.stepRecord(workspaceId, runId, 1, 'tile');
@@ -44,6 +45,15 @@ describe("the platform's own pipeline over two stores", () => {
       expect(run).toMatchObject({ cluster: 'cloud', publishedEpoch: run.epoch });
       for (const step of ['ingest', 'tile'])
         expect(await recordOf(stores.cloud, runId, run.epoch, step)).toMatchObject({ epoch: 1, takenOverFrom: 1 });
+      // It lies sealed in both stores, key and all, and nothing of what visitors get does.
+      for (const { objects } of [stores.primary, stores.cloud]) {
+        expect(await objects.head(keys.captureSeal(workspaceId, captureId))).not.toBeNull();
+        const { objects: files } = await objects.list(`${keys.capturePrefix(workspaceId, captureId)}files/`);
+        for (const { key } of files) expect(isSealed(await objects.getBytes(key, 1e8))).toBe(true);
+        const { objects: bundle } = await objects.list(keys.bundlePrefix(workspaceId, runId, run.epoch));
+        for (const { key } of bundle) expect(isSealed(await objects.getBytes(key, 1e8))).toBe(false);
+        expect(files.length * bundle.length).toBeGreaterThan(0);
+      }
       const manifest = bundleManifestSchema.parse(
         JSON.parse(
           (await stores.primary.objects.getBytes(keys.bundleManifest(workspaceId, runId, run.epoch), 1_000_000)).toString(),

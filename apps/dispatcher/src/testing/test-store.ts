@@ -4,11 +4,20 @@ import { join } from 'node:path';
 import { captureManifestSchema, keys } from '@stead/contracts/pipeline';
 import { newId } from '@stead/platform/ids';
 import { S3ObjectStore, loadObjectStoreConfig } from '@stead/platform/object-store';
+import { Vault, sealBytes } from '@stead/platform/sealed-objects';
 import { Program } from './program';
 import { StoreProxy } from './store-proxy';
 
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test-secret-access-key' };
 const BUCKET = 'stead-test';
+/** Both stores of a test have steps that open the same captures. */
+const VAULT_KEY = 'a vault key of these tests, and no other';
+
+interface CaptureShape {
+  kind: 'photos' | 'pointcloud';
+  extension: string;
+  isSealed?: boolean;
+}
 
 /** An object store as a process of its own, with a proxy through which only the dispatcher asks it. */
 export class TestStore {
@@ -71,14 +80,18 @@ export class TestStore {
     workspaceId: string,
     files: readonly Buffer[],
     captureId = newId(),
-    { kind, extension }: { kind: 'photos' | 'pointcloud'; extension: string } = { kind: 'photos', extension: 'bin' },
+    { kind, extension, isSealed = false }: CaptureShape = { kind: 'photos', extension: 'bin' },
   ): Promise<string> {
     const entries = [];
+    const place = keys.captureSeal(workspaceId, captureId);
+    const seal = isSealed ? new Vault([VAULT_KEY]).create(place) : null;
+    if (seal !== null) await this.objects.put(place, seal.document, { mediaType: 'application/json' });
     for (const [index, bytes] of files.entries()) {
       const fileId = newId();
       const key = keys.captureFile(workspaceId, captureId, fileId);
-      await this.objects.put(key, bytes, { mediaType: 'application/octet-stream' });
       const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const stored = seal === null ? bytes : sealBytes(seal.key, { name: key, sha256 }, bytes);
+      await this.objects.put(key, stored, { mediaType: 'application/octet-stream' });
       entries.push({
         fileId,
         key,
@@ -116,6 +129,7 @@ export class TestStore {
       S3_BUCKET: BUCKET,
       S3_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       S3_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      VAULT_KEY,
     };
   }
 }

@@ -1,4 +1,4 @@
-export { SEGMENT_BYTES, isSealed, looksSealed, openedBytes, sealedBytes, SealBroken } from './format';
+export { SEGMENT_BYTES, isSealed, openedBytes, sealedBytes, SealBroken } from './format';
 export { openBytes, opening } from './opening';
 export { NotItsContent, sealBytes, sealing } from './sealing';
 export { VAULT_KEY_HELP, Vault, VaultKeyMissing, vaultKeys } from './vault';

@@ -20,9 +20,9 @@ describe('a vault', () => {
     const both = new Vault([NEW, OLD]);
     expect(both.open(document, PLACE).equals(key)).toBe(true);
     expect(() => new Vault([NEW]).open(document, PLACE)).toThrow(/VAULT_KEY/);
-    const again = both.rewrap(document, PLACE);
-    expect(new Vault([NEW]).open(again, PLACE).equals(key)).toBe(true);
-    expect(() => new Vault([OLD]).open(again, PLACE)).toThrow(VaultKeyMissing);
+    const next = both.create(PLACE);
+    expect(new Vault([NEW]).open(next.document, PLACE).equals(next.key)).toBe(true);
+    expect(() => new Vault([OLD]).open(next.document, PLACE)).toThrow(VaultKeyMissing);
     expect(() => new Vault([]).create(PLACE)).toThrow(VaultKeyMissing);
   });
 

@@ -38,7 +38,8 @@ export class Vault {
   create(place: string): { key: Buffer; document: Buffer } {
     if (!this.box.canSeal) throw new VaultKeyMissing();
     const key = randomBytes(KEY_BYTES);
-    return { key, document: this.write(key, place) };
+    const sealed = this.box.seal(key.toString('base64'), place).toString('base64');
+    return { key, document: Buffer.from(`${JSON.stringify({ schemaVersion: 1, key: sealed })}\n`) };
   }
 
   open(document: Buffer, place: string): Buffer {
@@ -49,15 +50,5 @@ export class Vault {
       if (error instanceof CannotOpen) throw new VaultKeyMissing({ cause: error });
       throw error;
     }
-  }
-
-  /** The same key under the vault's first one. */
-  rewrap(document: Buffer, place: string): Buffer {
-    return this.write(this.open(document, place), place);
-  }
-
-  private write(key: Buffer, place: string): Buffer {
-    const sealed = this.box.seal(key.toString('base64'), place).toString('base64');
-    return Buffer.from(`${JSON.stringify({ schemaVersion: 1, key: sealed })}\n`);
   }
 }

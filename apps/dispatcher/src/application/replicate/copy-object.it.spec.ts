@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { S3ObjectStore, loadObjectStoreConfig, partBytes } from '@stead/platform/object-store';
+import { sealBytes } from '@stead/platform/sealed-objects';
 import { until } from '@stead/testing/servers';
 import { InMemoryReplicas } from '../../testing/in-memory-replicas';
 import { TestStore } from '../../testing/test-store';
@@ -66,6 +67,32 @@ describe('an object that is copied to another store', () => {
   const sentBytes = (key: string): number => target.proxy.written().get(key) ?? 0;
   const readBytes = (key: string): number =>
     source.proxy.seen.filter((one) => one.key === key && one.method === 'GET').reduce((sum, one) => sum + one.receivedBytes, 0);
+
+  it.each([
+    ['in one piece', 1000],
+    ['in parts', LARGE],
+  ])('arrives as it lies when its capture is sealed, though records speak of its content: %s', async (_name, bytes) => {
+    const [plain, key] = [randomBytes(bytes), `workspaces/${WORKSPACE}/captures/c/files/sealed-${bytes}`];
+    const sha256 = createHash('sha256').update(plain).digest('hex');
+    const sealed = sealBytes(randomBytes(32), { name: key, sha256 }, plain);
+    const wanted: Wanted = { workspaceId: WORKSPACE, key, bytes, sha256, ifThere: 'same' };
+    await source.objects.put(key, Readable.from([sealed]), { mediaType: 'image/x' });
+    expect(await copier().copy(wanted, line())).toBe('copied');
+    expect((await target.objects.getBytes(key, 2 * LARGE)).equals(sealed)).toBe(true);
+    expect(await copier().copy(wanted, line())).toBe('there');
+    await source.objects.delete(key); // of what is left there only the length can be told
+    expect(await copier().copy(wanted, line())).toBe('there');
+
+    // Neither a length that is neither, nor that of a sealed object under a key that is never sealed, is believed.
+    const bundle = `workspaces/${WORKSPACE}/runs/r/e1/bundle/${bytes}`;
+    for (const [name, body] of [
+      [`${key}-cut`, sealed.subarray(1)],
+      [bundle, sealed],
+    ] as const) {
+      await source.objects.put(name, Readable.from([body]), { mediaType: 'image/x' });
+      await expect(copier().copy({ ...wanted, key: name }, line())).rejects.toThrow(SourceUnusable);
+    }
+  });
 
   it.each([
     ['nothing', Buffer.alloc(0), 'whole'],

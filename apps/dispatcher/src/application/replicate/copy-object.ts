@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { isSealedKey } from '@stead/contracts/pipeline';
 import { PreconditionFailed, partBytes, type ObjectHead } from '@stead/platform/object-store';
+import { sealedBytes } from '@stead/platform/sealed-objects';
 import { KeyTurns, type Budget } from './budget';
 import { CopyStopped, ObjectConflict, SourceUnusable } from './copy-errors';
 import type { CopyInParts } from './copy-parts';
@@ -11,7 +13,7 @@ import type { NamedStore } from './stores';
 export interface Wanted {
   workspaceId: string;
   key: string;
-  /** As a record or manifest says; null where nothing does. */
+  /** As a record or manifest says, which of a sealed object is its content; null where nothing does. */
   bytes: number | null;
   sha256: string | null;
   /**
@@ -62,8 +64,9 @@ export class CopyObject {
   }
 
   /** Whether an object that is there is the one that is wanted; `ObjectConflict` when it is not. */
-  async assertSame(wanted: Wanted, there: Pick<ObjectHead, 'bytes' | 'etag'>, line: Line): Promise<void> {
-    if (wanted.ifThere === 'keep') return;
+  async assertSame(named: Wanted, there: Pick<ObjectHead, 'bytes' | 'etag'>, line: Line): Promise<void> {
+    if (named.ifThere === 'keep') return;
+    const wanted = asStored(named, there.bytes);
     const { from, to } = line;
     const source = await from.ask((objects) => objects.head(wanted.key));
     if (source === null) {
@@ -95,16 +98,17 @@ export class CopyObject {
     await this.turns.inTurn(turnOf(to, key), () => this.inParts.abort(to, key));
   }
 
-  private async copyAlone(wanted: Wanted, line: Line): Promise<'copied' | 'there'> {
+  private async copyAlone(named: Wanted, line: Line): Promise<'copied' | 'there'> {
     if (line.signal.aborted) throw new CopyStopped();
     const { from, to } = line;
-    const there = await to.ask((objects) => objects.head(wanted.key));
+    const there = await to.ask((objects) => objects.head(named.key));
     if (there !== null) {
-      await this.assertSame(wanted, there, line);
+      await this.assertSame(named, there, line);
       return 'there';
     }
-    const source = await from.ask((objects) => objects.head(wanted.key));
-    if (source === null) throw new SourceUnusable(wanted.key, 'missing', `${wanted.key} is missing in ${from.name}`);
+    const source = await from.ask((objects) => objects.head(named.key));
+    if (source === null) throw new SourceUnusable(named.key, 'missing', `${named.key} is missing in ${from.name}`);
+    const wanted = asStored(named, source.bytes);
     if (wanted.bytes !== null && wanted.bytes !== source.bytes) {
       const detail = `${wanted.key} has ${source.bytes} bytes in ${from.name} instead of ${wanted.bytes}`;
       throw new SourceUnusable(wanted.key, 'damaged', detail);
@@ -118,7 +122,7 @@ export class CopyObject {
       await this.inParts.abort(to, wanted.key);
       const now = await to.ask((objects) => objects.head(wanted.key));
       if (now === null) throw error;
-      await this.assertSame(wanted, now, line);
+      await this.assertSame(named, now, line);
       return 'there';
     }
     return 'copied';
@@ -132,6 +136,15 @@ export class CopyObject {
     await to.ask((objects) => objects.put(wanted.key, body, { mediaType: source.mediaType, sha256, ifNoneMatch: '*' }));
     line.moved(body.length);
   }
+}
+
+/**
+ * Records and manifests speak of what was sealed; here it travels as it lies. Of that its length follows, and nothing else: whoever opens
+ * it finds out whether a bit of it was changed.
+ */
+function asStored(wanted: Wanted, bytes: number): Wanted {
+  const isSealed = wanted.bytes !== null && isSealedKey(wanted.key) && bytes === sealedBytes(wanted.bytes);
+  return isSealed ? { ...wanted, bytes, sha256: null } : wanted;
 }
 
 /** Bytes that are not what their record says must not arrive: whoever finds them there would believe them. */

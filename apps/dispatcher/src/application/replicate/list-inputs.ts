@@ -16,7 +16,7 @@ export interface Reusable {
 }
 
 /**
- * Everything that the steps of a run may read: the capture with its manifest, and of each attempt that may be taken over the
+ * Everything that the steps of a run may read: the capture with its manifest and the key that it is sealed under, and of each attempt that may be taken over the
  * records of its finished steps with the files that they name, wherever those lie. A step whose record is not there is simply
  * done again.
  */
@@ -46,5 +46,8 @@ async function captureGroup({ workspaceId, captureId }: Run, from: NamedStore): 
   const files: Wanted[] = (manifest.success ? manifest.data.files : [])
     .filter((file) => file.key.startsWith(prefix))
     .map((file) => ({ workspaceId, key: file.key, bytes: file.bytes, sha256: file.sha256, ifThere: 'same' }));
+  const seal = keys.captureSeal(workspaceId, captureId);
+  const there = await from.ask((objects) => objects.head(seal));
+  if (there !== null) files.push({ workspaceId, key: seal, bytes: there.bytes, sha256: null, ifThere: 'same' });
   return { files, last: { workspaceId, key, bytes: found.bytes, sha256: null, ifThere: 'same' }, optional: false };
 }
