@@ -4,15 +4,16 @@ import type { Step } from './step';
 
 /**
  * Equal for two executions of a step whose results may stand for each other: the same step and version, the same values of
- * the options it reads, the same capture and the same results of the steps before it.
+ * the options it reads, the same source (the capture's manifest; for a redaction its plan and the bundle that it changes) and the same
+ * results of the steps before it.
  */
-export function inputsHash(step: Step, options: PipelineOptions, captureSha256: string, inputs: readonly StepRecord[]): string {
+export function inputsHash(step: Step, options: PipelineOptions, sourceSha256: string, inputs: readonly StepRecord[]): string {
   const described = {
     step: step.name,
     version: step.version,
     fingerprint: step.fingerprint ?? null,
     options: [...step.optionsRead].sort().map((name) => [name, options[name]]),
-    capture: captureSha256,
+    capture: sourceSha256,
     inputs: [...inputs]
       .sort((a, b) => compare(a.step, b.step))
       .map((record) => ({

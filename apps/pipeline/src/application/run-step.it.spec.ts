@@ -21,6 +21,7 @@ class Counting implements Step {
   readonly reads: readonly StepName[];
   readonly optionsRead = ['imageMaxPx'] as const;
   fingerprint = 'a';
+  readonly publishes?: () => boolean;
   constructor(
     readonly name: StepName,
     reads: readonly StepName[] = [],
@@ -29,6 +30,7 @@ class Counting implements Step {
     },
   ) {
     this.reads = reads;
+    if (name === 'bundle') this.publishes = () => true;
   }
   async run(context: StepContext): Promise<StepResult> {
     this.done += 1;

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ENTRYPOINTS, EXIT, STEPS, stepNameSchema } from '@stead/contracts/pipeline';
+import { EXIT, STEPS, stepNameSchema } from '@stead/contracts/pipeline';
 import type { RunParams, StepName, StepRecord } from '@stead/contracts/pipeline';
 import { messageOf } from '../domain/error-code';
 import { inputsHash } from './inputs-hash';
@@ -11,6 +11,7 @@ import type { ReportSink } from './reporter';
 import type { Step } from './step';
 import { StepError } from './step';
 import { StoreStepContext } from './step-context';
+import { readInputs, readSource } from './step-inputs';
 import { EXIT_TERMINATED, exitCodeOf, fencedError, Terminated, toFailure } from './step-outcome';
 
 const FENCE_POLL_MS = 15_000;
@@ -72,10 +73,10 @@ async function bringToEnd(
   reporter: Reporter,
 ): Promise<void> {
   runtime.signal.throwIfAborted();
-  const [fenced, { manifest, sha256 }] = await Promise.all([store.isFenced(), store.captureManifest()]);
+  const [fenced, source] = await Promise.all([store.isFenced(), readSource(step, params, runtime.blobs, store)]);
   if (fenced) throw fencedError(params.epoch);
-  const records = await readInputs(step, ENTRYPOINTS[manifest.kind], store);
-  const hash = inputsHash(step, params.options, sha256, [...records.values()]);
+  const records = await readInputs(step, source, store);
+  const hash = inputsHash(step, params.options, source.sha256, [...records.values()]);
 
   const finished = await store.find(step.name);
   if (finished) {
@@ -96,7 +97,8 @@ async function bringToEnd(
   const folder = await mkdtemp(join(runtime.tempFolder, `stead-${step.name}-`));
   const lease = watchFence(store, params.epoch, runtime.signal, reporter);
   try {
-    const parts = { step, params, capture: manifest, records, folder, signal: lease.signal, reporter };
+    const { capture, redaction } = source;
+    const parts = { step, params, capture, redaction, records, folder, signal: lease.signal, reporter };
     const context = new StoreStepContext({ ...parts, blobs: runtime.blobs, tools: runtime.tools });
     const result = await step.run(context);
     const files = await context.settle();
@@ -125,25 +127,13 @@ async function bringToEnd(
   }
 }
 
-async function readInputs(step: Step, entrypoint: readonly StepName[], store: RecordStore): Promise<Map<StepName, StepRecord>> {
-  const names = step.reads.filter((name) => entrypoint.includes(name));
-  const found = await Promise.all(
-    names.map(async (name): Promise<[StepName, StepRecord]> => {
-      const record = await store.find(name);
-      if (record === null) throw new StepError('data', 'input-missing', `Step ${name} has no record; ${step.name} needs it`);
-      return [name, record];
-    }),
-  );
-  return new Map(found);
-}
-
 interface Takeover {
   record: StepRecord;
   epoch: number;
   ownRun: boolean;
 }
 
-/** Earlier epochs of this run first. The bundle names its epoch and lies under it, so it is always made anew. */
+/** Earlier epochs of this run first. A bundle names its epoch and lies under it, so it is always made anew. */
 async function findTakeover(
   step: Step,
   hash: string,
@@ -151,7 +141,7 @@ async function findTakeover(
   store: RecordStore,
   reporter: Reporter,
 ): Promise<Takeover | null> {
-  if (step.name === 'bundle') return null;
+  if (step.publishes !== undefined) return null;
   const own = params.reuseEpochs.map((epoch) => ({ runId: params.runId, epoch, ownRun: true }));
   const other = redoes(params, step.name) || params.reuseRun === null ? [] : ofRun(params.reuseRun);
   for (const { runId, epoch, ownRun } of [...own, ...other]) {

@@ -7,6 +7,7 @@ import { BundleCopies } from './bundle-copies';
 import { namesContent } from './content-path';
 import { describeBytes, describeFile, insideFolder } from './local-files';
 import type { Blobs, Tools } from './ports';
+import type { Redaction } from './read-redaction';
 import type { Reporter } from './reporter';
 import { StepError } from './step';
 import type { Step, StepContext, ToolOptions, ToolResult } from './step';
@@ -20,7 +21,8 @@ const BUNDLE_MANIFEST = 'manifest.json';
 export interface ContextParts {
   step: Step;
   params: RunParams;
-  capture: CaptureManifest;
+  capture: CaptureManifest | null;
+  redaction: Redaction | null;
   records: ReadonlyMap<StepName, StepRecord>;
   folder: string;
   signal: AbortSignal;
@@ -33,7 +35,7 @@ export interface ContextParts {
 export class StoreStepContext implements StepContext {
   readonly params: RunParams;
   readonly options: PipelineOptions;
-  readonly capture: CaptureManifest;
+  readonly redaction: Redaction | null;
   readonly folder: string;
   readonly signal: AbortSignal;
   private readonly outputs = new Map<string, StoredFile>();
@@ -42,10 +44,15 @@ export class StoreStepContext implements StepContext {
   constructor(private readonly parts: ContextParts) {
     this.params = parts.params;
     this.options = parts.params.options;
-    this.capture = parts.capture;
+    this.redaction = parts.redaction;
     this.folder = parts.folder;
     this.signal = parts.signal;
     this.copies = new BundleCopies(parts.blobs, parts.signal);
+  }
+
+  get capture(): CaptureManifest {
+    if (this.parts.capture === null) throw new Error(`Step ${this.parts.step.name} does not begin with a capture`);
+    return this.parts.capture;
   }
 
   record(step: StepName): StepRecord | null {
@@ -80,7 +87,7 @@ export class StoreStepContext implements StepContext {
 
   async put(path: string, source: string | Buffer, mediaType: string, { published = false } = {}): Promise<StoredFile> {
     this.signal.throwIfAborted();
-    if (this.parts.step.name === 'bundle' && path === BUNDLE_MANIFEST) await this.copies.settled();
+    if (this.publishes(path) && path === BUNDLE_MANIFEST) await this.copies.settled();
     const described = typeof source === 'string' ? await describeFile(source) : describeBytes(source);
     if (published && !namesContent(path, described.sha256)) throw new Error(`${path} does not name its content`);
     const key = published ? this.bundleKeyOf(path) : this.keyOf(path, described.sha256);
@@ -90,7 +97,7 @@ export class StoreStepContext implements StepContext {
   }
 
   adopt(path: string, file: StoredFile): void {
-    if (this.parts.step.name !== 'bundle') {
+    if (!this.publishes(path)) {
       this.remember({ ...file, path });
       return;
     }
@@ -132,9 +139,13 @@ export class StoreStepContext implements StepContext {
    * content in the key neither overwrites what the record of the other names.
    */
   private keyOf(path: string, sha256: string): string {
-    if (this.parts.step.name === 'bundle') return this.bundleKeyOf(path);
+    if (this.publishes(path)) return this.bundleKeyOf(path);
     const { workspaceId, runId, epoch } = this.params;
     return keys.stepFile(workspaceId, runId, epoch, this.parts.step.name, `${sha256.slice(0, 16)}/${insideFolder(path)}`);
+  }
+
+  private publishes(path: string): boolean {
+    return this.parts.step.publishes?.(path) ?? false;
   }
 
   private bundleKeyOf(path: string): string {

@@ -7,6 +7,7 @@ import type {
   StepRecord,
   StoredFile,
 } from '@stead/contracts/pipeline';
+import type { Redaction } from './read-redaction';
 
 /**
  * One step of the pipeline. The runner decides whether the step has to run at all (see `inputsHash`), gives it a context,
@@ -21,6 +22,13 @@ export interface Step {
   readonly optionsRead: readonly (keyof PipelineOptions)[];
   /** Whatever else decides the result and is not in the options: the sha256 of a model that the installation configured. */
   readonly fingerprint?: string;
+  /**
+   * The step begins with a plan over a finished bundle instead of a capture: `context.redaction` is there, and its inputs are the
+   * records of the attempt that the plan names.
+   */
+  readonly redacts?: true;
+  /** Which of its outputs are files of the run's bundle; without it none is. What publishes is made anew in every epoch. */
+  readonly publishes?: (path: string) => boolean;
   run(context: StepContext): Promise<StepResult>;
 }
 
@@ -34,7 +42,10 @@ export interface StepResult {
 export interface StepContext {
   readonly params: RunParams;
   readonly options: PipelineOptions;
+  /** Throws for a step that `redacts`: the capture may be erased by then. */
   readonly capture: CaptureManifest;
+  /** Null for every step that does not `redact`. */
+  readonly redaction: Redaction | null;
   /** An empty folder of this step's own; it is removed afterwards. */
   readonly folder: string;
   /** Aborted on SIGTERM and when the run's lease is lost. Tools that the step starts are stopped with it. */
@@ -48,14 +59,14 @@ export interface StepContext {
   /** Downloads every file of a record whose path starts with `prefix`; returns local paths by record path. */
   fetchAll(record: StepRecord, prefix: string): Promise<Map<string, string>>;
   /**
-   * Uploads a local file, or bytes, as an output of this step. Outputs of `bundle` lie under `keys.bundlePrefix` by their
-   * path; its `manifest.json` waits for every adopted file. Those of other steps have keys that differ with their content.
+   * Uploads a local file, or bytes, as an output of this step. What it `publishes` lies under `keys.bundlePrefix` by its
+   * path; `manifest.json` waits there for every adopted file. Everything else has a key that differs with its content.
    * `published` puts an output of another step there at once, so that `bundle` need not copy it; its path is a `contentPath`.
    */
   put(path: string, source: string | Buffer, mediaType: string, options?: { published: boolean }): Promise<StoredFile>;
   /**
-   * Names a file that already lies in the store as an output of this step, without moving bytes through this machine. For
-   * `bundle` the store copies it into the bundle, unless it lies there; elsewhere it keeps its key.
+   * Names a file that already lies in the store as an output of this step, without moving bytes through this machine. What the
+   * step `publishes` the store copies into the bundle, unless it lies there; everything else keeps its key.
    */
   adopt(path: string, file: StoredFile): void;
   progress(percent: number, message: string): void;

@@ -73,9 +73,7 @@ describe('covering a plate', () => {
       [70, 30],
       [30, 70],
     ] as const;
-    expect(burn(picture, { kind: 'plate', box: { x: 20, y: 20, width: 50, height: 50 }, corners, score: 0.9 }, 'mosaic')).toBe(
-      'fill',
-    );
+    expect(burn(picture, { kind: 'plate', box: { x: 20, y: 20, width: 50, height: 50 }, corners }, 'mosaic')).toBe('fill');
     const colourAt = (x: number, y: number): string => picture.rgb.subarray(3 * (y * 100 + x), 3 * (y * 100 + x) + 3).join();
     for (const [x, y] of [
       [45, 45],

@@ -1,12 +1,16 @@
-/** A picture from above: one byte of each colour per cell, and where it lies. */
-export interface FloorPlan {
+/** Where a plan lies. */
+export interface PlanPlace {
   width: number;
   height: number;
-  rgb: Buffer;
   /** Of the upper left corner, in the map's frame. */
   originX: number;
   originY: number;
   unitsPerPx: number;
+}
+
+/** A picture from above: one byte of each colour per cell, and where it lies. */
+export interface FloorPlan extends PlanPlace {
+  rgb: Buffer;
 }
 
 const LONGER_PX = 1200;
@@ -19,9 +23,14 @@ const PATH = [31, 111, 92] as const;
 
 /**
  * Draws walls dark and floors light: a wall fills its cell over a range of heights, a floor only one. Each cell's darkness is
- * the share of height bands between 5 % and 70 % of the room's height that hold a point.
+ * the share of height bands between 5 % and 70 % of the room's height that hold a point. `place` keeps the frame of an earlier plan.
  */
-export function drawFloorPlan(xyz: Float32Array, count: number, path: readonly (readonly [number, number, number])[]): FloorPlan {
+export function drawFloorPlan(
+  xyz: Float32Array,
+  count: number,
+  path: readonly (readonly [number, number, number])[],
+  place?: PlanPlace,
+): FloorPlan {
   const range = (axis: number): [number, number] => {
     const step = Math.max(1, Math.floor(count / 50_000));
     const values: number[] = [];
@@ -31,11 +40,7 @@ export function drawFloorPlan(xyz: Float32Array, count: number, path: readonly (
     return [at(LOW_SHARE), at(HIGH_SHARE)];
   };
   const [[minX, maxX], [minY, maxY], [minZ, maxZ]] = [range(0), range(1), range(2)];
-  const margin = Math.max(maxX - minX, maxY - minY, 1e-6) * MARGIN_SHARE;
-  const unitsPerPx = (Math.max(maxX - minX, maxY - minY) + 2 * margin) / LONGER_PX;
-  const width = Math.max(1, Math.ceil((maxX - minX + 2 * margin) / unitsPerPx));
-  const height = Math.max(1, Math.ceil((maxY - minY + 2 * margin) / unitsPerPx));
-  const [originX, originY] = [minX - margin, maxY + margin];
+  const { width, height, originX, originY, unitsPerPx } = place ?? placeOf(minX, maxX, minY, maxY);
   const cell = (x: number, y: number): number => {
     const [px, py] = [Math.floor((x - originX) / unitsPerPx), Math.floor((originY - y) / unitsPerPx)];
     return px < 0 || py < 0 || px >= width || py >= height ? -1 : py * width + px;
@@ -72,6 +77,14 @@ export function drawFloorPlan(xyz: Float32Array, count: number, path: readonly (
   }
   for (const [x, y] of path) dot(rgb, width, height, cell(x, y));
   return { width, height, rgb, originX, originY, unitsPerPx };
+}
+
+function placeOf(minX: number, maxX: number, minY: number, maxY: number): PlanPlace {
+  const margin = Math.max(maxX - minX, maxY - minY, 1e-6) * MARGIN_SHARE;
+  const unitsPerPx = (Math.max(maxX - minX, maxY - minY) + 2 * margin) / LONGER_PX;
+  const width = Math.max(1, Math.ceil((maxX - minX + 2 * margin) / unitsPerPx));
+  const height = Math.max(1, Math.ceil((maxY - minY + 2 * margin) / unitsPerPx));
+  return { width, height, originX: minX - margin, originY: maxY + margin, unitsPerPx };
 }
 
 function dot(rgb: Buffer, width: number, height: number, at: number): void {

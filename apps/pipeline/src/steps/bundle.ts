@@ -21,6 +21,7 @@ export const bundle: Step = {
   version: 1,
   reads: ['ingest', 'frames', 'anonymize', 'reconstruct', 'densify', 'georeference', 'tile', 'plan', 'localisation'],
   optionsRead: [],
+  publishes: () => true,
   async run(context: StepContext): Promise<StepResult> {
     const transform = await readTransform(context);
     const cameras = await placedCameras(context, transform);
@@ -65,6 +66,7 @@ export const bundle: Step = {
         notes: record.notes,
       })),
       quality,
+      redaction: null,
       entry: {
         tileset: 'tiles/tileset.json',
         poster: 'poster.webp',

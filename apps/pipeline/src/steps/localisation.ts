@@ -10,21 +10,24 @@ import type { Step, StepContext, StepResult } from '../application/step';
 import { imagesInOrder } from '../domain/colmap-model';
 import { applyTransform } from '../domain/transform';
 import { readTransform } from './map-frame';
+import { writeReview } from './review';
 import { readSparseModel } from './sparse-model';
 
 const NEIGHBOURS = 5;
 
 /**
  * The index by which a photo finds its place, as `writePlaceIndex` lays it out; its vectors are VLADs (Jégou et al., CVPR 2010).
+ * And beside it `review.json`, for people to look at before the place is shown: it knows where in the map a detection is.
  */
 export const localisation: Step = {
   name: 'localisation',
-  version: 1,
-  reads: ['reconstruct', 'georeference'],
+  version: 2,
+  reads: ['ingest', 'frames', 'anonymize', 'reconstruct', 'georeference'],
   optionsRead: [],
   async run(context: StepContext): Promise<StepResult> {
     const model = await readSparseModel(context);
     const transform = await readTransform(context);
+    await writeReview(context, model, transform);
     const file = context.need('reconstruct').files.find(({ path }) => path === 'database.db');
     if (file === undefined || transform === null)
       return {

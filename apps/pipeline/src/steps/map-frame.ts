@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { PlacedCamera } from '@stead/contracts/pipeline';
 import type { StepContext } from '../application/step';
 import { rotationOf, type Vec3 } from '@stead/platform/similarity';
-import { cameraCentre, imagesInOrder } from '../domain/colmap-model';
+import { cameraCentre, imagesInOrder, type Model } from '../domain/colmap-model';
 import { applyTransform, transformSchema, type Transform } from '../domain/transform';
 import { readSparseModel } from './sparse-model';
 
@@ -16,7 +16,10 @@ export async function readTransform(context: StepContext): Promise<Transform | n
 /** Where the pictures were taken, in the map's frame and in capture order; empty for point clouds. */
 export async function placedCameras(context: StepContext, transform: Transform | null): Promise<PlacedCamera[]> {
   if (transform === null || context.record('reconstruct') === null) return [];
-  const model = await readSparseModel(context);
+  return camerasIn(await readSparseModel(context), transform);
+}
+
+export function camerasIn(model: Model, transform: Transform): PlacedCamera[] {
   return imagesInOrder(model).map((image) => {
     const centre = cameraCentre(image);
     const r = rotationOf(image.qvec);

@@ -1,12 +1,11 @@
-import sharp from 'sharp';
+import { readFile } from 'node:fs/promises';
 import type { Step, StepContext, StepResult } from '../application/step';
 import { drawFloorPlan } from '../domain/floor-plan';
+import { DRAWN_POINTS_MAX, planPng } from './drawings';
 import { placedCameras, readTransform } from './map-frame';
 import { drawPoster, startOf } from './poster';
 import { sampleTiles } from './sample-tiles';
 import { tiledBounds } from './tiled-points';
-
-const POINTS_MAX = 2_000_000;
 
 /** Pictures of the place: from above, with where the photos were taken, and as a visitor sees it first. */
 export const plan: Step = {
@@ -15,7 +14,11 @@ export const plan: Step = {
   reads: ['reconstruct', 'georeference', 'tile'],
   optionsRead: [],
   async run(context: StepContext): Promise<StepResult> {
-    const points = await sampleTiles(context, POINTS_MAX);
+    const points = await sampleTiles(
+      context.need('tile').files,
+      async (file) => readFile(await context.fetch(file)),
+      DRAWN_POINTS_MAX,
+    );
     const transform = await readTransform(context);
     const cameras = await placedCameras(context, transform);
     const drawn = drawFloorPlan(
@@ -23,11 +26,8 @@ export const plan: Step = {
       points.count,
       cameras.map((camera) => camera.position),
     );
-    const { width, height, rgb, ...place } = drawn;
-    const png = await sharp(rgb, { raw: { width, height, channels: 3 } })
-      .png({ compressionLevel: 9 })
-      .toBuffer();
-    await context.put('plan.png', png, 'image/png');
+    const { width, height, rgb: _, ...place } = drawn;
+    await context.put('plan.png', await planPng(drawn), 'image/png');
     const units = transform?.units ?? 'metre';
     await context.put(
       'plan.json',

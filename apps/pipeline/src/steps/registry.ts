@@ -26,6 +26,7 @@ const REGISTRY: Record<StepName, (settings: StepSettings) => Step> = {
   plan: () => (require('./plan') as typeof import('./plan')).plan,
   localisation: () => (require('./localisation') as typeof import('./localisation')).localisation,
   bundle: () => (require('./bundle') as typeof import('./bundle')).bundle,
+  redact: () => (require('./redact') as typeof import('./redact')).redact,
 };
 
 /* eslint-enable @typescript-eslint/no-require-imports */

@@ -1,4 +1,5 @@
 import type { StepContext } from '../application/step';
+import { decode } from '../tiling/glb';
 
 /** The box of the tiled points, in the map's frame. */
 export function tiledBounds(context: StepContext): { min: [number, number, number]; max: [number, number, number] } {
@@ -21,19 +22,12 @@ const SRGB = Uint8Array.from({ length: 256 }, (_, i) => {
 
 /** Points of a tile that `pointsGlb` has written, back in the map's frame with sRGB colours. */
 export function pointsOfGlb(glb: Buffer): Sample {
-  const jsonBytes = glb.readUInt32LE(12);
-  const document = JSON.parse(glb.toString('utf8', 20, 20 + jsonBytes)) as {
-    nodes: { translation?: [number, number, number]; scale?: [number, number, number] }[];
-    accessors: { count: number }[];
-  };
-  const { translation = [0, 0, 0], scale = [1, 1, 1] } = document.nodes[1] ?? {};
-  const count = document.accessors[0]?.count ?? 0;
-  const body = 28 + jsonBytes;
+  const { translation, scale, count, positions, colours } = decode(glb);
   const sample: Sample = { xyz: new Float32Array(count * 3), rgb: new Uint8Array(count * 3), count };
   for (let i = 0; i < count; i += 1) {
-    for (const axis of [0, 1, 2] as const) {
-      sample.xyz[i * 3 + axis] = glb.readUInt16LE(body + i * 8 + axis * 2) * scale[axis] + translation[axis];
-      sample.rgb[i * 3 + axis] = SRGB[glb[body + count * 8 + i * 4 + axis] ?? 0] ?? 0;
+    for (let axis = 0; axis < 3; axis += 1) {
+      sample.xyz[i * 3 + axis] = positions.readUInt16LE(i * 8 + axis * 2) * (scale[axis] ?? 1) + (translation[axis] ?? 0);
+      sample.rgb[i * 3 + axis] = SRGB[colours[i * 4 + axis] ?? 0] ?? 0;
     }
   }
   return sample;

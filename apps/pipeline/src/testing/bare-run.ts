@@ -76,7 +76,7 @@ export class BareRun {
       now: () => new Date(),
     });
     const record = exitCode === 0 ? await new RecordStore(this.blobs, merged).find(step.name) : null;
-    return { exitCode, record, failure: exitCode === 0 ? null : await this.failure(step.name, merged.epoch), lines };
+    return { exitCode, record, failure: exitCode === 0 ? null : await this.failure(step.name, merged), lines };
   }
 
   /** The record of a step that has ended well. */
@@ -100,8 +100,8 @@ export class BareRun {
     await rm(this.root, { recursive: true, force: true });
   }
 
-  private async failure(step: StepName, epoch: number): Promise<StepFailure | null> {
-    const key = keys.stepFailure(this.params.workspaceId, this.params.runId, epoch, step);
+  private async failure(step: StepName, { workspaceId, runId, epoch }: RunParams): Promise<StepFailure | null> {
+    const key = keys.stepFailure(workspaceId, runId, epoch, step);
     const bytes = await this.blobs.read(key, 1_000_000);
     return bytes === null ? null : stepFailureSchema.parse(JSON.parse(bytes.toString('utf8')));
   }

@@ -6,9 +6,10 @@ export const unchanged: Step = {
   version: 1,
   reads: ['ingest', 'frames'],
   optionsRead: [],
-  run(context) {
+  async run(context) {
     const source = context.record('frames') ?? context.need('ingest');
     for (const file of source.files.filter((one) => one.path.startsWith('images/'))) context.adopt(file.path, file);
-    return Promise.resolve({ provider: 'none', metrics: {}, notes: [] });
+    await context.put('detections.json', Buffer.from('{"detections":[]}'), 'application/json');
+    return { provider: 'none', metrics: {}, notes: [] };
   },
 };

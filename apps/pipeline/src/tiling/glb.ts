@@ -25,7 +25,44 @@ export function pointsGlb(xyz: Float64Array | Float32Array, rgb: Uint8Array, cou
       colours[i * 4 + axis] = LINEAR[rgb[i * 3 + axis] ?? 0] ?? 0;
     }
   }
-  const document = {
+  return encode({ translation: min, scale: size.map((value) => value / STEPS), low, high, count, positions, colours });
+}
+
+/** What a tile holds: positions as steps of `scale` from `translation` (8 bytes a point) and linear colours (4 bytes). */
+export interface PointsOfTile {
+  translation: readonly number[];
+  scale: readonly number[];
+  /** The least and the greatest step along each axis. */
+  low: readonly number[];
+  high: readonly number[];
+  count: number;
+  positions: Buffer;
+  colours: Buffer;
+}
+
+/** A tile that this module has written. */
+export function decode(glb: Buffer): PointsOfTile {
+  const jsonBytes = glb.readUInt32LE(12);
+  // Nothing but `encode` makes tiles, and their SHA-256 was checked when they were read.
+  const document = JSON.parse(glb.toString('utf8', 20, 20 + jsonBytes)) as ReturnType<typeof documentOf>;
+  const { translation = [0, 0, 0], scale = [1, 1, 1] } = document.nodes[1] ?? {};
+  const [{ count, min: low = [], max: high = [] } = { count: 0 }] = document.accessors;
+  const body = 28 + jsonBytes;
+  const positions = glb.subarray(body, body + count * 8);
+  return { translation, scale, low, high, count, positions, colours: glb.subarray(body + count * 8, body + count * 12) };
+}
+
+export function encode(points: PointsOfTile): Buffer {
+  return container(Buffer.from(JSON.stringify(documentOf(points))), Buffer.concat([points.positions, points.colours]));
+}
+
+/** The linear byte of a byte of a photograph. */
+export function linearOf(srgb: number): number {
+  return LINEAR[srgb] ?? 0;
+}
+
+function documentOf({ translation, scale, low, high, count, positions, colours }: PointsOfTile) {
+  return {
     asset: { version: '2.0', generator: 'stead' },
     extensionsUsed: ['KHR_mesh_quantization', 'KHR_materials_unlit'],
     extensionsRequired: ['KHR_mesh_quantization'],
@@ -33,7 +70,7 @@ export function pointsGlb(xyz: Float64Array | Float32Array, rgb: Uint8Array, cou
     scenes: [{ nodes: [0] }],
     nodes: [
       { rotation: [-Math.SQRT1_2, 0, 0, Math.SQRT1_2], children: [1] },
-      { translation: min, scale: size.map((value) => value / STEPS), mesh: 0 },
+      { translation, scale, mesh: 0 },
     ],
     meshes: [{ primitives: [{ attributes: { POSITION: 0, COLOR_0: 1 }, mode: 0, material: 0 }] }],
     materials: [
@@ -49,7 +86,6 @@ export function pointsGlb(xyz: Float64Array | Float32Array, rgb: Uint8Array, cou
     ],
     buffers: [{ byteLength: positions.length + colours.length }],
   };
-  return container(Buffer.from(JSON.stringify(document)), Buffer.concat([positions, colours]));
 }
 
 function boundsOf(xyz: Float64Array | Float32Array, count: number): [number[], number[]] {

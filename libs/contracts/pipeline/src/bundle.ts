@@ -53,6 +53,11 @@ export const bundleManifestSchema = z.object({
     }),
   ),
   quality: qualitySchema,
+  /** The run whose bundle this one differs from in what is covered alone, and how much that is; null for what was built from a capture. */
+  redaction: z
+    .object({ of: z.uuid(), pictures: z.number().int().nonnegative(), volumes: z.number().int().nonnegative() })
+    .nullable()
+    .default(null),
   entry: z.object({
     tileset: z.literal('tiles/tileset.json'),
     poster: z.string(),

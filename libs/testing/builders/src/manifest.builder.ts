@@ -17,6 +17,7 @@ export function aManifest(change: Partial<BundleManifest> = {}): BundleManifest 
       ...{ facesBlurred: 1, platesBlurred: 0, scaleSource: 'none', gpsResidualM: null, notes: [], advice: [] },
     },
     entry: { tileset: 'tiles/tileset.json', poster: 'poster.jpg', plan: 'plan.svg', cameras: 'cameras.json', localisation: null },
+    redaction: null,
     files: [],
     ...change,
   };
