@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  isSealedKey,
   keys,
   reviewRecordSchema,
   stepRecordSchema,
@@ -9,7 +10,7 @@ import {
   type StoredFile,
 } from '@stead/contracts/pipeline';
 import { ObjectNotFound, type ObjectStore } from '@stead/platform/object-store';
-import { VaultKeyMissing, looksSealed, openBytes, type Vault } from '@stead/platform/sealed-objects';
+import { VaultKeyMissing, openBytes, type Vault } from '@stead/platform/sealed-objects';
 import { RunFiles, type Attempt } from '../../application/privacy/ports';
 import { studioError } from '../../domain/errors';
 
@@ -46,25 +47,19 @@ export class S3RunFiles extends RunFiles {
     });
   }
 
-  async picture(of: Pick<Attempt, 'workspaceId' | 'captureId'>, file: StoredFile): Promise<Buffer | null> {
-    const stored = await this.orNull(() => this.store.getBytes(file.key, RECORD_BYTES_MAX));
-    const bytes = stored === null || !looksSealed(stored) ? stored : await this.opened(of, file.key, stored);
-    if (bytes !== null && createHash('sha256').update(bytes).digest('hex') !== file.sha256)
-      throw new Error(`${file.key} is not the file that its step has made`);
-    return bytes;
-  }
-
-  /** Null once the capture's key was destroyed: then nobody can read it, wherever a copy may lie. */
-  private async opened(
+  /** Null too once the capture's key was destroyed: then nobody can read it, wherever a copy may lie. */
+  async picture(
     { workspaceId, captureId }: Pick<Attempt, 'workspaceId' | 'captureId'>,
-    key: string,
-    sealed: Buffer,
+    file: StoredFile,
   ): Promise<Buffer | null> {
+    const stored = await this.orNull(() => this.store.getBytes(file.key, RECORD_BYTES_MAX));
+    if (stored === null || hashOf(stored) === file.sha256) return stored; // of a capture from before there was a vault
+    if (!isSealedKey(file.key)) throw new Error(`${file.key} is not the file that its step has made`);
     const place = keys.captureSeal(workspaceId, captureId);
     const document = await this.orNull(() => this.store.getBytes(place, SEAL_BYTES_MAX));
     if (document === null) return null;
     try {
-      return openBytes(this.vault.open(document, place), key, sealed);
+      return openBytes(this.vault.open(document, place), file.key, stored);
     } catch (error) {
       if (error instanceof VaultKeyMissing) throw studioError['picture-unreadable'](error.message);
       throw error;
@@ -86,4 +81,8 @@ export class S3RunFiles extends RunFiles {
       throw error;
     }
   }
+}
+
+function hashOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
