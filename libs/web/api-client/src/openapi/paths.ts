@@ -2748,12 +2748,13 @@ export interface components {
                 sparsePoints: number | null;
                 tiles: number;
             } | null;
+            redactionOf: string | null;
             /** Format: uuid */
             runId: string;
             /** Format: uuid */
             spaceMapId: string;
             /** @enum {string} */
-            state: "requested" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            state: "requested" | "queued" | "running" | "succeeded" | "failed" | "cancelled" | "retired";
             why: string | null;
         };
         Media: {
@@ -3284,7 +3285,7 @@ export interface components {
             createdAt: string;
             deadline: string | null;
             /** @enum {string} */
-            entrypoint: "photos" | "video" | "pointcloud";
+            entrypoint: "photos" | "video" | "pointcloud" | "redaction";
             epoch: number | null;
             etaS: number | null;
             failure: {
@@ -3368,7 +3369,7 @@ export interface components {
             createdAt: string;
             deadline: string | null;
             /** @enum {string} */
-            entrypoint: "photos" | "video" | "pointcloud";
+            entrypoint: "photos" | "video" | "pointcloud" | "redaction";
             epoch: number | null;
             etaS: number | null;
             failure: {
@@ -3784,7 +3785,7 @@ export interface operations {
                     /** Format: date-time */
                     expiresAt?: string;
                     name: string;
-                    scopes: ("workspace:read" | "workspace:write" | "members:write" | "api-keys:read" | "api-keys:write" | "captures:read" | "captures:write" | "space-maps:read" | "space-maps:write" | "runs:read" | "runs:write" | "publications:read" | "publications:write" | "webhooks:read" | "webhooks:write" | "clusters:read" | "platform:clusters:read" | "platform:clusters:write" | "platform:queue:read" | "platform:queue:write" | "platform:rules:read" | "platform:rules:write" | "platform:budgets:read" | "platform:budgets:write" | "platform:audit:read" | "platform:workspaces:read")[];
+                    scopes: ("workspace:read" | "workspace:write" | "members:write" | "api-keys:read" | "api-keys:write" | "captures:read" | "captures:write" | "space-maps:read" | "space-maps:write" | "runs:read" | "runs:write" | "publications:read" | "publications:write" | "privacy:read" | "privacy:write" | "webhooks:read" | "webhooks:write" | "clusters:read" | "platform:clusters:read" | "platform:clusters:write" | "platform:queue:read" | "platform:queue:write" | "platform:rules:read" | "platform:rules:write" | "platform:budgets:read" | "platform:budgets:write" | "platform:audit:read" | "platform:workspaces:read")[];
                 };
             };
         };
@@ -10494,7 +10495,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    fromStep?: "ingest" | "frames" | "anonymize" | "reconstruct" | "densify" | "georeference" | "tile" | "plan" | "localisation" | "bundle";
+                    fromStep?: "ingest" | "frames" | "anonymize" | "reconstruct" | "densify" | "georeference" | "tile" | "plan" | "localisation" | "bundle" | "redact";
                 };
             };
         };
