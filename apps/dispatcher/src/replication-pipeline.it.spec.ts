@@ -1,4 +1,11 @@
-import { PIPELINE, bundleManifestSchema, keys, stepRecordSchema, type StepRecord } from '@stead/contracts/pipeline';
+import {
+  PIPELINE,
+  bundleManifestSchema,
+  keys,
+  stepRecordSchema,
+  type RedactionPlan,
+  type StepRecord,
+} from '@stead/contracts/pipeline';
 import { newId } from '@stead/platform/ids';
 import { isSealed } from '@stead/platform/sealed-objects';
 import { until } from '@stead/testing/servers';
@@ -10,6 +17,7 @@ const TEST_MS = 240_000;
 /** Whatever the rest of these specs pretends of steps has to be true of the real ones. */
 describe("the platform's own pipeline over two stores", () => {
   let stores: TwoStores;
+  let finished: { captureId: string; bundlePrefix: string; manifestSha256: string };
 
   beforeAll(async () => {
     stores = await TwoStores.open({
@@ -60,7 +68,39 @@ describe("the platform's own pipeline over two stores", () => {
         ),
       );
       expect(manifest.quality.points).toBe(20_000);
+      expect(run.result).toMatchObject({ epoch: run.epoch });
+      finished = { captureId, bundlePrefix: run.result?.bundlePrefix ?? '', manifestSha256: run.result?.manifestSha256 ?? '' };
       expect(manifest.steps.filter((step) => step.takenOver).map((step) => step.name)).toEqual(['ingest', 'tile']);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'leaves out a part of it in the cloud, which gets the plan and the bundle that it is for',
+    async () => {
+      const { workspaceId } = stores.house;
+      const { captureId, ...base } = finished;
+      const runId = newId();
+      const plan: RedactionPlan = {
+        ...{ schemaVersion: 1, base, originals: null, pictures: [] },
+        volumes: [{ id: newId(), volume: { shape: 'box', min: [-1, -1, 0.5], max: [9, 9, 9] } }],
+      };
+      const key = keys.redactionPlan(workspaceId, runId);
+      await stores.primary.objects.put(key, Buffer.from(JSON.stringify(plan)), { mediaType: 'application/json' });
+      await stores.house.request({ runId, pipeline: PIPELINE, entrypoint: 'redaction', captureId });
+      const run = await stores.house.untilState(runId, 'succeeded', 120_000);
+      expect(run).toMatchObject({ cluster: 'cloud', entrypoint: 'redaction' });
+      const copied = stores.cloud.proxy.seen.filter(({ method, key: at }) => method === 'PUT' && at === key);
+      expect(copied).toHaveLength(1);
+      const prefix = keys.bundlePrefix(workspaceId, runId, run.epoch);
+      const bytes = await stores.primary.objects.getBytes(`${prefix}manifest.json`, 1_000_000);
+      const manifest = bundleManifestSchema.parse(JSON.parse(bytes.toString()));
+      expect(manifest.redaction).toMatchObject({ pictures: 0, volumes: 1 });
+      expect(manifest.quality.points).toBeLessThan(20_000);
+      expect(manifest.quality.points).toBeGreaterThan(10_000);
+      for (const { path, bytes: size } of manifest.files) {
+        expect(await stores.primary.objects.head(prefix + path)).toMatchObject({ bytes: size });
+      }
     },
     TEST_MS,
   );

@@ -1,5 +1,5 @@
 import type { AttemptState, ClusterHealth, ClusterKind, PurgedPart, RunState } from '@stead/contracts/dispatcher';
-import type { CaptureKind } from '@stead/contracts/pipeline';
+import type { Entrypoint } from '@stead/contracts/pipeline';
 import type { Resources } from '@stead/platform/capacity';
 import type { Pod, PodLogOptions, Workflow, WorkflowManifest } from '@stead/platform/kube';
 import type { SqlExecutor, Tx } from '@stead/platform/postgres';
@@ -152,7 +152,7 @@ export type UnloggedStep = Pick<StepRow, 'workspaceId' | 'runId' | 'epoch' | 'na
 /** Runs whose times are learned together. */
 export interface ModelKind {
   pipeline: string;
-  entrypoint: CaptureKind;
+  entrypoint: Entrypoint;
   /** The preset, as far as the options are one. */
   variant: string;
 }

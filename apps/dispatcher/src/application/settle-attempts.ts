@@ -22,6 +22,7 @@ import {
 } from '../domain/failure';
 import { withInterruptions } from '../domain/interruption';
 import { backoffMs, type Policy } from '../domain/policy';
+import { publishingStep } from '../domain/reuse';
 import type { Attempt, Run } from '../domain/run';
 import { isFinal } from '../domain/run.machine';
 import type { StepStatus } from '../domain/step-progress';
@@ -92,11 +93,12 @@ export class SettleAttempts {
 
   /** The result of a run is missing or damaged although its workflow succeeded: the machine's fault until it happens again and again. */
   async unusable(tx: Tx, run: Run, attempt: Attempt, detail: string): Promise<void> {
-    const failure = { kind: 'infrastructure', code: 'result-unusable', step: 'bundle', detail, advice: [] } as const;
+    const step = publishingStep(run.entrypoint);
+    const failure = { kind: 'infrastructure', code: 'result-unusable', step, detail, advice: [] } as const;
     const found: FailureClass = {
       kind: 'retry',
       failure: { ...failure, advice: [] },
-      signature: 'bundle:result-unusable',
+      signature: `${step}:result-unusable`,
       poison: true,
     };
     await this.attempts.change(tx, attempt, { outcome: 'failed', signature: found.signature, message: detail.slice(0, 1000) });

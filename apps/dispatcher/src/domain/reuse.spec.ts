@@ -8,6 +8,7 @@ it.each([
   ['a step after it that an earlier attempt of the run itself did again', 'plan', true, 'tile', true],
   ['any step when nothing is done again', 'plan', false, null, true],
   ['a bundle, which names its own epoch', 'bundle', true, null, false],
+  ['a redaction, which makes a bundle too', 'redact', true, null, false],
   ['a step of a pipeline that is not ours', 'train', false, 'tile', true],
 ] as const)('the record of %s is worth copying: %s', (_name, step, ownRun, fromStep, want) => {
   expect(isWorthCopying(step, ownRun, fromStep)).toBe(want);

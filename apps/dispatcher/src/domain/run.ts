@@ -1,5 +1,5 @@
 import type { AttemptState, PlacementPolicy, RunFailure, RunResult, RunState } from '@stead/contracts/dispatcher';
-import type { CaptureKind, PipelineOptions } from '@stead/contracts/pipeline';
+import type { Entrypoint, PipelineOptions } from '@stead/contracts/pipeline';
 import { toBase32 } from '@stead/platform/ids';
 
 export interface Features {
@@ -20,7 +20,7 @@ export interface Run {
   id: string;
   workspaceId: string;
   pipeline: string;
-  entrypoint: CaptureKind;
+  entrypoint: Entrypoint;
   captureId: string;
   options: PipelineOptions;
   title: string;

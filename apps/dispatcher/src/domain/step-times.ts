@@ -1,4 +1,4 @@
-import { ENTRYPOINTS, PIPELINE, type CaptureKind } from '@stead/contracts/pipeline';
+import { ENTRYPOINTS, PIPELINE, type Entrypoint } from '@stead/contracts/pipeline';
 import { meanMs, type Runtime } from './runtime';
 import { predict, type RuntimeModel } from './runtime-model';
 
@@ -17,6 +17,7 @@ const PRIOR_S: Readonly<Record<string, number>> = {
   plan: 2,
   localisation: 3,
   bundle: 2,
+  redact: 4,
 };
 const UNKNOWN_S = 20;
 /** The whole of a run, as if it were a step: some steps run side by side, and pods take a while to start. */
@@ -49,6 +50,6 @@ export class StepTimes {
 }
 
 /** In the order of the DAG. Of a pipeline that is not ours, the steps that have been seen. */
-export function expectedSteps(pipeline: string, entrypoint: CaptureKind, learned: Iterable<string>): readonly string[] {
+export function expectedSteps(pipeline: string, entrypoint: Entrypoint, learned: Iterable<string>): readonly string[] {
   return pipeline === PIPELINE ? ENTRYPOINTS[entrypoint] : [...learned].filter((step) => step !== WHOLE);
 }

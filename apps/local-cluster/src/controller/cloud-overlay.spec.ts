@@ -44,7 +44,7 @@ test('each step has exactly one pool, and only short ones stand on machines that
   });
   const long = ['reconstruct', 'densify'];
   for (const [name = '', pool] of placed) expect([name, pool]).toEqual([name, long.includes(name) ? 'stead-gpu' : 'stead-spot']);
-  expect(placed).toHaveLength(10);
+  expect(placed).toHaveLength(11);
 });
 
 test('the pools are bounded, let nothing else in, and give up empty machines alone', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ENTRYPOINTS, EXIT, PIPELINE, type CaptureKind, type StepName } from '@stead/contracts/pipeline';
+import { ENTRYPOINTS, EXIT, PIPELINE, type Entrypoint, type StepName } from '@stead/contracts/pipeline';
 import { parse } from 'yaml';
 import { workflowSpecSchema } from '../objects/workflow-spec';
 import { startTestCluster, type TestCluster } from '../testing/test-cluster';
@@ -12,7 +12,7 @@ const PATH = resolve(__dirname, '../../../../deploy/argo/space-map-v1.yaml');
 const template = parse(readFileSync(PATH, 'utf8')) as { metadata: { name: string }; spec: unknown }; // checked below
 const spec = workflowSpecSchema.parse(template.spec);
 const templates = new Map((spec.templates ?? []).map((one) => [one.name, one]));
-const kinds = Object.keys(ENTRYPOINTS) as CaptureKind[]; // keys of a record over CaptureKind
+const kinds = Object.keys(ENTRYPOINTS) as Entrypoint[]; // keys of a record over Entrypoint
 
 test('it has the name and the steps of the contract', () => {
   expect(template.metadata.name).toBe(PIPELINE);
@@ -20,7 +20,7 @@ test('it has the name and the steps of the contract', () => {
 });
 
 /** What must be finished before a step may read its inputs. */
-const NEEDS: Readonly<Record<CaptureKind, Partial<Record<StepName, readonly StepName[]>>>> = {
+const NEEDS: Readonly<Record<Entrypoint, Partial<Record<StepName, readonly StepName[]>>>> = {
   photos: {
     anonymize: ['ingest'],
     reconstruct: ['anonymize'],
@@ -28,16 +28,18 @@ const NEEDS: Readonly<Record<CaptureKind, Partial<Record<StepName, readonly Step
     georeference: ['reconstruct'],
     tile: ['densify', 'georeference'],
     plan: ['densify', 'georeference'],
-    localisation: ['reconstruct', 'georeference'],
+    localisation: ['ingest', 'anonymize', 'reconstruct', 'georeference'],
     bundle: ['ingest', 'anonymize', 'reconstruct', 'densify', 'georeference', 'tile', 'plan', 'localisation'],
   },
   video: {
     frames: ['ingest'],
     anonymize: ['frames'],
     tile: ['densify', 'georeference'],
+    localisation: ['ingest', 'frames', 'anonymize', 'reconstruct', 'georeference'],
     bundle: ['tile', 'plan', 'localisation'],
   },
   pointcloud: { tile: ['ingest'], plan: ['ingest'], bundle: ['tile', 'plan'] },
+  redaction: {},
 };
 
 test.each(kinds)('%s: every step runs after all that it reads, and beside what it does not', (kind) => {
@@ -48,7 +50,7 @@ test.each(kinds)('%s: every step runs after all that it reads, and beside what i
     );
   for (const [step, needed] of Object.entries(NEEDS[kind]))
     expect([...before(step)]).toEqual(expect.arrayContaining([...needed]));
-  if (kind !== 'pointcloud') {
+  if (kind === 'photos' || kind === 'video') {
     expect(before('localisation')).not.toContain('densify');
     expect(before('tile')).not.toContain('plan');
   }

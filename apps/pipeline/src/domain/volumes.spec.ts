@@ -30,6 +30,7 @@ describe('a part of the place', () => {
         const direction: Vec3 = [inside[0] - origin[0], inside[1] - origin[1], inside[2] - origin[2]];
         const entry = space.entry(origin, direction);
         expect(entry).not.toBeNull();
+        if (space.contains(...origin)) return expect(entry).toBe(0);
         expect(entry ?? NaN).toBeLessThanOrEqual(1 + 1e-9);
         for (let share = 0; share < 0.98; share += 0.07) {
           expect(space.contains(...along(origin, direction, share * (entry ?? 0)))).toBe(false);

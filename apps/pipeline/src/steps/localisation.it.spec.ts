@@ -259,7 +259,7 @@ it('without the features of its photos a map gets no index, and a note that says
     const ended = await run.run(localisation);
     expect(ended).toMatchObject({
       exitCode: 0,
-      record: { provider: 'none', files: [], notes: [expect.stringMatching(/No index/)] },
+      record: { provider: 'none', files: [{ path: 'review.json' }], notes: [expect.stringMatching(/No index/)] },
     });
   } finally {
     await run.remove();

@@ -38,8 +38,8 @@ import { loadStep } from './registry';
 import type { Sample } from './tiled-points';
 
 const ROOT = resolve(__dirname, '../../../..');
-const CHAIN_MS = 240_000;
-const TEST_MS = 120_000;
+const CHAIN_MS = 480_000;
+const TEST_MS = 240_000;
 /** The bundle's tiles hold linear bytes. */
 const SAME_COLOUR = 8;
 

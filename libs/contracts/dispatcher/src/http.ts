@@ -1,4 +1,4 @@
-import { captureKindSchema } from '@stead/contracts/pipeline';
+import { entrypointSchema } from '@stead/contracts/pipeline';
 import { z } from 'zod';
 import { attemptStateSchema, runFailureSchema, runResultSchema, runStateSchema } from './states';
 
@@ -76,7 +76,7 @@ const runSummaryShape = {
   id: z.uuid(),
   title: z.string(),
   pipeline: z.string(),
-  entrypoint: captureKindSchema,
+  entrypoint: entrypointSchema,
   captureId: z.uuid(),
   state: runStateSchema,
   priority: z.number().int(),

@@ -101,10 +101,11 @@ describe('what a run asks for at a time', () => {
     );
   });
 
-  it('of our own pipeline is a GPU and what runs beside it for photos, and none for a point cloud', () => {
+  it('of our own pipeline is a GPU and what runs beside it for photos, and none for a point cloud or a redaction', () => {
     const file = readFileSync(resolve(__dirname, '../../../../deploy/argo/space-map-v1.yaml'), 'utf8');
     const ours = workflowTemplateSchema.parse({ ...parse(file), metadata: { name: 'space-map-v1', uid: 'u' } });
     expect(gpusOf(ours, 'photos')).toEqual([0, 1]);
     expect(gpusOf(ours, 'pointcloud')).toEqual([0]);
+    expect(gpusOf(ours, 'redaction')).toEqual([0]);
   });
 });

@@ -1,12 +1,12 @@
 import type { AttemptState, PlacementPolicy, RunFailure, RunResult, RunState } from '@stead/contracts/dispatcher';
-import type { CaptureKind, PipelineOptions } from '@stead/contracts/pipeline';
+import type { Entrypoint, PipelineOptions } from '@stead/contracts/pipeline';
 import type { Attempt, AttemptOutcome, Exclusion, Features, Run } from '../../domain/run';
 
 export interface RunRow {
   workspace_id: string;
   id: string;
   pipeline: string;
-  entrypoint: CaptureKind;
+  entrypoint: Entrypoint;
   capture_id: string;
   options: PipelineOptions;
   title: string;

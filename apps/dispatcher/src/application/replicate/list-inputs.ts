@@ -5,6 +5,7 @@ import { readJson, recordGroups } from './list-records';
 import type { NamedStore } from './stores';
 import { isWorthCopying } from '../../domain/reuse';
 import type { Run } from '../../domain/run';
+import { planGroups } from './list-redaction';
 
 const MANIFEST_BYTES_MAX = 32 * 1024 * 1024;
 
@@ -16,8 +17,9 @@ export interface Reusable {
 }
 
 /**
- * Everything that the steps of a run may read: the capture with its manifest and the key that it is sealed under, and of each attempt that may be taken over the
- * records of its finished steps with the files that they name, wherever those lie. A step whose record is not there is simply
+ * Everything that the steps of a run may read: the capture with its manifest and the key that it is sealed under (for a redaction
+ * what its plan names), and of each attempt that may be taken over the records of its finished steps with the files that they name,
+ * wherever those lie. A step whose record is not there is simply
  * done again.
  */
 export async function listInputs(
@@ -26,7 +28,7 @@ export async function listInputs(
   from: NamedStore,
   to: NamedStore,
 ): Promise<CopyGroup[]> {
-  const groups = [await captureGroup(run, from)];
+  const groups = run.entrypoint === 'redaction' ? await planGroups(run, from, to) : [await captureGroup(run, from)];
   for (const { runId, epochs, ownRun } of reusable) {
     for (const epoch of epochs) {
       const isWanted = (step: string): boolean => isWorthCopying(step, ownRun, run.reuse?.fromStep ?? null);

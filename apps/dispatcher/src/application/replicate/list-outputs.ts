@@ -1,11 +1,11 @@
-import { bundleManifestSchema, keys } from '@stead/contracts/pipeline';
+import { keys } from '@stead/contracts/pipeline';
 import type { Wanted } from './copy-object';
 import type { CopyGroup } from './copy-set';
-import { readJson, recordGroups } from './list-records';
+import { bundleGroup } from './list-bundle';
+import { recordGroups } from './list-records';
 import { listBelow } from './presence';
 import type { NamedStore } from './stores';
-
-const MANIFEST_BYTES_MAX = 16 * 1024 * 1024;
+import { publishes } from '../../domain/reuse';
 
 export interface MadeBy {
   workspaceId: string;
@@ -22,10 +22,10 @@ export async function listOutputs(made: MadeBy, hasEnded: boolean, from: NamedSt
   const groups: CopyGroup[] = [];
   // Both are written again when a step is tried again: they are copied when nothing can change them any more.
   if (hasEnded) groups.push({ files: await wordsOf(made, from), last: null, optional: true });
-  groups.push(...(await recordGroups(workspaceId, runId, epoch, from, to, (step) => step !== 'bundle')));
-  const bundle = await bundleGroup(made, from);
+  groups.push(...(await recordGroups(workspaceId, runId, epoch, from, to, (step) => !publishes(step))));
+  const bundle = await bundleGroup(workspaceId, keys.bundlePrefix(workspaceId, runId, epoch), from);
   if (bundle !== null) groups.push(bundle);
-  groups.push(...(await recordGroups(workspaceId, runId, epoch, from, to, (step) => step === 'bundle')));
+  groups.push(...(await recordGroups(workspaceId, runId, epoch, from, to, publishes)));
   return groups;
 }
 
@@ -39,29 +39,6 @@ async function wordsOf({ workspaceId, runId, epoch }: MadeBy, from: NamedStore):
   const [steps, logs] = [await listBelow(from, `${prefix}steps/`), await listBelow(from, `${prefix}logs/`)];
   const failures = [...steps].filter(([key]) => key.endsWith('.failure.json'));
   return [...failures, ...logs].map(([key, { bytes }]) => keptAsItIs(workspaceId, key, bytes));
-}
-
-/** Null while there is no manifest: it is written when everything that it names is there. */
-async function bundleGroup({ workspaceId, runId, epoch }: MadeBy, from: NamedStore): Promise<CopyGroup | null> {
-  const key = keys.bundleManifest(workspaceId, runId, epoch);
-  const found = await readJson(from, key, MANIFEST_BYTES_MAX);
-  if (found === null) return null;
-  const prefix = keys.bundlePrefix(workspaceId, runId, epoch);
-  const manifest = bundleManifestSchema.safeParse(found.json);
-  // A manifest that nobody can read, or that names what it must not, is copied alone: whoever verifies it says what is wrong.
-  const named = manifest.success ? manifest.data.files.filter(({ path }) => staysInside(path)) : [];
-  const files = named.map(({ path, bytes, sha256 }): Wanted => ({
-    workspaceId,
-    key: prefix + path,
-    bytes,
-    sha256,
-    ifThere: 'same',
-  }));
-  return { files, last: { workspaceId, key, bytes: found.bytes, sha256: null, ifThere: 'same' }, optional: false };
-}
-
-function staysInside(path: string): boolean {
-  return path !== '' && !path.startsWith('/') && !path.split('/').includes('..');
 }
 
 /** The dispatcher keeps the output of pods itself, and a step may write its failure more than once. */

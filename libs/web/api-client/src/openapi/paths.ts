@@ -3890,7 +3890,7 @@ export interface components {
             createdAt: string;
             deadline: string | null;
             /** @enum {string} */
-            entrypoint: "photos" | "video" | "pointcloud";
+            entrypoint: "photos" | "video" | "pointcloud" | "redaction";
             epoch: number | null;
             etaS: number | null;
             failure: {
@@ -3974,7 +3974,7 @@ export interface components {
             createdAt: string;
             deadline: string | null;
             /** @enum {string} */
-            entrypoint: "photos" | "video" | "pointcloud";
+            entrypoint: "photos" | "video" | "pointcloud" | "redaction";
             epoch: number | null;
             etaS: number | null;
             failure: {

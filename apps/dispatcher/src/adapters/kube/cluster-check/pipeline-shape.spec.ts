@@ -24,7 +24,7 @@ test('of the pipeline it knows the entrypoints, their steps and the parameters',
   const required = shape?.parameters.filter(({ hasDefault }) => !hasDefault).map(({ name }) => name);
   expect(required).toEqual(['params']);
   expect(shape?.parameters).toContainEqual({ name: 'memory-densify', hasDefault: true });
-  expect(Object.keys(shape?.entrypoints ?? {})).toEqual(['photos', 'video', 'pointcloud']);
+  expect(Object.keys(shape?.entrypoints ?? {})).toEqual(['photos', 'video', 'pointcloud', 'redaction']);
   expect(shape?.entrypoints['pointcloud']).toEqual([
     { name: 'ingest', after: [] },
     { name: 'tile', after: ['ingest'] },
