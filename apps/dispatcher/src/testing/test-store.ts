@@ -11,7 +11,7 @@ import { StoreProxy } from './store-proxy';
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test-secret-access-key' };
 const BUCKET = 'stead-test';
 /** Both stores of a test have steps that open the same captures. */
-const VAULT_KEY = 'a vault key of these tests, and no other';
+const VAULT_KEY = 'a-vault-key-of-these-tests-and-no-other';
 
 interface CaptureShape {
   kind: 'photos' | 'pointcloud';
