@@ -2,6 +2,7 @@ export { mapVersionReady, mapVersionChanged, spaceMapDeleted, mapVersionStateSch
 export type { MapVersionState } from './events';
 export {
   createSpaceMapBody,
+  listSpaceMapsQuery,
   createVersionBody,
   retryVersionBody,
   renameSpaceMapBody,
@@ -12,4 +13,4 @@ export {
   spaceMapSchema,
   presetsSchema,
 } from './http';
-export type { CreateSpaceMapBody, CreateVersionBody, MapVersionView, SpaceMapView } from './http';
+export type { CreateSpaceMapBody, CreateVersionBody, ListSpaceMapsQuery, MapVersionView, SpaceMapView } from './http';
