@@ -22,7 +22,10 @@ export function Palette({ onClose }: { onClose: () => void }): JSX.Element {
   const [at, setAt] = useState(0);
   const list = useRef<HTMLUListElement>(null);
   const chosen = Math.min(at, goals.length - 1);
-  useEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' }), [chosen]);
+  useEffect(() => {
+    // Some browsers answer with a promise, which is no way to end an effect.
+    void list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
   const go = (goal: Goal | undefined): void => {
     if (goal === undefined) return;
     onClose();

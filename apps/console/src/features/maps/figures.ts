@@ -10,5 +10,5 @@ export function sizeText(bytes: number, language: string): string {
 /** In the currency of the clusters' prices, which has no name here. What is not nothing is not shown as nothing. */
 export function moneyText(amount: number, language: string): string {
   const digits = amount > 0 && amount < 0.1 ? 4 : 2;
-  return new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: digits }).format(amount);
+  return new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(amount);
 }
