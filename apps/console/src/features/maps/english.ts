@@ -17,9 +17,9 @@ export const english = {
   startOver: 'Start over',
   readingFiles: 'Reading the files: {{done}} of {{count}}',
   readingLabel: 'How much of the files is read',
-  chosenPhotos: '{{count}} photos, {{size}}',
-  chosenVideo: '{{count}} videos, {{size}}',
-  chosenPointcloud: '{{count}} point clouds, {{size}}',
+  chosenPhotos: 'Photos: {{count}}, {{size}}',
+  chosenVideo: 'Videos: {{count}}, {{size}}',
+  chosenPointcloud: 'Point clouds: {{count}}, {{size}}',
   photos: 'Photos',
   video: 'Video',
   pointcloud: 'Point cloud',
@@ -43,7 +43,7 @@ export const english = {
     '“{{name}}”: {{stored}} of {{count}} files have arrived. Choose the same files again, and it goes on where it was.',
   discard: 'Discard it',
   // uploading
-  upload: 'Upload {{count}} files',
+  upload: 'Upload the files ({{count}})',
   uploading: 'Uploading',
   uploadAll: 'All files together',
   uploadedOf: '{{sent}} of {{size}}, {{percent}} %',
@@ -99,7 +99,8 @@ export const english = {
   estimatePlan: 'As it looks now: {{why}}',
   estimateUnknown:
     'The clusters have not been looked at in the last minutes, so nobody can say where it would run. It takes {{time}} once it runs.',
-  estimateSamples: 'Learnt from {{count}} maps of this kind.',
+  estimateSamples: 'Maps of this kind that it was learnt from: {{count}}.',
+  estimateFew: 'With so few it may be far off.',
   estimateGuess: 'No map of this kind has been built yet: this is a guess from the sample.',
   estimateFoot:
     'The first figure holds for half of such maps, the second for nine of ten of them. You pay for the GPU time that it really takes.',

@@ -46,6 +46,8 @@ export function Estimate({
 
 /** Asked for anew now and then: clusters fill up and empty while somebody thinks. */
 const REFRESH_MS = 15_000;
+/** Fewer maps say little about one of another size. */
+const SAMPLES_FEW = 5;
 
 function useEstimate(kind: CaptureKind | null, features: Features | null, draft: BuildDraft): UseQueryResult<RunEstimate> {
   const asked = { entrypoint: kind ?? 'photos', features: features ?? NOTHING, ...buildBody(draft) };
@@ -103,6 +105,7 @@ function Told({ estimate: { plan, places, runtime, samples } }: { estimate: RunE
       <Text size="xs" c="dimmed">
         {[
           samples === 0 ? t('estimateGuess') : t('estimateSamples', { count: samples }),
+          ...(samples > 0 && samples < SAMPLES_FEW ? [t('estimateFew')] : []),
           ...(places.length > 0 ? [t('estimateFoot')] : []),
           ...(places.length > 1 ? [t('estimateCopies')] : []),
         ].join(' ')}

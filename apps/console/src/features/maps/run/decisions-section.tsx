@@ -1,6 +1,6 @@
 import { Text, Title } from '@mantine/core';
 import type { JSX } from 'react';
-import { ProblemAlert } from '../../../app/feedback';
+import { Loading, ProblemAlert } from '../../../app/feedback';
 import { verdictIn, whyIn } from '../../../app/reasons';
 import { useMapWords } from '../map-words';
 import type { Decision } from '../queries';
@@ -21,7 +21,9 @@ export function DecisionsSection({
         {t('decisions')}
       </Title>
       <ProblemAlert error={error} />
-      {latest === undefined ? <Text c="dimmed">{t('noDecisions')}</Text> : <One decision={latest} />}
+      {decisions === undefined && error === null && <Loading />}
+      {decisions?.length === 0 && <Text c="dimmed">{t('noDecisions')}</Text>}
+      {latest !== undefined && <One decision={latest} />}
       {earlier.length > 0 && (
         <details>
           <summary>{t('earlierDecisions', { count: earlier.length })}</summary>

@@ -20,7 +20,7 @@ export function Gantt({ run, nowMs }: { run: Run; nowMs: number }): JSX.Element 
   const height = HEAD + run.steps.length * ROW + FOOT;
   const bottom = height - FOOT;
   return (
-    <figure className="maps-gantt">
+    <figure className="maps-gantt" tabIndex={0} role="region" aria-label={t('ganttHint')}>
       <svg viewBox={`0 0 ${WIDTH} ${height}`} aria-hidden="true" data-bars={bars.length}>
         {bands.map(({ epoch, cluster, from, to }, i) => (
           <g key={epoch}>
@@ -72,7 +72,6 @@ export function Gantt({ run, nowMs }: { run: Run; nowMs: number }): JSX.Element 
           </text>
         ))}
       </svg>
-      <figcaption className="maps-unseen">{t('ganttHint')}</figcaption>
     </figure>
   );
 }
