@@ -2,6 +2,7 @@ import { Alert, Button, Group, Loader, Stack, Text } from '@mantine/core';
 import type { JSX } from 'react';
 import { ProblemAlert } from '../../../app/feedback';
 import { useMapWords } from '../map-words';
+import { problemText } from './problem-text';
 import type { Capture, CaptureWork } from './use-capture';
 
 const SHOWN_MAX = 100;
@@ -68,13 +69,13 @@ export function CaptureState({ work }: { work: CaptureWork }): JSX.Element | nul
 }
 
 function Problems({ problems }: { problems: Capture['problems'] }): JSX.Element | null {
-  const { t } = useMapWords();
+  const { t, language } = useMapWords();
   if (problems.length === 0) return null;
   return (
     <ul className="maps-names">
-      {problems.slice(0, SHOWN_MAX).map(({ file, code, detail, fix }, i) => (
-        <li key={`${i} ${code}`}>
-          <strong>{file ?? t('wholeCapture')}</strong>: {detail} {fix}
+      {problems.slice(0, SHOWN_MAX).map((problem, i) => (
+        <li key={`${i} ${problem.code}`}>
+          <strong>{problem.file ?? t('wholeCapture')}</strong>: {problemText(language, problem)}
         </li>
       ))}
       {problems.length > SHOWN_MAX && <li>{t('andMore', { count: problems.length - SHOWN_MAX })}</li>}
