@@ -10,17 +10,30 @@ import { PostgresAttemptStore } from './adapters/postgres/attempt.store';
 import { PostgresClusterStore, PostgresDecisionStore, PostgresStepStore } from './adapters/postgres/record.stores';
 import { PostgresReplicationStore } from './adapters/postgres/replication.store';
 import { PostgresRunStore } from './adapters/postgres/run.store';
-import { accountsOf } from './adapters/postgres/workspace.store';
+import { PostgresWorkspaceStore, accountsOf } from './adapters/postgres/workspace.store';
 import { PostgresTenantWork } from './adapters/postgres/unit-of-work';
 import { AttemptAccounts } from './application/attempt-accounts';
 import { CancelRun } from './application/cancel-run';
 import { DispatchMetrics } from './application/dispatch-metrics';
+import { EstimateRun } from './application/estimate-run';
 import { Lifecycles } from './application/move-run';
-import { AttemptStore, ClusterStore, DecisionStore, LogSources, RunStore, StepStore, TenantWork } from './application/ports';
+import { OfficeWork, SnapshotStore } from './application/office/ports';
+import {
+  AttemptStore,
+  BudgetStore,
+  ClusterStore,
+  DecisionStore,
+  LogSources,
+  RunStore,
+  StepStore,
+  TenantWork,
+  WorkspaceStore,
+} from './application/ports';
 import { ReplicationStore } from './application/replicate/ports';
 import { ReadLogs } from './application/read-logs';
 import { ReadRuns } from './application/read-runs';
 import type { DispatcherConfig } from './config';
+import { DEFAULT_POLICY } from './domain/policy';
 import { OFFICE_CONTROLLERS, officeProviders, registeredConnections } from './office.providers';
 import { serviceClock } from './service-clock';
 
@@ -43,6 +56,7 @@ export function apiModule(parts: ServiceParts<DispatcherConfig>): DynamicModule 
       provideValue(StepStore, new PostgresStepStore()),
       provideValue(DecisionStore, new PostgresDecisionStore()),
       provideValue(ClusterStore, new PostgresClusterStore()),
+      provideValue(WorkspaceStore, new PostgresWorkspaceStore(DEFAULT_POLICY.shareHalfLifeMs)),
       provideValue(ReplicationStore, new PostgresReplicationStore()),
       provideValue(DispatchMetrics, DispatchMetrics.of(parts.metrics)),
       provideValue(AttemptAccounts, accountsOf(parts.config.CLUSTERS, DispatchMetrics.of(parts.metrics))),
@@ -51,6 +65,7 @@ export function apiModule(parts: ServiceParts<DispatcherConfig>): DynamicModule 
       provide(ReadLogs, TenantWork, RunStore, AttemptStore, StepStore, ObjectStore, LogSources),
       provide(CancelRun, TenantWork, RunStore, Lifecycles, Clock),
       ...officeProviders(parts),
+      provide(EstimateRun, OfficeWork, SnapshotStore, StepStore, WorkspaceStore, BudgetStore, Clock),
     ],
   };
 }

@@ -147,7 +147,7 @@ describe('the dispatcher over HTTP and queue', () => {
     expect(await house.attempts(request.runId)).toHaveLength(1);
   });
 
-  it('lists runs in pages, newest first, by state and by title', async () => {
+  it('lists runs in pages, newest first, by state and by title, and those that have not ended', async () => {
     const workspaceId = randomUUID();
     const actor = actorOf({ workspaceId });
     const ids: string[] = [];
@@ -161,7 +161,10 @@ describe('the dispatcher over HTTP and queue', () => {
     const halls = pages.parse((await call('GET', '/v1/runs?title=hall', actor)).json);
     expect(halls.items.map((run) => run.title)).toEqual(['Roof hall', 'Hall']);
     expect(pages.parse((await call('GET', '/v1/runs?state=succeeded', actor)).json).items).toEqual([]);
-    for (const runId of ids) expect((await call('POST', `/v1/runs/${runId}/cancel`, actor)).status).toBe(202);
+    expect((await call('POST', `/v1/runs/${ids[1] ?? ''}/cancel`, actor)).status).toBe(202);
+    const open = pages.parse((await call('GET', '/v1/runs?open=true', actor)).json);
+    expect(open.items.map((run) => run.title)).toEqual(['Cellar', 'Hall']);
+    for (const runId of [ids[0], ids[2]]) expect((await call('POST', `/v1/runs/${runId ?? ''}/cancel`, actor)).status).toBe(202);
     expect(pages.parse((await call('GET', '/v1/runs?state=cancelled', actor)).json).items).toHaveLength(3);
   });
 

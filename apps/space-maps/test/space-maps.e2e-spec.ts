@@ -188,6 +188,38 @@ describe('space-maps over HTTP and queue', () => {
     expect(listed).toEqual(made);
   });
 
+  it('finds maps by a part of their name and by what their newest version is, page after page', async () => {
+    const [first, second, third] = [await create('Old 100% mill'), await create('The MILL'), await create('Mill pond')];
+    await create('Pond');
+    await news(second.latestVersion.runId, 3, 'succeeded', result);
+    await until('succeeded', async () => (await version(second)).state === 'succeeded');
+    const found = async (query: string): Promise<string[]> => {
+      const names: string[] = [];
+      for (let cursor: unknown = ''; cursor !== null;) {
+        const page = (await call('GET', `/v1/space-maps?limit=1&${query}${cursor === '' ? '' : `&cursor=${String(cursor)}`}`))
+          .body;
+        names.push(...(page['items'] as SpaceMapView[]).map(({ name }) => name));
+        cursor = page['next'];
+      }
+      return names;
+    };
+    expect(await found('name=mill')).toEqual(['Mill pond', 'The MILL', 'Old 100% mill']);
+    expect(await found('name=100%25')).toEqual(['Old 100% mill']);
+    expect(await found('name=mill&state=succeeded')).toEqual(['The MILL']);
+    expect(await found('name=mill&state=requested')).toEqual(['Mill pond', 'Old 100% mill']);
+    // A new version is what counts, and older news of the one before does not come in between.
+    await call('POST', `/v1/space-maps/${second.id}/versions`, {});
+    expect(await found('name=mill&state=succeeded')).toEqual([]);
+    await news(second.latestVersion.runId, 4, 'succeeded', result);
+    await call('DELETE', `/v1/space-maps/${third.id}`);
+    expect(await found('name=mill&state=requested')).toEqual(['The MILL', 'Old 100% mill']);
+    expect(await found(`name=${first.id}`)).toEqual([]);
+    expect(await found(`runId=${second.latestVersion.runId}`)).toEqual(['The MILL']);
+    expect(await found(`runId=${third.latestVersion.runId}`)).toEqual([]);
+    expect((await call('GET', '/v1/space-maps?state=nonsense')).status).toBe(400);
+    expect((await call('GET', '/v1/space-maps?name=')).status).toBe(400);
+  });
+
   it('pages through a list without losing or repeating a row while rows are added', async () => {
     const made = await Promise.all(Array.from({ length: 7 }, (_, i) => create(`Page ${i}`)));
     const seen: string[] = [];

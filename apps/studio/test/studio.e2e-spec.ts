@@ -226,5 +226,9 @@ describe('studio over HTTP and queue', () => {
       await call('POST', '/v1/publications', { spaceMapId, title: 'Between' });
     }
     expect(seen).toEqual(made.toReversed());
+    const found = async (title: string): Promise<string[]> =>
+      (await call('GET', `/v1/publications?spaceMapId=${spaceMapId}&title=${title}`)).body.items.map(({ id }) => id);
+    expect(await found('p3')).toEqual([made[3]]);
+    expect(await found('100%25')).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import type { JSX } from 'react';
 import { useTranslation } from 'react-i18next';
 import { chooseLanguage } from './i18n';
 import { useLiveness } from './live';
+import { PaletteButton } from './palette-button';
 import { endSession, useSession } from './session';
 
 /** What every page has around it. */
@@ -41,6 +42,7 @@ export function Layout(): JSX.Element {
           </nav>
           <Liveness />
           <Group gap="xs">
+            <PaletteButton />
             <Appearance />
             <Button size="compact-sm" variant="default" onClick={endSession}>
               {t('signOut')}

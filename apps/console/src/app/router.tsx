@@ -6,13 +6,13 @@ import { HomePage } from '../features/home/home-page';
 import { Layout } from './layout';
 
 const rootRoute = createRootRoute({ component: Layout, notFoundComponent: NotFound, errorComponent: Broken });
-const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/', component: HomePage });
 /** Filters and the like: what a page was looking at stands in its address. */
 export type Search = Record<string, string>;
 const validateSearch = (search: Record<string, unknown>): Search =>
   Object.fromEntries(
     Object.entries(search).flatMap(([name, value]) => (typeof value === 'object' ? [] : [[name, String(value)]])),
   );
+const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/', component: HomePage, validateSearch });
 /** Loaded when they are opened. */
 const later = {
   getParentRoute: () => rootRoute,
@@ -28,9 +28,18 @@ const publicationsRoute = createRoute({ ...later, path: '/publications' }).lazy(
 const publicationRoute = createRoute({ ...later, path: '/publications/$publicationId' }).lazy(() =>
   import('../features/publications/publications-route').then(({ oneLazyRoute }) => oneLazyRoute),
 );
+const newMapRoute = createRoute({ ...later, path: '/maps/new' }).lazy(() =>
+  import('../features/maps/new/new-map-route').then(({ newMapLazyRoute }) => newMapLazyRoute),
+);
+const mapRoute = createRoute({ ...later, path: '/maps/$mapId' }).lazy(() =>
+  import('../features/maps/maps-routes').then(({ mapLazyRoute }) => mapLazyRoute),
+);
+const runRoute = createRoute({ ...later, path: '/runs/$runId' }).lazy(() =>
+  import('../features/maps/maps-routes').then(({ runLazyRoute }) => runLazyRoute),
+);
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([homeRoute, publicationsRoute, publicationRoute, opsRoute]),
+  routeTree: rootRoute.addChildren([homeRoute, newMapRoute, mapRoute, runRoute, publicationsRoute, publicationRoute, opsRoute]),
   defaultPreload: 'intent',
   scrollRestoration: true,
 });

@@ -82,6 +82,8 @@ export interface RunPage {
   limit: number;
   state: RunState | undefined;
   title: string | undefined;
+  /** Only what has not ended. */
+  open: boolean;
 }
 
 export const HEADS_OF_EACH_MIN = 24;

@@ -32,9 +32,9 @@ export class ReadRuns {
 
   /** One more than `limit`, if there is one. */
   list({ workspaceId }: WorkspaceActor, query: ListRunsQuery, before: string | null): Promise<Run[]> {
-    const { limit, state, title } = query;
+    const { limit, state, title, open: isOpen } = query;
     return this.work.tenant(workspaceId, async (tx) => {
-      const page = await this.runs.page(tx, workspaceId, { before, limit: limit + 1, state, title });
+      const page = await this.runs.page(tx, workspaceId, { before, limit: limit + 1, state, title, open: isOpen });
       const travelling = page.filter((run) => run.state === 'dispatching').map((run) => run.id);
       const open = travelling.length === 0 ? [] : await this.replications.openOfRuns(tx, travelling);
       return page.map((run) => withCopying(run, open));

@@ -85,6 +85,7 @@ export class TakeSnapshot {
         name: site.name,
         kind: site.kind,
         pricePerGpuHour: site.pricePerGpuHour,
+        gpusOfSteps: gpusOfSteps(site, Object.keys(seen.pipelines)),
         ...(storeless.has(site.name) && { storeSilent: true }),
       })),
       queue: heads.map((run) => this.queued(run, rules.get(run.workspaceId))),
@@ -149,4 +150,16 @@ export class TakeSnapshot {
     const runtime = this.estimates.of(run);
     return attempt.startedAt === null ? meanMs(runtime) : meanLeftMs(runtime, at.getTime() - attempt.startedAt.getTime());
   }
+}
+
+/** `kinds` name a pipeline each, and what it begins with. */
+function gpusOfSteps(site: Site, kinds: readonly string[]): Record<string, Record<string, number>> {
+  const pipelines = [...new Set(kinds.map((kind) => kind.slice(0, kind.lastIndexOf('/'))))];
+  return Object.fromEntries(
+    pipelines.flatMap((pipeline) => {
+      const requests = site.stepRequests(pipeline);
+      if (requests === null) return [];
+      return [[pipeline, Object.fromEntries(Object.entries(requests).map(([step, asked]) => [step, gpusOf(asked)]))]];
+    }),
+  );
 }

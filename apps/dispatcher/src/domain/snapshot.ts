@@ -70,6 +70,8 @@ export interface ClusterState {
   bootRoom?: readonly BootGroup[] | null;
   /** What is known there of each `kindOf` run; null where the cluster lacks the pipeline, absent while nobody has asked. */
   pipelines: Readonly<Record<string, PipelineThere | null>>;
+  /** Physical GPUs that each step of a pipeline asks for there, by pipeline: what a run would cost. Absent where that was not read. */
+  gpusOfSteps?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** For each attempt that holds room there: how long it is expected to go on. */
   remainingMs: readonly number[];
   /** Attempts there that have not shown a pod yet: the canaries, where only so many at a time are allowed. */

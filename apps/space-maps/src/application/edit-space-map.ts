@@ -1,5 +1,5 @@
 import { cancelRun, purgeRun } from '@stead/contracts/dispatcher';
-import { spaceMapDeleted } from '@stead/contracts/space-maps';
+import { spaceMapDeleted, type ListSpaceMapsQuery } from '@stead/contracts/space-maps';
 import type { WorkspaceActor } from '@stead/platform/auth';
 import { requireMatch } from '@stead/platform/revision';
 import type { Outbox } from '@stead/platform/outbox';
@@ -23,8 +23,10 @@ export class EditSpaceMap {
     return this.work.tenant(workspaceId, (tx) => this.load(tx, workspaceId, id));
   }
 
-  list({ workspaceId }: WorkspaceActor, before: string | null, limit: number): Promise<MapWithLatest[]> {
-    return this.work.tenant(workspaceId, (tx) => this.maps.listMaps(tx, workspaceId, before, limit + 1));
+  /** One more than `limit`, if there is one. */
+  list({ workspaceId }: WorkspaceActor, before: string | null, query: ListSpaceMapsQuery): Promise<MapWithLatest[]> {
+    const { cursor: _, limit, ...filter } = query;
+    return this.work.tenant(workspaceId, (tx) => this.maps.listMaps(tx, workspaceId, { ...filter, before, limit: limit + 1 }));
   }
 
   async versions({ workspaceId }: WorkspaceActor, id: string): Promise<MapVersion[]> {

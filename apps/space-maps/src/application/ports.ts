@@ -19,16 +19,24 @@ export interface VersionChange {
   finishedAt: Date | null;
 }
 
+/** The newest first. */
+export interface MapPage {
+  /** The last map of the page before. */
+  before: string | null;
+  limit: number;
+  /** Contained in the name, whatever the case. */
+  name?: string | undefined;
+  /** Of the newest version. */
+  state?: MapVersionState | undefined;
+  /** Of any version. */
+  runId?: string | undefined;
+}
+
 export abstract class SpaceMapStore {
   /** False when the id is taken: the request was repeated. */
   abstract insertMap(tx: SqlExecutor, map: SpaceMap): Promise<boolean>;
   abstract findMap(tx: Tx, workspaceId: string, id: string, options?: { lock: boolean }): Promise<SpaceMap | null>;
-  abstract listMaps(
-    tx: Tx,
-    workspaceId: string,
-    before: string | null,
-    limit: number,
-  ): Promise<{ map: SpaceMap; latest: MapVersion }[]>;
+  abstract listMaps(tx: Tx, workspaceId: string, page: MapPage): Promise<{ map: SpaceMap; latest: MapVersion }[]>;
   abstract rename(tx: SqlExecutor, workspaceId: string, id: string, name: string): Promise<void>;
   abstract setLive(tx: SqlExecutor, workspaceId: string, id: string, versionId: string | null): Promise<void>;
   abstract markDeleted(tx: SqlExecutor, workspaceId: string, id: string): Promise<void>;

@@ -11,6 +11,8 @@ export abstract class UnitOfWork {
 
 export interface PublicationPage {
   spaceMapId: string | null;
+  /** Contained in the title, whatever the case. */
+  title: string | null;
   /** Publications before this one in the order of the list, the newest first. */
   before: string | null;
   limit: number;

@@ -13,6 +13,11 @@ export const listRunsQuery = z.object({
   state: runStateSchema.optional(),
   /** Only runs whose title contains this text, whatever the case. */
   title: z.string().trim().min(1).max(200).optional(),
+  /** `true`: only runs that have not ended. */
+  open: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true'),
 });
 export type ListRunsQuery = z.infer<typeof listRunsQuery>;
 

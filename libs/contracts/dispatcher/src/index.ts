@@ -1,5 +1,7 @@
 export { DEFAULT_PLACEMENT, placementPolicySchema } from './placement';
 export type { PlacementPolicy } from './placement';
+export { estimateRunBody, estimatedPlaceSchema, runEstimateSchema } from './estimate';
+export type { EstimateRunBody, EstimatedPlace, RunEstimateView } from './estimate';
 export { requestRun, cancelRun, purgeRun, purgedPartSchema } from './jobs';
 export type { PurgedPart } from './jobs';
 export { runChanged, runProgressed } from './events';

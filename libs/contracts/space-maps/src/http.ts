@@ -44,6 +44,18 @@ export const retryVersionBody = z.strictObject({
 export const renameSpaceMapBody = z.strictObject({ name: z.string().trim().min(1).max(200) });
 export const setLiveBody = z.strictObject({ versionId: z.uuid() });
 
+export const listSpaceMapsQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().max(500).optional(),
+  /** Only maps whose name contains this text, whatever the case. */
+  name: z.string().trim().min(1).max(200).optional(),
+  /** Only maps whose newest version is in this state. */
+  state: mapVersionStateSchema.optional(),
+  /** Only the map of which this run builds a version, or has built one. */
+  runId: z.uuid().optional(),
+});
+export type ListSpaceMapsQuery = z.infer<typeof listSpaceMapsQuery>;
+
 export const spaceMapParams = z.object({ spaceMapId: z.uuid() });
 export const mapVersionParams = z.object({ spaceMapId: z.uuid(), versionId: z.uuid() });
 

@@ -9,6 +9,7 @@ export {
 export type { MapVersionState } from './events';
 export {
   createSpaceMapBody,
+  listSpaceMapsQuery,
   createVersionBody,
   retryVersionBody,
   renameSpaceMapBody,
@@ -19,4 +20,4 @@ export {
   spaceMapSchema,
   presetsSchema,
 } from './http';
-export type { CreateSpaceMapBody, CreateVersionBody, MapVersionView, SpaceMapView } from './http';
+export type { CreateSpaceMapBody, CreateVersionBody, ListSpaceMapsQuery, MapVersionView, SpaceMapView } from './http';

@@ -53,7 +53,11 @@ export const changePublicationBody = z
 export type ChangePublicationBody = z.infer<typeof changePublicationBody>;
 
 export const publicationParams = z.object({ publicationId: z.uuid() });
-export const publicationsFilterSchema = z.object({ spaceMapId: z.uuid().optional() });
+export const publicationsFilterSchema = z.object({
+  spaceMapId: z.uuid().optional(),
+  /** Only publications whose title contains this text, whatever the case. */
+  title: z.string().trim().min(1).max(200).optional(),
+});
 
 /** A publication as its owner sees it. */
 export const publicationSchema = z

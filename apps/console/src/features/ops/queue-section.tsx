@@ -7,7 +7,7 @@ import { Loading, ProblemAlert } from '../../app/feedback';
 import { useOpsWords } from './ops-words';
 import { Pager } from '../../app/pager';
 import { useClusters, useQueue, useWorkspaceNames, useWorkspaces } from './queries';
-import { verdictIn, whyIn } from './reasons';
+import { verdictIn, whyIn } from '../../app/reasons';
 import { ReprioritiseDialog } from './reprioritise-dialog';
 import { RunDialog } from './run-dialog';
 import { useFilters } from '../../app/filters';

@@ -5,7 +5,7 @@ import { Loading, ProblemAlert } from '../../app/feedback';
 import { Working } from './feedback';
 import { useOpsWords } from './ops-words';
 import { platform, useAction, useQueueDetail, useWorkspaceNames } from './queries';
-import { verdictIn, whyIn } from './reasons';
+import { verdictIn, whyIn } from '../../app/reasons';
 import { StateBadge, policyText } from './states';
 
 /** All that is known of one run: its attempts as evidence, its decisions, each of which can be planned again. */

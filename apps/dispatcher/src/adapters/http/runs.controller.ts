@@ -1,16 +1,20 @@
 import { Readable } from 'node:stream';
-import { Controller, Param, Query, Res } from '@nestjs/common';
+import { Body, Controller, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import {
   clustersSchema,
   decisionsSchema,
+  estimateRunBody,
   listRunsQuery,
+  runEstimateSchema,
   runLogsQuery,
   runParams,
   runSchema,
   runSummarySchema,
+  type EstimateRunBody,
   type ListRunsQuery,
+  type RunEstimateView,
   type RunSummaryView,
   type RunView,
 } from '@stead/contracts/dispatcher';
@@ -18,6 +22,7 @@ import { requireWorkspace, type Actor } from '@stead/platform/auth';
 import { CurrentActor, Endpoint, decodeCursor, pageOf, pageSchema, type Page } from '@stead/platform/http';
 import { etagOf } from '@stead/platform/revision';
 import { CancelRun } from '../../application/cancel-run';
+import { EstimateRun } from '../../application/estimate-run';
 import { ReadLogs } from '../../application/read-logs';
 import { ReadRuns } from '../../application/read-runs';
 import { presentRun, presentSummary } from './runs.presenter';
@@ -31,6 +36,7 @@ export class RunsController {
     private readonly runs: ReadRuns,
     private readonly cancellation: CancelRun,
     private readonly logs: ReadLogs,
+    private readonly estimates: EstimateRun,
   ) {}
 
   @Endpoint({
@@ -45,6 +51,21 @@ export class RunsController {
   async list(@CurrentActor() actor: Actor, @Query() query: ListRunsQuery): Promise<Page<RunSummaryView>> {
     const rows = await this.runs.list(requireWorkspace(actor), query, decodeCursor(query.cursor));
     return pageOf(rows, query.limit, (run) => run.id, presentSummary);
+  }
+
+  @Endpoint({
+    method: 'POST',
+    path: '/v1/runs/estimate',
+    permission: 'runs:read',
+    summary: 'Tell what a run would take and cost, on each cluster, before it is asked for',
+    tag: TAG,
+    body: estimateRunBody,
+    response: runEstimateSchema,
+    status: 200,
+    idempotent: false,
+  })
+  estimate(@CurrentActor() actor: Actor, @Body() body: EstimateRunBody): Promise<RunEstimateView> {
+    return this.estimates.ask(requireWorkspace(actor), body);
   }
 
   @Endpoint({

@@ -134,11 +134,13 @@ export class PostgresRunStore extends RunStore {
     return row?.count ?? 0;
   }
 
-  async page(tx: Tx, workspaceId: string, { before, limit, state, title }: RunPage): Promise<Run[]> {
+  async page(tx: Tx, workspaceId: string, { before, limit, state, title, open }: RunPage): Promise<Run[]> {
+    // Spelled out as the small index of open runs is, so that it leads to them.
+    const isOpen = open ? `AND r.state IN ('queued', 'dispatching', 'active', 'uncertain', 'verifying')` : '';
     const rows = await tx.query<RunRow>(
       `SELECT ${RUN_COLUMNS} FROM dispatcher.run r
        WHERE r.workspace_id = $1::uuid AND ($2::uuid IS NULL OR r.id < $2::uuid) AND ($3::text IS NULL OR r.state = $3)
-         AND ($4::text IS NULL OR strpos(lower(r.title), lower($4)) > 0)
+         AND ($4::text IS NULL OR strpos(lower(r.title), lower($4)) > 0) ${isOpen}
        ORDER BY r.id DESC LIMIT $5`,
       [workspaceId, before, state ?? null, title ?? null, limit],
     );

@@ -121,6 +121,9 @@ export interface LiveSnapshot {
   snapshot: Snapshot;
 }
 
+/** What was written down earlier says little about when runs begin. */
+export const SNAPSHOT_AGE_MAX_MS = 120_000;
+
 export abstract class SnapshotStore {
   abstract save(tx: SqlExecutor, live: LiveSnapshot): Promise<void>;
   abstract read(tx: Tx): Promise<LiveSnapshot | null>;

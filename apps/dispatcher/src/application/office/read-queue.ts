@@ -6,14 +6,20 @@ import type {
   QueueItemView,
 } from '@stead/contracts/dispatcher';
 import type { Clock } from '@stead/platform/clock';
-import type { DeadLetterPlace, LiveSnapshot, OfficeRunStore, OfficeWork, QueuePlace, SnapshotStore } from './ports';
+import {
+  SNAPSHOT_AGE_MAX_MS,
+  type DeadLetterPlace,
+  type LiveSnapshot,
+  type OfficeRunStore,
+  type OfficeWork,
+  type QueuePlace,
+  type SnapshotStore,
+} from './ports';
 import { presentAttempt, presentDeadLetter, presentDecision, presentQueued } from './presenting';
 import { expectedStarts } from '../../domain/expected-starts';
 import { officeError } from '../../domain/office-errors';
 
 const DECISIONS_SHOWN_MAX = 100;
-/** What was written down earlier says little about when runs begin. */
-const SNAPSHOT_AGE_MAX_MS = 120_000;
 
 /** The queue and the dead letters of all workspaces. */
 export class ReadQueue {

@@ -134,13 +134,15 @@ export function runStoreContract(name: string, open: () => Promise<StoreHouse>):
       expect(found.filter((run) => run.workspaceId === workspaceId).map((run) => run.id)).toEqual([b.id]);
       const page = (change: object) =>
         house().tenant.tenant(workspaceId, async (tx) => {
-          const asked = { before: null, limit: 2, state: undefined, title: undefined, ...change };
+          const asked = { before: null, limit: 2, state: undefined, title: undefined, open: false, ...change };
           return (await house().runs.page(tx, workspaceId, asked)).map((run) => run.id);
         });
       expect(await page({})).toEqual([c.id, b.id]);
       expect(await page({ before: b.id })).toEqual([a.id]);
       expect(await page({ title: 'hAL' })).toEqual([b.id]);
       expect(await page({ state: 'verifying' })).toEqual([b.id]);
+      await work.run((tx) => house().runs.change(tx, c, { state: 'cancelled' }));
+      expect(await page({ open: true })).toEqual([b.id, a.id]);
     });
 
     it('are purged when they are marked, final and without an attempt that holds anything', async () => {

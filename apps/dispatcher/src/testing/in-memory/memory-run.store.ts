@@ -103,12 +103,13 @@ export class MemoryRunStore extends RunStore {
       .map(withoutMarks);
   }
 
-  async page(handle: object, workspaceId: string, { before, limit, state, title }: RunPage): Promise<Run[]> {
+  async page(handle: object, workspaceId: string, { before, limit, state, title, open }: RunPage): Promise<Run[]> {
     const tx = await MemoryTransaction.statementOf(handle, 'runs.page');
     return this.database.runs
       .all(tx)
       .filter((run) => run.workspaceId === workspaceId && (before === null || run.id < before))
       .filter((run) => state === undefined || run.state === state)
+      .filter((run) => !open || !isFinal(run.state))
       .filter((run) => title === undefined || run.title.toLowerCase().includes(title.toLowerCase()))
       .sort((a, b) => byId(b, a))
       .slice(0, limit)

@@ -4,12 +4,14 @@ import type { z } from 'zod';
 import { PRESETS } from '@stead/contracts/pipeline';
 import {
   createSpaceMapBody,
+  listSpaceMapsQuery,
   presetsSchema,
   renameSpaceMapBody,
   setLiveBody,
   spaceMapParams,
   spaceMapSchema,
   type CreateSpaceMapBody,
+  type ListSpaceMapsQuery,
   type SpaceMapView,
 } from '@stead/contracts/space-maps';
 import { requireWorkspace, type Actor } from '@stead/platform/auth';
@@ -20,10 +22,8 @@ import {
   IfMatch,
   decodeCursor,
   pageOf,
-  pageQuerySchema,
   pageSchema,
   type Page,
-  type PageQuery,
 } from '@stead/platform/http';
 import { etagOf } from '@stead/platform/revision';
 import { CreateSpaceMap } from '../../application/create-space-map';
@@ -73,11 +73,11 @@ export class SpaceMapsController {
     permission: 'space-maps:read',
     summary: 'List space maps',
     tag: TAG,
-    query: pageQuerySchema,
+    query: listSpaceMapsQuery,
     response: pageSchema(spaceMapSchema),
   })
-  async list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<Page<SpaceMapView>> {
-    const rows = await this.maps.list(requireWorkspace(actor), decodeCursor(query.cursor), query.limit);
+  async list(@CurrentActor() actor: Actor, @Query() query: ListSpaceMapsQuery): Promise<Page<SpaceMapView>> {
+    const rows = await this.maps.list(requireWorkspace(actor), decodeCursor(query.cursor), query);
     return pageOf(
       rows,
       query.limit,

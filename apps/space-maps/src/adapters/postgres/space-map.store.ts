@@ -1,5 +1,5 @@
 import { olderThan, type SqlExecutor, type Tx } from '@stead/platform/postgres';
-import { SpaceMapStore, type VersionChange } from '../../application/ports';
+import { SpaceMapStore, type MapPage, type VersionChange } from '../../application/ports';
 import type { MapVersion, SpaceMap } from '../../domain/map-version';
 import { fromMapRow, fromVersionRow, toVersionValues, type MapRow, type VersionRow } from './space-map.mapping';
 
@@ -30,14 +30,20 @@ export class PostgresSpaceMapStore extends SpaceMapStore {
   async listMaps(
     tx: Tx,
     workspaceId: string,
-    before: string | null,
-    limit: number,
+    { before, limit, name, state, runId }: MapPage,
   ): Promise<{ map: SpaceMap; latest: MapVersion }[]> {
+    // A condition is only there when it is asked for: so its own index can lead to the page.
+    const values: unknown[] = [workspaceId, before, limit];
+    const where = (condition: (parameter: string) => string, value: string | undefined): string =>
+      value === undefined ? '' : `AND ${condition(`$${values.push(value)}`)}`;
     const maps = await tx.query<MapRow>(
       `SELECT ${MAP} FROM space_maps.space_map m
        WHERE m.workspace_id = $1::uuid AND m.deleted_at IS NULL AND ${olderThan('space_maps.space_map', 'm', '$2')}
+         ${where((text) => `strpos(lower(m.name), lower(${text})) > 0`, name)}
+         ${where((wanted) => `m.latest_state = ${wanted}`, state)}
+         ${where((run) => `m.id = (SELECT b.space_map_id FROM space_maps.map_version b WHERE b.workspace_id = $1::uuid AND b.run_id = ${run}::uuid)`, runId)}
        ORDER BY m.created_at DESC, m.id DESC LIMIT $3`,
-      [workspaceId, before, limit],
+      values,
     );
     const versions = await tx.query<VersionRow>(
       `SELECT DISTINCT ON (v.space_map_id) ${VERSION} FROM space_maps.map_version v
@@ -79,6 +85,7 @@ export class PostgresSpaceMapStore extends SpaceMapStore {
        VALUES ($1::uuid, $2::uuid, $3::uuid, $4, $5::uuid, $6::uuid, $7::uuid, $8, $9::jsonb, $10, $11, $12, $13, $14::jsonb, $15, $16)`,
       toVersionValues(version),
     );
+    await this.showState(tx, version, version.state);
   }
 
   async findVersion(tx: Tx, workspaceId: string, id: string): Promise<MapVersion | null> {
@@ -127,7 +134,22 @@ export class PostgresSpaceMapStore extends SpaceMapStore {
         ...[result === null ? null : JSON.stringify(result), failure === null ? null : JSON.stringify(failure), finishedAt],
       ],
     );
+    if (changed > 0) await this.showState(tx, version, state);
     return changed > 0;
+  }
+
+  /** Lists are filtered by what the newest version of a map is. */
+  private async showState(
+    tx: SqlExecutor,
+    { workspaceId, spaceMapId, number }: MapVersion,
+    state: MapVersion['state'],
+  ): Promise<void> {
+    await tx.execute(
+      `UPDATE space_maps.space_map m SET latest_state = $3 WHERE m.workspace_id = $1::uuid AND m.id = $2::uuid
+         AND m.latest_state <> $3 AND NOT EXISTS (SELECT 1 FROM space_maps.map_version v
+           WHERE v.workspace_id = m.workspace_id AND v.space_map_id = m.id AND v.number > $4)`,
+      [workspaceId, spaceMapId, state, number],
+    );
   }
 
   private async oneVersion(tx: Tx, column: 'v.id' | 'v.run_id', workspaceId: string, id: string): Promise<MapVersion | null> {

@@ -72,7 +72,8 @@ export class PublicationsController {
     response: pageSchema(publicationSchema),
   })
   async list(@CurrentActor() actor: Actor, @Query() query: z.infer<typeof listQuerySchema>): Promise<Page<PublicationSettings>> {
-    const page = { spaceMapId: query.spaceMapId ?? null, before: decodeCursor(query.cursor), limit: query.limit };
+    const { spaceMapId = null, title = null, cursor, limit } = query;
+    const page = { spaceMapId, title, before: decodeCursor(cursor), limit };
     const rows = await this.publications.list(requireWorkspace(actor), page);
     return pageOf(rows, query.limit, (row) => row.sortId, presentPublication);
   }

@@ -43,12 +43,12 @@ export class PostgresPublicationStore extends PublicationStore {
     return row === null ? null : fromPublicationRow(row);
   }
 
-  async list(tx: Tx, workspaceId: string, { spaceMapId, before, limit }: PublicationPage): Promise<Publication[]> {
+  async list(tx: Tx, workspaceId: string, { spaceMapId, title, before, limit }: PublicationPage): Promise<Publication[]> {
     const rows = await tx.query<PublicationRow>(
       `${SELECT} WHERE p.workspace_id = $1::uuid AND p.state <> 'closed' AND ($2::uuid IS NULL OR p.space_map_id = $2::uuid)
-         AND ($3::uuid IS NULL OR p.sort_id < $3::uuid)
+         AND ($3::uuid IS NULL OR p.sort_id < $3::uuid) AND ($5::text IS NULL OR strpos(lower(p.title), lower($5)) > 0)
        ORDER BY p.sort_id DESC LIMIT $4`,
-      [workspaceId, spaceMapId, before, limit],
+      [workspaceId, spaceMapId, before, limit, title],
     );
     return rows.map(fromPublicationRow);
   }

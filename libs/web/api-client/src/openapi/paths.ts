@@ -1346,6 +1346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runs/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what a run would take and cost, on each cluster, before it is asked for */
+        post: operations["tellWhatARunWouldTakeAndCostOnEachClusterBeforeItIsAskedFor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scenes": {
         parameters: {
             query?: never;
@@ -3964,6 +3981,38 @@ export interface components {
             }[];
             title: string;
             why: string | null;
+        };
+        RunEstimate: {
+            observedAt: string | null;
+            places: {
+                cluster: string;
+                cost: {
+                    p50: number;
+                    p90: number;
+                } | null;
+                doneInS: {
+                    p50: number;
+                    p90: number;
+                } | null;
+                /** @enum {string} */
+                kind: "onprem" | "cloud";
+                pricePerGpuHour: number;
+                reason: string;
+                startInS: number | null;
+                why: string;
+            }[];
+            plan: {
+                cluster: string | null;
+                /** @enum {string} */
+                kind: "place" | "wait";
+                reason: string;
+                why: string;
+            } | null;
+            runtime: {
+                p50: number;
+                p90: number;
+            };
+            samples: number;
         };
         RunSummary: {
             /** Format: uuid */
@@ -9548,6 +9597,7 @@ export interface operations {
                 cursor?: string;
                 limit?: number;
                 spaceMapId?: string;
+                title?: string;
             };
             header?: never;
             path?: never;
@@ -10544,6 +10594,7 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: number;
+                open?: "true" | "false";
                 state?: "queued" | "dispatching" | "active" | "uncertain" | "verifying" | "succeeded" | "failed" | "cancelled" | "dead-letter";
                 title?: string;
             };
@@ -10841,6 +10892,119 @@ export interface operations {
                 };
             };
             /** @description A problem: runs/run-not-found, runs/log-not-found, runs/log-unavailable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tellWhatARunWouldTakeAndCostOnEachClusterBeforeItIsAskedFor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: date-time */
+                    deadline?: string;
+                    /** @enum {string} */
+                    entrypoint: "photos" | "video" | "pointcloud";
+                    features: {
+                        bytes: number;
+                        files: number;
+                        megapixels: number | null;
+                        points: number | null;
+                    };
+                    options?: {
+                        blurFaces?: boolean;
+                        blurPlates?: boolean;
+                        /** @enum {string} */
+                        dense?: "cpu-planesweep" | "colmap-cuda" | "gsplat-cuda" | "none";
+                        densePlanes?: number;
+                        densePx?: number;
+                        framesMax?: number;
+                        imageMaxPx?: number;
+                        siftFeaturesMax?: number;
+                        siftImageMaxPx?: number;
+                        tilePointsMax?: number;
+                    };
+                    placement?: {
+                        /** @constant */
+                        kind: "onprem-first";
+                        /** @default 0.25 */
+                        lateRisk?: number;
+                        /** @default 1 */
+                        valueOfTimePerHour?: number;
+                    } | {
+                        /** @constant */
+                        kind: "burst-when-full";
+                    } | {
+                        /** @default 300 */
+                        afterS?: number;
+                        /** @constant */
+                        kind: "timeout";
+                    } | {
+                        /** @constant */
+                        kind: "cloud-only";
+                    } | {
+                        /** @constant */
+                        kind: "onprem-only";
+                    };
+                    /**
+                     * @default standard
+                     * @enum {string}
+                     */
+                    preset?: "preview" | "standard" | "survey";
+                    /** @default 50 */
+                    priority?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunEstimate"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -12090,6 +12254,9 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: number;
+                name?: string;
+                runId?: string;
+                state?: "requested" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
             };
             header?: never;
             path?: never;
