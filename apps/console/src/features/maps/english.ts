@@ -122,6 +122,7 @@ export const english = {
   stateSucceeded: 'ready',
   stateFailed: 'failed',
   stateCancelled: 'cancelled',
+  stateRetired: 'replaced after its privacy review',
   // a map
   allMaps: 'All maps',
   noMap: 'There is no such map. It may have been deleted, or belong to another workspace.',

@@ -113,6 +113,7 @@ export const korean: MapWords = {
   stateSucceeded: '완료',
   stateFailed: '실패',
   stateCancelled: '취소됨',
+  stateRetired: '개인정보 검토 후 대체됨',
   allMaps: '모든 맵',
   noMap: '이런 맵이 없습니다. 삭제되었거나 다른 워크스페이스의 맵일 수 있습니다.',
   made: '{{moment}}에 만듦',

@@ -18,6 +18,7 @@ export const VERSION_STATES: Record<MapVersion['state'], Look> = {
   succeeded: { word: 'stateSucceeded', color: 'teal', sign: '✓' },
   failed: { word: 'stateFailed', color: 'red', sign: '✕' },
   cancelled: { word: 'stateCancelled', color: 'gray', sign: '–' },
+  retired: { word: 'stateRetired', color: 'gray', sign: '↷' },
 };
 const RUN_STATES: Record<Run['state'], Look> = {
   queued: { word: 'runQueued', color: 'gray', sign: '…' },
