@@ -28,9 +28,19 @@ const publicationsRoute = createRoute({ ...later, path: '/publications' }).lazy(
 const publicationRoute = createRoute({ ...later, path: '/publications/$publicationId' }).lazy(() =>
   import('../features/publications/publications-route').then(({ oneLazyRoute }) => oneLazyRoute),
 );
+const privacyRoute = createRoute({ ...later, path: '/privacy' }).lazy(() =>
+  import('../features/privacy/privacy-route').then(({ listLazyRoute }) => listLazyRoute),
+);
+const reviewRoute = createRoute({ ...later, path: '/privacy/$reviewId' }).lazy(() =>
+  import('../features/privacy/privacy-route').then(({ reviewLazyRoute }) => reviewLazyRoute),
+);
+const blurRequestRoute = createRoute({ ...later, path: '/privacy/requests/$requestId' }).lazy(() =>
+  import('../features/privacy/privacy-route').then(({ requestLazyRoute }) => requestLazyRoute),
+);
+const privacyRoutes = [privacyRoute, reviewRoute, blurRequestRoute] as const;
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([homeRoute, publicationsRoute, publicationRoute, opsRoute]),
+  routeTree: rootRoute.addChildren([homeRoute, publicationsRoute, publicationRoute, ...privacyRoutes, opsRoute]),
   defaultPreload: 'intent',
   scrollRestoration: true,
 });
