@@ -50,7 +50,9 @@ function Desk({
   useEffect(() => stage.current?.focus({ preventScroll: true }), []);
   // A button that was pressed would be pressed again by the Enter that sets a point.
   useEffect(() => {
-    if (drawing) stage.current?.focus({ preventScroll: true });
+    if (!drawing) return;
+    stage.current?.focus({ preventScroll: true });
+    stage.current?.scrollIntoView({ block: 'nearest' });
   }, [drawing]);
   if (queue === null) return null;
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
@@ -82,9 +84,9 @@ function Desk({
         </Group>
         <div className="privacy-desk">
           <Stack gap="xs">
+            {queue.writes && <DrawingTools queue={queue} />}
             <Told queue={queue} />
             <PictureView ref={stage} review={review} queue={queue} />
-            {queue.writes && <DrawingTools queue={queue} />}
           </Stack>
           <Stack gap="sm">
             <MarkPanel review={review} queue={queue} />
