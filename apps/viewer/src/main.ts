@@ -39,6 +39,9 @@ addEventListener('online', () => {
   if (here !== null || shown === 'unreachable') void retry();
 });
 void open();
+const request = new URLSearchParams(location.search).get('request');
+if (request !== null)
+  void import('./requests/open-request').then(({ openRequest }) => openRequest(page, request)).catch(reportError);
 
 /** From an address to a place, or to what keeps the visitor out of it. */
 async function open(password?: string): Promise<void> {

@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import type { Page } from 'playwright-core';
-import { eventually, READY_MS, screenshot, settled, useViewer } from './testing/browser';
+import { eventually, faultsOf, READY_MS, screenshot, settled, useViewer } from './testing/browser';
 import { IDS } from './small-scene';
 import { PUBLICATION } from './stand-in';
 
-const AXE = readFileSync(join(resolve(__dirname, '../../..'), 'node_modules/axe-core/axe.min.js'), 'utf8');
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 780 };
 
@@ -67,16 +63,3 @@ describe('nothing keeps people from using the page', () => {
     expect(await faultsOf(page)).toEqual([]);
   });
 });
-
-interface AxeResult {
-  violations: { id: string; impact: string; nodes: { html: string }[] }[];
-}
-
-/** Serious and critical ones. */
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResult>('axe.run(document, { resultTypes: ["violations"] })');
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-}

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { createBlurRequestBody, type BlurRequestStatus, type CreateBlurRequestBody } from '@stead/contracts/studio';
 import { visitEventsBody, type PublicationView } from '@stead/contracts/viewing';
 import { IDS, sceneFiles } from './small-scene';
 import { ROOM, ROOM_POINTS, smallTileset } from './small-tileset';
@@ -9,6 +10,8 @@ import { ROOM, ROOM_POINTS, smallTileset } from './small-tileset';
 export const PUBLICATION = '3b241101-e2bb-4255-8caf-4136c566a962';
 /** A share link of it. */
 export const LINK = '9c858901-8a57-4791-81fe-4c455b099bc9';
+/** The address of a request to be covered. */
+export const REQUEST = '7f9c24e8-3b12-4fef-91e0-2c4a1b5d6e7f';
 export const PASSWORD = 'open sesame';
 export const MEMBER_KEY = 'stk_member';
 
@@ -28,6 +31,11 @@ export interface StandIn {
   access: 'full' | 'preview';
   /** Whether anything hangs in the room. */
   scene: boolean;
+  /** `answer`: requests to be covered are taken; `full`, `down`: as the name says. */
+  requests: 'answer' | 'full' | 'down';
+  /** What has become of them. */
+  requestState: Pick<BlurRequestStatus, 'state' | 'answer' | 'answeredAt'>;
+  readonly asked: CreateBlurRequestBody[];
   readonly tileRequests: { token: string; path: string; status: number }[];
   readonly publicationReads: number;
   readonly visitsOpened: number;
@@ -77,6 +85,8 @@ export async function startStandIn(folder: string): Promise<StandIn> {
       standIn.told.push(visitEventsBody.parse(JSON.parse(await textOf(request))));
       return send(response, 202, '.json', Buffer.alloc(0));
     }
+    if (path === '/v1/blur-requests' && request.method === 'POST') return ask(request, response);
+    if (path.startsWith('/v1/blur-requests/')) return requestStatus(path, response);
     if (path === `/v1/publications/${PUBLICATION}`) return publication(request, response);
     const tile = /^\/t\/([^/]+)\/(.+)$/.exec(path);
     if (tile !== null) return file(tile[1] ?? '', tile[2] ?? '', response);
@@ -103,6 +113,20 @@ export async function startStandIn(folder: string): Promise<StandIn> {
     }
     if (refused(request, response)) return;
     send(response, 200, '.json', Buffer.from(JSON.stringify({ visit: `visit-${generation}`, publication: viewNow() })));
+  };
+
+  const ask = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (standIn.requests === 'down') return void response.destroy();
+    if (standIn.requests === 'full') return problem(response, 429, 'studio/too-many-blur-requests');
+    standIn.asked.push(createBlurRequestBody.parse(JSON.parse(await textOf(request))));
+    requestStatus(`/v1/blur-requests/${REQUEST}`, response);
+  };
+
+  const requestStatus = (path: string, response: ServerResponse): void => {
+    if (standIn.requests === 'down') return void response.destroy();
+    if (!path.endsWith(REQUEST)) return problem(response, 404, 'studio/blur-request-not-found');
+    const times = { receivedAt: '2026-03-01T12:00:00.000Z', answerBy: '2026-03-31T12:00:00.000Z' };
+    send(response, 200, '.json', Buffer.from(JSON.stringify({ id: REQUEST, ...times, ...standIn.requestState })));
   };
 
   const publication = (request: IncomingMessage, response: ServerResponse): void => {
@@ -156,6 +180,9 @@ export async function startStandIn(folder: string): Promise<StandIn> {
     versionId: '0d9b7a52-6a44-4b6c-9a35-0f2b1a5a8a10',
     access: 'full',
     scene: false,
+    requests: 'answer',
+    requestState: { state: 'received', answer: null, answeredAt: null },
+    asked: [],
     tileRequests,
     told: [],
     get publicationReads() {

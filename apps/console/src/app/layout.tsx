@@ -31,6 +31,11 @@ export function Layout(): JSX.Element {
                 {t('publications')}
               </Link>
             )}
+            {scopes.has('privacy:read') && (
+              <Link className="shell-link" to="/privacy">
+                {t('privacy')}
+              </Link>
+            )}
             {operates && (
               <Link className="shell-link" to="/ops/$" params={{ _splat: '' }}>
                 {t('backOffice')}

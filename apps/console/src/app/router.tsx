@@ -38,8 +38,28 @@ const runRoute = createRoute({ ...later, path: '/runs/$runId' }).lazy(() =>
   import('../features/maps/maps-routes').then(({ runLazyRoute }) => runLazyRoute),
 );
 
+const privacyRoute = createRoute({ ...later, path: '/privacy' }).lazy(() =>
+  import('../features/privacy/privacy-route').then(({ listLazyRoute }) => listLazyRoute),
+);
+const reviewRoute = createRoute({ ...later, path: '/privacy/$reviewId' }).lazy(() =>
+  import('../features/privacy/privacy-route').then(({ reviewLazyRoute }) => reviewLazyRoute),
+);
+const blurRequestRoute = createRoute({ ...later, path: '/privacy/requests/$requestId' }).lazy(() =>
+  import('../features/privacy/privacy-route').then(({ requestLazyRoute }) => requestLazyRoute),
+);
+const privacyRoutes = [privacyRoute, reviewRoute, blurRequestRoute] as const;
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([homeRoute, newMapRoute, mapRoute, runRoute, publicationsRoute, publicationRoute, opsRoute]),
+  routeTree: rootRoute.addChildren([
+    homeRoute,
+    newMapRoute,
+    mapRoute,
+    runRoute,
+    publicationsRoute,
+    publicationRoute,
+    ...privacyRoutes,
+    opsRoute,
+  ]),
   defaultPreload: 'intent',
   scrollRestoration: true,
 });

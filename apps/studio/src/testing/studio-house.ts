@@ -5,7 +5,7 @@ import type { PayloadOf } from '@stead/contracts/messaging';
 import type { BundleManifest } from '@stead/contracts/pipeline';
 import { mapVersionReady } from '@stead/contracts/space-maps';
 import type { publicationChanged, publicationPasswordChanged } from '@stead/contracts/studio';
-import { IdentitySigner, type Actor } from '@stead/platform/auth';
+import { IDENTITY_HEADER, IdentitySigner, type Actor } from '@stead/platform/auth';
 import { newId } from '@stead/platform/ids';
 import { Lifecycle } from '@stead/platform/lifecycle';
 import { createLogger } from '@stead/platform/logging';
@@ -102,6 +102,11 @@ export class StudioHouse {
   ): Promise<Answer<Body>> {
     const url = this.base + path;
     return callApi<Answer<Body>['body']>({ method, url, body, headers, identity: this.signer.sign(as) });
+  }
+
+  /** As the gateway forwards it: whatever the answer is, as it came. */
+  forward(path: string, options: RequestInit & { headers: Record<string, string> }, as: Actor): Promise<Response> {
+    return fetch(this.base + path, { ...options, headers: { ...options.headers, [IDENTITY_HEADER]: this.signer.sign(as) } });
   }
 
   /** Returns when studio knows of it. With a manifest in the store where one is given. */

@@ -19,8 +19,10 @@ import { MeasureTool } from './measure-tool';
 import { MiniMap } from './mini-map';
 import { Panel, type PanelPage } from './panel';
 import { PhotoMarks } from './photo-marks';
+import { addressedView } from './addressed';
 import { viewOf } from './places';
 import { readScene } from './read-scene';
+import type { Ask } from '../requests/ask';
 import type { Room } from './room';
 import { said } from './said';
 import { toolsOf } from './tool-list';
@@ -71,6 +73,7 @@ class ContentsPage {
   private readonly map: MiniMap;
   private readonly photos: PhotoMarks;
   private readonly tools: Tools;
+  private ask: Ask | null = null;
   private ar = false;
 
   constructor(
@@ -208,8 +211,27 @@ class ContentsPage {
     this.tour.play(tour, this.tools.button('contents'));
   }
 
-  /** `#hotspot=<id>`: the address of a hotspot, to be sent to somebody. */
+  /** The form comes when somebody wants it. */
+  private async toggleAsk(): Promise<void> {
+    const { room, panel, labels } = this;
+    try {
+      const { Ask } = await import('../requests/ask');
+      if (room.signal.aborted) return;
+      this.ask ??= new Ask(elementOf('around'), room, panel, labels, this.options.view.id, () => this.tools.write());
+    } catch {
+      return room.page.say(room.words.askFailed);
+    }
+    if (!this.ask.active) {
+      this.tour.pause();
+      this.measure.end();
+    }
+    this.ask.toggle();
+  }
+
+  /** `#hotspot=<id>`, `#view=<from, to>`: the address of a hotspot or of a view, to be sent to somebody. */
   private openAddressed(): void {
+    const view = addressedView(location.hash);
+    if (view !== null) this.room.goTo(view);
     const id = new URLSearchParams(location.hash.slice(1)).get('hotspot');
     const hotspot = this.room.catalogue.find('hotspot', id);
     if (hotspot !== null) this.open(hotspot, null);
@@ -257,7 +279,11 @@ class ContentsPage {
     const { room, panel, map, measure, lines, photos } = this;
     const list = { isOpen: () => panel.isOpen, toggle: () => this.toggleList() };
     const ar = { there: () => this.ar, start: () => void showInRoom(room).catch(() => room.page.say(room.words.arFailed)) };
-    return new Tools(elementOf('tools'), toolsOf(room, { list, map, measure, lines, photos, download: this.download(), ar }));
+    const ask = { isOpen: () => this.ask?.active ?? false, toggle: () => void this.toggleAsk() };
+    return new Tools(
+      elementOf('tools'),
+      toolsOf(room, { list, map, measure, lines, photos, download: this.download(), ar, ask }),
+    );
   }
 
   /** By the address that is good at that moment. The answer is a file, so the page stays. */

@@ -11,6 +11,8 @@ export interface PanelPage {
   back: (() => void) | null;
   /** Wider than its text: the first thing to focus in it, instead of its title. */
   focus?: HTMLElement;
+  /** It is closed, or something else takes its place. Pages that go on from one another have the same. */
+  left?: () => void;
 }
 
 /** The one place beside the picture in which things are said: a dialog that leaves the rest of the page alone. */
@@ -48,7 +50,9 @@ export class Panel {
   show(page: PanelPage, opener: HTMLElement | null, quietly = false): void {
     const from = opener ?? (this.page === null ? document.activeElement : null);
     if (from instanceof HTMLElement && from !== document.body && !this.section.contains(from)) this.opener = from;
+    const before = this.page?.left;
     this.page = page;
+    if (before !== page.left) before?.();
     this.write();
     this.section.hidden = false;
     document.body.dataset['panel'] = '';
@@ -59,7 +63,9 @@ export class Panel {
   close(): void {
     if (this.page === null) return;
     const hadFocus = this.hasFocus || document.activeElement === document.body;
+    const { left } = this.page;
     this.page = null;
+    left?.();
     this.section.hidden = true;
     this.body.replaceChildren();
     delete document.body.dataset['panel'];

@@ -14,10 +14,11 @@ export interface ToolParts {
   /** Null where whoever shared the place does not allow it. */
   readonly download: (() => void) | null;
   readonly ar: { there(): boolean; start(): void };
+  readonly ask: { isOpen(): boolean; toggle(): void };
 }
 
 /** The buttons above the picture, and when there is a point in each. */
-export function toolsOf(room: Room, { list, map, measure, lines, photos, download, ar }: ToolParts): Tool[] {
+export function toolsOf(room: Room, { list, map, measure, lines, photos, download, ar, ask }: ToolParts): Tool[] {
   const drawn = room.viewer !== null;
   return [
     {
@@ -47,6 +48,11 @@ export function toolsOf(room: Room, { list, map, measure, lines, photos, downloa
     {
       ...{ id: 'ar', icon: 'ar', label: () => room.words.ar, title: null },
       ...{ pressed: null, there: () => ar.there(), press: () => ar.start() },
+    },
+    {
+      // Whoever can see a place may ask, whatever else there is in it.
+      ...{ id: 'ask', icon: 'cover', label: () => room.words.ask, title: () => room.words.askTitle },
+      ...{ pressed: () => ask.isOpen(), there: () => true, press: () => ask.toggle() },
     },
   ];
 }

@@ -1,10 +1,10 @@
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useState, type JSX } from 'react';
-import { ProblemAlert } from '../../app/feedback';
 import type { PartProps } from './changing';
 import { FormDialog } from './fields';
 import { editionText } from './looks';
 import { usePublicationWords } from './publication-words';
+import { PublishProblem } from './publish-problem';
 import { useScene, useVersions } from './queries';
 
 /** What the address shows: the newest of it, and what it showed before. */
@@ -112,7 +112,7 @@ function Newest({ shown, changing, writes }: PartProps): JSX.Element | null {
             body: { versionId: newest.id },
           }
         : null;
-  const error = <ProblemAlert error={changing.errorOf('update')} />;
+  const error = <PublishProblem error={changing.errorOf('update')} spaceMapId={spaceMapId} />;
   if (newer === null)
     return (
       <>

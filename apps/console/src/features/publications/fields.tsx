@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
 import { useEffect, useRef, type JSX, type ReactNode } from 'react';
-import { ProblemAlert } from '../../app/feedback';
 import { usePublicationWords } from './publication-words';
+import { PublishProblem } from './publish-problem';
 
 /** What the server said against a body, by the JSON pointer of what is wrong. */
 export interface FieldProblems {
@@ -22,10 +22,20 @@ export function fieldProblems(error: unknown): FieldProblems {
 }
 
 /** `fields`: pointers that have a field of their own, which says what is wrong. Anything else is said here. */
-export function FormProblem({ error, fields }: { error: unknown; fields: readonly string[] }): JSX.Element | null {
+export function FormProblem({
+  error,
+  fields,
+  spaceMapId,
+}: {
+  error: unknown;
+  fields: readonly string[];
+  /** Of what would be published. */
+  spaceMapId?: string | undefined;
+}): JSX.Element | null {
   const { t } = usePublicationWords();
   const problems = fieldProblems(error);
-  if (!problems.any || !fields.some((pointer) => problems.below(pointer))) return <ProblemAlert error={error} />;
+  if (!problems.any || !fields.some((pointer) => problems.below(pointer)))
+    return <PublishProblem error={error} spaceMapId={spaceMapId} />;
   return (
     <Alert color="red" role="alert">
       {t('checkFields')}
@@ -66,6 +76,7 @@ interface FormDialogProps {
   error: unknown;
   /** Pointers that have a field in `children`. */
   fields?: readonly string[];
+  spaceMapId?: string;
   onSubmit: () => void;
   onClose: () => void;
   children: ReactNode;
@@ -80,6 +91,7 @@ export function FormDialog({
   busy,
   error,
   fields = [],
+  spaceMapId,
   onSubmit,
   onClose,
   children,
@@ -90,7 +102,7 @@ export function FormDialog({
       <Form error={error} onSubmit={() => ready && !busy && onSubmit()}>
         <Stack>
           {children}
-          <FormProblem error={error} fields={fields} />
+          <FormProblem error={error} fields={fields} spaceMapId={spaceMapId} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {t('cancel')}

@@ -35,6 +35,7 @@ export function PublishDialog({ spaceMapId, onClose }: { spaceMapId: string; onC
       busy={publish.isPending}
       error={publish.error ?? maps.error}
       fields={FIELDS}
+      spaceMapId={draft.spaceMapId}
       onSubmit={() => publish.mutate(draft, { onSuccess: open })}
       onClose={onClose}
     >

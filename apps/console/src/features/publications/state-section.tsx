@@ -1,10 +1,10 @@
 import { Button, Group, Paper, Text, Title } from '@mantine/core';
 import { useState, type JSX } from 'react';
-import { ProblemAlert } from '../../app/feedback';
 import type { Change, PartProps } from './changing';
 import { FormDialog } from './fields';
 import { StateBadge } from './looks';
 import { usePublicationWords } from './publication-words';
+import { PublishProblem } from './publish-problem';
 
 const NAME = 'state';
 
@@ -12,7 +12,7 @@ const NAME = 'state';
 export function StateSection({ shown, changing }: PartProps): JSX.Element {
   const { t } = usePublicationWords();
   const [asked, setAsked] = useState(false);
-  const { id: publicationId, state, title } = shown.value;
+  const { id: publicationId, spaceMapId, state, title } = shown.value;
   const params = { path: { publicationId } };
   const publish: Change = {
     ...{ name: NAME, what: t('publishAgain') },
@@ -44,7 +44,7 @@ export function StateSection({ shown, changing }: PartProps): JSX.Element {
           {t('publishAgain')}
         </Button>
       )}
-      {!asked && <ProblemAlert error={changing.errorOf(NAME)} />}
+      {!asked && <PublishProblem error={changing.errorOf(NAME)} spaceMapId={spaceMapId} />}
       {asked && changing.conflict === null && (
         <FormDialog
           title={t('unpublishTitle', { title })}

@@ -21,6 +21,11 @@ const PLACE = /^\/v\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/?$/i;
 const YEAR_S = 31_536_000;
 
 /** The console, the viewer and the API reference: files built beforehand, each with the policy that it needs. */
+/** Addresses of the console's own pages. */
+const CONSOLE_PAGES = [
+  ...['/', '/ops', '/ops/*', '/publications', '/publications/*', '/maps/*', '/runs/*', '/privacy', '/privacy/*'],
+];
+
 export async function installPages(fastify: FastifyInstance, folders: Pages): Promise<void> {
   const hashed = { maxAge: YEAR_S * 1000, immutable: true, index: false as const, decorateReply: false };
   const store = folders.objectStoreOrigin ?? '';
@@ -56,7 +61,7 @@ export async function installPages(fastify: FastifyInstance, folders: Pages): Pr
   }
   await fastify.register(fastifyStatic, { ...hashed, root: folders.console, prefix: '/console-assets/' });
   // Each page of the console has an address of its own, and all are one file that looks at it.
-  for (const url of ['/', '/ops', '/ops/*', '/publications', '/publications/*', '/maps/*', '/runs/*'])
+  for (const url of CONSOLE_PAGES)
     fastify.get(url, (_request, reply) => guarded(reply, "'none'").sendFile('index.html', folders.console));
   // A publication may be shown inside another site's page; which sites is for its provider to narrow.
   fastify.get('/v/*', async (request, reply) => {
