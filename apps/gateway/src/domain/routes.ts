@@ -18,6 +18,7 @@ const OWNERS: Readonly<Record<string, Upstream>> = {
   'public-spaces': 'viewing',
   visits: 'viewing',
   places: 'viewing',
+  statistics: 'viewing',
   events: 'notifications',
   webhooks: 'notifications',
   // The back office; whoever owns a part of it is asked for that part below.
@@ -50,7 +51,7 @@ export function ownerOf(method: string, path: string): Upstream | null {
 export function openToAnyPage(method: string, path: string): boolean {
   if (method === 'POST' && (path === '/v1/visits' || LOCALIZE.test(path))) return true;
   if (method !== 'GET' && method !== 'HEAD') return false;
-  if (path.endsWith('/statistics')) return false; // of visitors, for the owner
+  if (path.endsWith('/statistics') || path.startsWith('/v1/statistics')) return false; // of visitors, for the owner
   return path === '/openapi.json' || path === '/.well-known/jwks.json' || ownerOf(method, path) === 'viewing';
 }
 

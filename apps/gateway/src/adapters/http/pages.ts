@@ -56,7 +56,8 @@ export async function installPages(fastify: FastifyInstance, folders: Pages): Pr
   }
   await fastify.register(fastifyStatic, { ...hashed, root: folders.console, prefix: '/console-assets/' });
   // Each page of the console has an address of its own, and all are one file that looks at it.
-  for (const url of ['/', '/ops', '/ops/*', '/publications', '/publications/*'])
+  const account = ['/analytics', '/join', '/settings', '/settings/*'];
+  for (const url of ['/', '/ops', '/ops/*', '/publications', '/publications/*', ...account])
     fastify.get(url, (_request, reply) => guarded(reply, "'none'").sendFile('index.html', folders.console));
   // A publication may be shown inside another site's page; which sites is for its provider to narrow.
   fastify.get('/v/*', async (request, reply) => {
