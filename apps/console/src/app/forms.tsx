@@ -1,7 +1,8 @@
 import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
 import { useEffect, useRef, type JSX, type ReactNode } from 'react';
-import { ProblemAlert } from '../../app/feedback';
-import { usePublicationWords } from './publication-words';
+import { useTranslation } from 'react-i18next';
+import { ProblemAlert } from './feedback';
+import './forms.css';
 
 /** What the server said against a body, by the JSON pointer of what is wrong. */
 export interface FieldProblems {
@@ -23,7 +24,7 @@ export function fieldProblems(error: unknown): FieldProblems {
 
 /** `fields`: pointers that have a field of their own, which says what is wrong. Anything else is said here. */
 export function FormProblem({ error, fields }: { error: unknown; fields: readonly string[] }): JSX.Element | null {
-  const { t } = usePublicationWords();
+  const { t } = useTranslation();
   const problems = fieldProblems(error);
   if (!problems.any || !fields.some((pointer) => problems.below(pointer))) return <ProblemAlert error={error} />;
   return (
@@ -84,7 +85,7 @@ export function FormDialog({
   onClose,
   children,
 }: FormDialogProps): JSX.Element {
-  const { t } = usePublicationWords();
+  const { t } = useTranslation();
   return (
     <Modal opened onClose={onClose} size="lg" title={title} closeButtonProps={{ 'aria-label': t('close') }}>
       <Form error={error} onSubmit={() => ready && !busy && onSubmit()}>

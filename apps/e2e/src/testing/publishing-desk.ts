@@ -12,10 +12,15 @@ const TABS_MAX = 80;
 
 /** A platform with one map that is ready, "Great hall", and a browser in front of it. */
 export class PublishingDesk {
-  readonly platform = new RunningPlatform();
-  readonly door = new PublicDoor(this.platform);
+  readonly platform: RunningPlatform;
+  readonly door: PublicDoor;
   spaceMapId = '';
   private started: Browser | null = null;
+
+  constructor(env: Readonly<Record<string, string>> = {}) {
+    this.platform = new RunningPlatform(env);
+    this.door = new PublicDoor(this.platform);
+  }
 
   get browser(): Browser {
     if (this.started === null) throw new Error('the desk is not started');

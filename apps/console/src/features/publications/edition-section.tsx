@@ -2,7 +2,7 @@ import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useState, type JSX } from 'react';
 import { ProblemAlert } from '../../app/feedback';
 import type { PartProps } from './changing';
-import { FormDialog } from './fields';
+import { FormDialog } from '../../app/forms';
 import { editionText } from './looks';
 import { usePublicationWords } from './publication-words';
 import { useScene, useVersions } from './queries';

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState, type JSX } from 'react';
 import { Loading } from '../../app/feedback';
 import { AccessFields, type AccessDraft } from './access-fields';
-import { FormDialog, fieldProblems } from './fields';
+import { FormDialog, fieldProblems } from '../../app/forms';
 import { usePublicationWords } from './publication-words';
 import { body, useAction, useMaps, useScenes } from './queries';
 

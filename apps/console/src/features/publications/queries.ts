@@ -1,8 +1,10 @@
 import { useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from '@tanstack/react-query';
-import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiProblem, steadApi, type SteadApi, type components } from '@stead/web/api-client';
+import { ApiProblem, type SteadApi, type components } from '@stead/web/api-client';
+import { body, retry, useApi, type Answer } from '../../app/api';
 import { useSession } from '../../app/session';
+
+export { body, isMissing, useApi } from '../../app/api';
 
 type Schemas = components['schemas'];
 /** The client makes lists of tuples. */
@@ -24,19 +26,10 @@ export interface Tagged<T> {
 }
 
 export const PUBLICATIONS = 'publications';
-const TRIES_MAX = 3;
 const PAGE_SIZE = 20;
 /** Maps and scenes to choose from: the newest hundred. */
 const CHOICES_MAX = 100;
 const ELEMENTS_MAX = 500;
-
-export function useApi(): SteadApi {
-  const { key } = useSession();
-  return useMemo(() => steadApi({ baseUrl: '', credential: key, triesMax: TRIES_MAX }), [key]);
-}
-
-/** What the server refuses it refuses again; only what was lost is asked for once more. */
-const retry = (failures: number, error: Error): boolean => failures < 1 && !(error instanceof ApiProblem);
 
 function useRead<T>(key: readonly string[], read: (api: SteadApi) => Promise<T>, enabled = true): UseQueryResult<T> {
   const api = useApi();
@@ -138,20 +131,8 @@ export function useAction<Input, Output>(
   });
 }
 
-interface Answer<T> {
-  data?: T;
-  response: Response;
-}
-
-/** A refusal was thrown before this: without a body, something between us and the API has answered. */
-export function body<T>({ data, response }: Answer<T>): T {
-  if (data === undefined) throw new Error(`${response.url}: an answer without a body`);
-  return data;
-}
-
 function tagged<T>(answer: Answer<T>): Tagged<T> {
   return { value: body(answer), tag: answer.response.headers.get('etag') ?? '*' };
 }
 
 export const isStale = (error: unknown): boolean => error instanceof ApiProblem && error.status === 412;
-export const isMissing = (error: unknown): boolean => error instanceof ApiProblem && error.status === 404;

@@ -2,7 +2,7 @@ import { Button, Group, Paper, Text, Title } from '@mantine/core';
 import { useState, type JSX } from 'react';
 import { ProblemAlert } from '../../app/feedback';
 import type { Change, PartProps } from './changing';
-import { FormDialog } from './fields';
+import { FormDialog } from '../../app/forms';
 import { StateBadge } from './looks';
 import { usePublicationWords } from './publication-words';
 
