@@ -385,6 +385,45 @@ describe('accounts and workspaces in a browser', () => {
     await page.context().close();
   }, 60_000);
 
+  it('names people and hotspots once five have looked, and the hotspot by its title', async () => {
+    const { items } = await platform.get<{ items: { id: string }[] }>(`/v1/scenes?spaceMapId=${desk.spaceMapId}`);
+    const sceneId = items[0]?.id ?? '';
+    const [often, rarely] = [crypto.randomUUID(), crypto.randomUUID()];
+    const changes = [often, rarely].map((id) => ({
+      op: 'put',
+      element: { kind: 'hotspot', id, title: { en: id === often ? 'Old clock' : 'Cupboard', ko: '시계' }, anchor: [0, 0, 0] },
+    }));
+    await desk.door.call('PATCH', `/v1/scenes/${sceneId}`, { changeId: crypto.randomUUID(), changes });
+    const { id: place, path } = await desk.published('Clock room', { sceneId });
+    await until('visitors to come in', async () => (await desk.visit(path)) === 201, SOON_MS);
+    for (let person = 1; person <= 5; person += 1) {
+      const address = `198.51.100.${person}`;
+      const opened = await desk.stranger('/v1/visits', { place: path.split('/').at(-1) }, address);
+      const { visit } = (await opened.json()) as { visit: string }; // the contract's to check
+      const looks = (person === 1 ? [often, rarely] : [often]).map((hotspotId) => ({
+        what: 'hotspot',
+        hotspotId,
+        dwellMs: 4_000,
+      }));
+      await desk.stranger('/v1/visits/events', { visit, events: [{ what: 'ready' }, ...looks] }, address);
+    }
+    const page = await desk.open(`/analytics?publicationId=${place}`);
+    await until('the visits to be told', async () => {
+      await page.reload();
+      return page
+        .getByRole('row', { name: 'Old clock 5 5 4 s each time' })
+        .waitFor({ timeout: 3_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    });
+    await page.getByText('visitors: 6').waitFor();
+    expect(await page.getByRole('row', { name: /Cupboard/ }).count()).toBe(0);
+    await page.screenshot({ path: join(SCREENSHOTS, 'analytics-many.png'), fullPage: true });
+    await page.context().close();
+  }, 60_000);
+
   it.each([
     ['English', 'light', { colorScheme: 'light' }],
     ['Korean', 'dark', { colorScheme: 'dark' }],

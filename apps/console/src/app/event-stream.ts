@@ -27,6 +27,7 @@ export async function followEvents(
       const headers: Record<string, string> = { authorization: `Bearer ${key}` };
       if (lastId !== null) headers['last-event-id'] = lastId;
       const response = await fetch('/v1/events', { headers, signal });
+      if (response.status === 401 && typeof credential === 'function') await credential(key);
       if (!response.ok || response.body === null) throw new Error(`status ${response.status}`);
       onState(true);
       failures = 0;
