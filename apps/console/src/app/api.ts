@@ -1,4 +1,5 @@
 import {
+  keepPreviousData,
   useMutation,
   useQuery,
   useQueryClient,
@@ -27,20 +28,23 @@ interface ReadOptions {
   enabled?: boolean;
   /** What is shown stays until the answer to another question is there. */
   keepsOld?: boolean;
+  /** Asked for again after so long, while somebody looks. */
+  everyMs?: number;
 }
 
 export function useRead<T>(
   key: QueryKey,
   read: (api: SteadApi) => Promise<T>,
-  { enabled = true, keepsOld = false }: ReadOptions = {},
+  { enabled = true, keepsOld = false, everyMs }: ReadOptions = {},
 ): UseQueryResult<T> {
   const api = useApi();
-  return useQuery<T>({
+  return useQuery({
     queryKey: key,
     queryFn: () => read(api),
     retry,
     enabled,
-    ...(keepsOld ? { placeholderData: (before) => before } : {}),
+    ...(keepsOld ? { placeholderData: keepPreviousData } : {}),
+    ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
   });
 }
 

@@ -5,6 +5,7 @@ import { useAnalyticsWords } from './analytics-words';
 import type { Day } from './days';
 
 const HEIGHT = 240;
+const HALF_DAY_S = 43_200;
 const BAR_SHARE = 0.7;
 const BAR_PX_MAX = 48;
 
@@ -68,7 +69,11 @@ function options(width: number, language: string, labels: { views: string; visit
   return {
     ...{ width, height: HEIGHT, legend: { show: false }, cursor: { drag: { x: false, y: false } } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'UTC'),
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, Math.ceil((Number.isFinite(max) ? max : 1) * 1.1))] } },
+    scales: {
+      // The bars of the first and the last day are as wide as the others.
+      x: { range: (_plot, min, max) => [min - HALF_DAY_S, max + HALF_DAY_S] },
+      y: { range: (_plot, _min, max) => [0, Math.max(1, Math.ceil((Number.isFinite(max) ? max : 1) * 1.1))] },
+    },
     axes: [
       { ...common, values: (_plot, splits) => splits.map((split) => date.format(new Date(split * 1000))) },
       {
