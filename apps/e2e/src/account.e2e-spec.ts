@@ -385,6 +385,28 @@ describe('accounts and workspaces in a browser', () => {
     await page.context().close();
   }, 60_000);
 
+  it('lets a member who signed in by e-mail into a place for members, and keeps a stranger out', async () => {
+    const { path } = await desk.published('Staff room', { visibility: 'members' });
+    const { workspaceId } = await platform.get<{ workspaceId: string }>('/v1/me');
+    const email = someone();
+    const invited = await desk.door.call('POST', `/v1/workspaces/${workspaceId}/invitations`, { email, role: 'viewer' });
+    await desk.door.call('POST', '/v1/sign-up', { email, password: PASSWORD, name: 'Grace', workspaceName: 'Own' });
+    const page = await stranger('/?lang=en');
+    const visits = async (): Promise<number> => {
+      const answered = page.waitForResponse((answer) => answer.url().endsWith('/v1/visits'));
+      await page.goto(platform.url + path);
+      return (await answered).status();
+    };
+    expect(await visits()).toBe(401);
+    await page.goto(`${platform.url}/join#token=${String(invited.body['token'])}`);
+    await signIn(page, email);
+    await page.getByRole('button', { name: 'Accept the invitation' }).click({ timeout: SOON_MS });
+    await page.getByRole('heading', { name: 'Great hall' }).waitFor({ timeout: SOON_MS });
+    expect(await visits()).toBe(201);
+    expect(await visits()).toBe(201); // again, by the next cookie
+    await page.context().close();
+  }, 60_000);
+
   it('names people and hotspots once five have looked, and the hotspot by its title', async () => {
     const { items } = await platform.get<{ items: { id: string }[] }>(`/v1/scenes?spaceMapId=${desk.spaceMapId}`);
     const sceneId = items[0]?.id ?? '';
