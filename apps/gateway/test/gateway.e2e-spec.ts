@@ -43,6 +43,15 @@ describe('the gateway', () => {
     for (const secret of ['x-api-key', 'cookie', 'authorization']) expect(spaceMaps.only.headers[secret]).toBeUndefined();
   });
 
+  it('hands on one cookie, a browser’s refresh token, to where it is exchanged alone, and says whether TLS was spoken', async () => {
+    const cookie = 'theme=dark; stead-refresh=str_x';
+    await fetch(`${first}/v1/sessions/refresh`, { method: 'POST', headers: { cookie, 'x-forwarded-proto': 'https' } });
+    const asked = workspaces.seen.find(({ url }) => url === '/v1/sessions/refresh');
+    expect(asked?.headers).toMatchObject({ cookie: 'stead-refresh=str_x', 'x-forwarded-proto': 'https' });
+    await call('/v1/space-maps', { headers: { cookie } });
+    expect(spaceMaps.only.headers.cookie).toBeUndefined();
+  });
+
   it('tells services who calls by a token, with its scopes, and keeps the token to itself', async () => {
     await fetch(`${first}/v1/space-maps`, { headers: { authorization: `Bearer ${await token('1m')}` } });
     expect(identity()).toEqual({ kind: 'user', id: 'account-1', workspaceId: WORKSPACE_ID, scopes: ['runs:read'] });

@@ -29,6 +29,8 @@ const standaloneEnv = z.object({
   RATE_PER_MINUTE: z.string().optional(),
   ANONYMOUS_RATE_PER_MINUTE: z.string().optional(),
   TILE_RATE_PER_MINUTE: z.string().optional(),
+  /** Lets events of webhooks go to this machine and its network; refused in production. */
+  WEBHOOK_ALLOW_PRIVATE: z.string().optional(),
   /** Build the sample capture when the demo workspace has no map of it. */
   SAMPLE: flag.default(true),
 });

@@ -83,7 +83,7 @@ export async function startServices(
     start(dispatcherService, loadDispatcher, { ...clusters, KUBECONFIG_KEY: state.secret('kubeconfig') }),
     start(studioService, loadStudio, { VAULT_KEY: vaultKey }),
     start(viewingService, loadViewing, { TILE_TOKEN_KEY: state.secret('tile-token') }),
-    start(notificationsService, loadNotifications, { WEBHOOK_KEY: state.secret('webhook') }),
+    start(notificationsService, loadNotifications, { WEBHOOK_KEY: state.secret('webhook'), ...webhooksOf(config) }),
   ]);
   const url = await startGateway(
     loadGateway({
@@ -105,4 +105,8 @@ export async function startServices(
     lifecycle,
   );
   return { url, workspaces: workspaces.parts };
+}
+
+function webhooksOf({ WEBHOOK_ALLOW_PRIVATE }: StandaloneConfig): Env {
+  return WEBHOOK_ALLOW_PRIVATE === undefined ? {} : { WEBHOOK_ALLOW_PRIVATE };
 }

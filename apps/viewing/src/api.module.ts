@@ -9,6 +9,7 @@ import { PlacesController } from './adapters/http/places.controller';
 import { PublicationsController } from './adapters/http/publications.controller';
 import { StatisticsController } from './adapters/http/statistics.controller';
 import { VisitsController } from './adapters/http/visits.controller';
+import { WorkspaceStatisticsController } from './adapters/http/workspace-statistics.controller';
 import { NoSales } from './adapters/no-sales';
 import { RedisVisitorDigests } from './adapters/redis-visitor-digests';
 import { SharpPictures } from './adapters/sharp-pictures';
@@ -45,7 +46,14 @@ import { VisitTokens } from './domain/visit-tokens';
 import { LocaliseController } from './localise/localise.controller';
 import { localiseProviders } from './localise/localise.module';
 
-export const CONTROLLERS = [PublicationsController, VisitsController, PlacesController, LocaliseController, StatisticsController];
+export const CONTROLLERS = [
+  PublicationsController,
+  VisitsController,
+  PlacesController,
+  LocaliseController,
+  StatisticsController,
+  WorkspaceStatisticsController,
+];
 
 class ViewingApiModule {}
 

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { publicationStatisticsSchema, visitSchema, type PublicationStatistics } from '@stead/contracts/viewing';
+import {
+  publicationStatisticsSchema,
+  viewedPublicationSchema,
+  visitSchema,
+  workspaceStatisticsSchema,
+  type PublicationStatistics,
+  type ViewedPublication,
+  type WorkspaceStatistics,
+} from '@stead/contracts/viewing';
 import type { Actor } from '@stead/platform/auth';
 import { until } from '@stead/testing/servers';
 import { ViewingHouse, jsonOf, type Answer } from '../src/testing/viewing-house';
@@ -105,5 +113,103 @@ describe('how a place is looked at', () => {
     const elsewhere = { ...owner(), workspaceId: randomUUID() };
     expect(jsonOf((await house.send(path, { as: elsewhere })).body)).toMatchObject({ views: 0, links: [] });
     expect((await house.send(`${path}?from=2026-02-01&to=2026-01-01`, { as: owner() })).status).toBe(400);
+  });
+
+  describe('over all places of a workspace', () => {
+    /** Of its own, so that what other cases count is not in it. */
+    const workspaceId = randomUUID();
+    const as = (): Actor => ({ ...owner(), workspaceId });
+    const busy = randomUUID();
+    const quiet = randomUUID();
+    const hotspotId = randomUUID();
+    const today = new Date().toISOString().slice(0, 10);
+    const told = async (query = ''): Promise<WorkspaceStatistics> =>
+      workspaceStatisticsSchema.parse(jsonOf((await house.send(`/v1/statistics${query}`, { as: as() })).body));
+    const ranking = async (query = ''): Promise<{ items: ViewedPublication[]; next: string | null }> => {
+      const { items, next } = jsonOf((await house.send(`/v1/statistics/publications${query}`, { as: as() })).body);
+      return { items: viewedPublicationSchema.array().parse(items), next: next as string | null }; // checked where it is handed back
+    };
+    const sum = (
+      publicationId: string,
+      subject: string,
+      what: string,
+      day: string,
+      count: number,
+      visitors: number,
+    ): Promise<void> =>
+      house.parts.worker
+        .query(
+          `INSERT INTO viewing.view_sum VALUES ($1::uuid, $2::uuid, $3::uuid, $4, $5::date, $6::bigint, $7, $6::bigint * 1000)`,
+          [workspaceId, publicationId, subject, what, day, count, visitors],
+        )
+        .then(() => undefined);
+
+    beforeAll(async () => {
+      await house.announce({ publicationId: busy, title: 'Busy hall' }, workspaceId);
+      await house.announce({ publicationId: quiet, title: 'Quiet room' }, workspaceId);
+      await sum(busy, busy, 'view', '2026-03-01', 20, 6);
+      await sum(quiet, quiet, 'view', '2026-03-01', 9, 4);
+      await sum(quiet, quiet, 'view', '2026-03-02', 3, 3);
+      await sum(busy, busy, 'ready', '2026-03-01', 18, 6);
+      await sum(quiet, quiet, 'ready', '2026-03-01', 5, 4);
+      await sum(busy, hotspotId, 'hotspot', '2026-03-01', 12, 5);
+      await sum(quiet, randomUUID(), 'hotspot', '2026-03-01', 30, 4);
+      await sum(busy, busy, 'view', '2025-12-31', 1_000, 900);
+    });
+    const MARCH = '?from=2026-03-01&to=2026-03-31';
+
+    it('is added up by day, as far as visitors came', async () => {
+      expect(await told(MARCH)).toMatchObject({
+        ...{ from: '2026-03-01', to: '2026-03-31', views: 32 },
+        days: [
+          { day: '2026-03-01', views: 29, visitors: 6 },
+          { day: '2026-03-02', views: 3, visitors: null },
+        ],
+        funnel: { opened: 32, ready: 23, moved: 0, hotspot: 0, tourFinished: 0 },
+      });
+    });
+
+    it('says nothing of people that the place itself keeps: no sum, no rest of a sum, no hotspot of few', async () => {
+      const { visitors, hotspots, days } = await told(MARCH);
+      expect(visitors).toBe(6 + 7); // over the month seven were in the quiet room, and it says so itself
+      expect(days[0]?.visitors).toBe(6); // of that day it says nothing, so its four are not in the sum either
+      expect(hotspots).toEqual([{ hotspotId, publicationId: busy, visitors: 5, opens: 12, dwellS: 12 }]);
+      expect(await told(`${MARCH}&publicationId=${quiet}`)).toMatchObject({ views: 12, visitors: 7, hotspots: [] });
+      const own = await house.send(`/v1/publications/${quiet}/statistics${MARCH}`, { as: as() });
+      expect(jsonOf(own.body)).toMatchObject({ views: 12, visitors: 7 });
+    });
+
+    it('ranks the places by views, a page at a time', async () => {
+      const first = await ranking(`${MARCH}&limit=1`);
+      expect(first.items).toEqual([{ publicationId: busy, title: 'Busy hall', views: 20, visitors: 6 }]);
+      const second = await ranking(`${MARCH}&limit=1&cursor=${first.next ?? ''}`);
+      expect(second).toEqual({ items: [{ publicationId: quiet, title: 'Quiet room', views: 12, visitors: 7 }], next: null });
+    });
+
+    it('is for the workspace alone, by day and by place, and refuses what is no period and no cursor', async () => {
+      const elsewhere = { as: { ...owner(), workspaceId: randomUUID() } };
+      expect(jsonOf((await house.send(`/v1/statistics${MARCH}`, elsewhere)).body)).toMatchObject({
+        views: 0,
+        days: [],
+        hotspots: [],
+      });
+      expect(jsonOf((await house.send(`/v1/statistics${MARCH}&publicationId=${busy}`, elsewhere)).body)['views']).toBe(0);
+      expect(jsonOf((await house.send(`/v1/statistics/publications${MARCH}`, elsewhere)).body)['items']).toEqual([]);
+      expect((await house.send('/v1/statistics')).status).toBe(401);
+      expect((await house.send('/v1/statistics', { as: { ...as(), scopes: [] } })).status).toBe(403);
+      for (const query of ['?from=2026-04-01&to=2026-03-01', '?from=yesterday', '?publicationId=x'])
+        expect((await house.send(`/v1/statistics${query}`, { as: as() })).status).toBe(400);
+      for (const cursor of ['x', Buffer.from('[1]').toString('base64url'), Buffer.from('["a","b"]').toString('base64url')])
+        expect((await house.send(`/v1/statistics/publications?cursor=${cursor}`, { as: as() })).status).toBe(400);
+    });
+
+    it('takes in what visitors do now', async () => {
+      for (let i = 1; i <= 5; i += 1) await open(busy, `203.0.113.${i}`);
+      const now = await until('the visits to be added up', async () => {
+        const is = await told();
+        return is.views === 5 ? is : null;
+      });
+      expect(now.days).toEqual([{ day: today, views: 5, visitors: 5 }]);
+    });
   });
 });

@@ -1,3 +1,5 @@
+import type { Credential } from '@stead/web/api-client';
+
 export interface StreamEvent {
   id: string;
   type: string;
@@ -12,7 +14,7 @@ const RETRY_MAX_MS = 15_000;
  * send a credential in a header, and a credential in a URL ends up in logs.
  */
 export async function followEvents(
-  key: string,
+  credential: Credential,
   signal: AbortSignal,
   onEvent: (event: StreamEvent) => void,
   onState: (live: boolean) => void,
@@ -21,9 +23,11 @@ export async function followEvents(
   let failures = 0;
   while (!signal.aborted) {
     try {
+      const key = typeof credential === 'function' ? await credential() : credential;
       const headers: Record<string, string> = { authorization: `Bearer ${key}` };
       if (lastId !== null) headers['last-event-id'] = lastId;
       const response = await fetch('/v1/events', { headers, signal });
+      if (response.status === 401 && typeof credential === 'function') await credential(key);
       if (!response.ok || response.body === null) throw new Error(`status ${response.status}`);
       onState(true);
       failures = 0;

@@ -1,16 +1,19 @@
 import { Button, Group, Text, Title, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { Link, Outlet } from '@tanstack/react-router';
-import type { JSX } from 'react';
+import { Suspense, lazy, type JSX } from 'react';
 import { useTranslation } from 'react-i18next';
 import { chooseLanguage } from './i18n';
 import { useLiveness } from './live';
 import { PaletteButton } from './palette-button';
 import { endSession, useSession } from './session';
 
+const WorkspaceSwitcher = lazy(() => import('../features/workspaces/workspace-switcher'));
+
 /** What every page has around it. */
 export function Layout(): JSX.Element {
   const { t } = useTranslation();
-  const { scopes } = useSession();
+  const session = useSession();
+  const { scopes, account } = session;
   const operates = [...scopes].some((scope) => scope.startsWith('platform:'));
   return (
     <>
@@ -36,6 +39,14 @@ export function Layout(): JSX.Element {
                 {t('privacy')}
               </Link>
             )}
+            {scopes.has('publications:read') && (
+              <Link className="shell-link" to="/analytics">
+                {t('analytics')}
+              </Link>
+            )}
+            <Link className="shell-link" to="/settings">
+              {t('settings')}
+            </Link>
             {operates && (
               <Link className="shell-link" to="/ops/$" params={{ _splat: '' }}>
                 {t('backOffice')}
@@ -48,8 +59,13 @@ export function Layout(): JSX.Element {
           <Liveness />
           <Group gap="xs">
             <PaletteButton />
+            {account !== null && (
+              <Suspense fallback={null}>
+                <WorkspaceSwitcher signIn={account.signIn} />
+              </Suspense>
+            )}
             <Appearance />
-            <Button size="compact-sm" variant="default" onClick={endSession}>
+            <Button size="compact-sm" variant="default" onClick={() => void endSession(session)}>
               {t('signOut')}
             </Button>
           </Group>

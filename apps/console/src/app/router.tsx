@@ -49,6 +49,29 @@ const blurRequestRoute = createRoute({ ...later, path: '/privacy/requests/$reque
 );
 const privacyRoutes = [privacyRoute, reviewRoute, blurRequestRoute] as const;
 
+const analyticsRoute = createRoute({ ...later, path: '/analytics' }).lazy(() =>
+  import('../features/analytics/analytics-route').then(({ analyticsLazyRoute }) => analyticsLazyRoute),
+);
+const settingsRoute = createRoute({ ...later, path: '/settings' }).lazy(() =>
+  import('../features/settings/settings-route').then(({ settingsLazyRoute }) => settingsLazyRoute),
+);
+const accountRoute = createRoute({ ...later, path: '/settings/account' }).lazy(() =>
+  import('../features/account/account-route').then(({ accountLazyRoute }) => accountLazyRoute),
+);
+const membersRoute = createRoute({ ...later, path: '/settings/members' }).lazy(() =>
+  import('../features/members/members-route').then(({ membersLazyRoute }) => membersLazyRoute),
+);
+const keysRoute = createRoute({ ...later, path: '/settings/keys' }).lazy(() =>
+  import('../features/api-keys/api-keys-route').then(({ keysLazyRoute }) => keysLazyRoute),
+);
+const webhooksRoute = createRoute({ ...later, path: '/settings/webhooks' }).lazy(() =>
+  import('../features/webhooks/webhooks-route').then(({ webhooksLazyRoute }) => webhooksLazyRoute),
+);
+const webhookRoute = createRoute({ ...later, path: '/settings/webhooks/$webhookId' }).lazy(() =>
+  import('../features/webhooks/webhooks-route').then(({ webhookLazyRoute }) => webhookLazyRoute),
+);
+const settingsRoutes = [settingsRoute, accountRoute, membersRoute, keysRoute, webhooksRoute, webhookRoute] as const;
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     homeRoute,
@@ -58,6 +81,8 @@ export const router = createRouter({
     publicationsRoute,
     publicationRoute,
     ...privacyRoutes,
+    analyticsRoute,
+    ...settingsRoutes,
     opsRoute,
   ]),
   defaultPreload: 'intent',

@@ -20,6 +20,7 @@ const OWNERS: Readonly<Record<string, Upstream>> = {
   'public-spaces': 'viewing',
   visits: 'viewing',
   places: 'viewing',
+  statistics: 'viewing',
   events: 'notifications',
   webhooks: 'notifications',
   // The back office; whoever owns a part of it is asked for that part below.
@@ -52,8 +53,13 @@ export function ownerOf(method: string, path: string): Upstream | null {
 export function openToAnyPage(method: string, path: string): boolean {
   if (method === 'POST' && (path === '/v1/visits' || path === '/v1/blur-requests' || LOCALIZE.test(path))) return true;
   if (method !== 'GET' && method !== 'HEAD') return false;
-  if (path.endsWith('/statistics')) return false; // of visitors, for the owner
-  return path === '/openapi.json' || path === '/.well-known/jwks.json' || path.startsWith('/v1/blur-requests/') || ownerOf(method, path) === 'viewing';
+  if (path.endsWith('/statistics') || path.startsWith('/v1/statistics')) return false; // of visitors, for the owner
+  return (
+    path === '/openapi.json' ||
+    path === '/.well-known/jwks.json' ||
+    path.startsWith('/v1/blur-requests/') ||
+    ownerOf(method, path) === 'viewing'
+  );
 }
 
 /** MiB of a request's body. Files go to the store and not through here, but for a visitor's photo with the form around it. */

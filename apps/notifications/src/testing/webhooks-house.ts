@@ -8,10 +8,9 @@ import { Lifecycle } from '@stead/platform/lifecycle';
 import { connect, type Database } from '@stead/platform/postgres';
 import { BullClient } from '@stead/platform/queue';
 import { openParts, startApi, startWorkers, type ServiceParts } from '@stead/platform/service';
-import { callApi, freshDatabase, freshRedis, until, type FreshDatabase, type FreshRedis } from '@stead/testing/servers';
+import { callApi, freshDatabase, freshRedis, Receiver, until, type FreshDatabase, type FreshRedis } from '@stead/testing/servers';
 import { loadConfig, type NotificationsConfig } from '../config';
 import { notificationsService } from '../service';
-import { Receiver } from './receiver';
 
 const IDENTITY_KEY = 'an-identity-key-of-more-than-32-characters';
 const signer = new IdentitySigner(IDENTITY_KEY);

@@ -6,6 +6,7 @@ import {
   type PublicationView,
 } from '@stead/contracts/viewing';
 import { refusalOf, type Refusal } from './refusal';
+import { WhoLooks } from './who-looks';
 
 /** An open visit: what is shown, and what makes reading it again the same visit. */
 export interface OpenVisit {
@@ -25,8 +26,6 @@ interface Request {
 }
 
 const TIMEOUT_MS = 15_000;
-/** Where the console keeps the key of whoever is signed in; it counts for the same tab only. */
-const CONSOLE_KEY = 'stead.key';
 
 /** What an address of the page names, a publication or a share link: `/v/<id>`. */
 export function placeOf(pathname: string): string | null {
@@ -37,7 +36,7 @@ export class Places {
   constructor(
     private readonly fetchJson: FetchJson = (url, options) => fetch(url, options),
     private readonly nowMs: () => number = Date.now,
-    private readonly key: () => string | null = consoleKey,
+    private readonly key: () => string | null | Promise<string | null> = new WhoLooks().credential,
   ) {}
 
   /** Begins a visit. */
@@ -62,7 +61,7 @@ export class Places {
     options: Request,
     understand: (answer: unknown) => Pick<OpenVisit, 'visit' | 'view'>,
   ): Promise<Answer> {
-    const key = this.key();
+    const key = await this.key();
     const answer = await this.askAs(key, url, options, understand);
     // A key that has ended since must not keep its owner out of a place that is open to everybody.
     return answer.kind === 'key-refused' ? this.askAs(null, url, options, understand).then(known) : answer;
@@ -101,13 +100,4 @@ export class Places {
 
 function known(answer: Answer | { kind: 'key-refused' }): Answer {
   return answer.kind === 'key-refused' ? { kind: 'unreachable' } : answer;
-}
-
-/** A page that is shown in a sandbox has no storage, and asking for it throws. */
-function consoleKey(): string | null {
-  try {
-    return sessionStorage.getItem(CONSOLE_KEY);
-  } catch {
-    return null;
-  }
 }

@@ -3,7 +3,7 @@ import type { PayloadOf } from '@stead/contracts/messaging';
 import type { publicationChanged, publicationPasswordChanged, shareLinkChanged } from '@stead/contracts/studio';
 import type { Actor } from '@stead/platform/auth';
 import type { Published, ShareLink } from '../domain/place';
-import type { LinkViews, Sighting, ViewSum } from '../domain/statistics';
+import type { LinkViews, Period, PublicationSum, Scope, Sighting, ViewSum, WorkspaceSums } from '../domain/statistics';
 
 export interface PublishedInList extends Published {
   sortId: string;
@@ -36,10 +36,20 @@ export abstract class VisitorDigests {
   abstract of(day: string, publicationId: string, caller: { address: string; userAgent: string }): Promise<Buffer>;
 }
 
+/** Where a page of publications ended. */
+export interface ViewedAfter {
+  views: number;
+  publicationId: string;
+}
+
 export abstract class SightingStore {
   abstract add(sightings: readonly Sighting[]): Promise<void>;
   abstract sums(workspaceId: string, publicationId: string, period: { from: string; to: string }): Promise<ViewSum[]>;
   abstract links(workspaceId: string, publicationId: string): Promise<LinkViews[]>;
+  /** Over all publications of a workspace, or one; the most opened hotspots, so many at most. */
+  abstract workspaceSums(workspaceId: string, scope: Scope, hotspotsMax: number): Promise<WorkspaceSums>;
+  /** The most viewed first, those after `after` in that order. */
+  abstract viewed(workspaceId: string, period: Period, after: ViewedAfter | null, limit: number): Promise<PublicationSum[]>;
   /** Forgets who was counted before a day. */
   abstract forgetBefore(day: string): Promise<void>;
 }

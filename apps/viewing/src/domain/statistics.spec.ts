@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { VISITORS_MIN, periodOf, statisticsOf, type Counted, type ViewSum } from './statistics';
+import { VISITORS_MIN, periodOf, statisticsOf, workspaceStatisticsOf, type Counted, type ViewSum } from './statistics';
 
 const PUBLICATION = randomUUID();
 const HOTSPOTS = [randomUUID(), randomUUID()];
@@ -63,4 +63,25 @@ describe('a period', () => {
   ])('from %s to %s is none', (from, to) => {
     expect(() => periodOf(from, to, now)).toThrow(expect.objectContaining({ code: 'viewing/statistics-period' }));
   });
+});
+
+it('names no figure of people over several places either that fewer than five of them make', () => {
+  const visitors = fc.nat(12);
+  const views = fc.nat(50);
+  const hotspot = fc.record({
+    hotspotId: fc.constantFrom(...HOTSPOTS),
+    publicationId: fc.constant(PUBLICATION),
+    ...{ visitors, opens: views, dwellMs: views },
+  });
+  const days = fc.array(fc.record({ day: fc.constant('2026-03-01'), views, visitors }));
+  fc.assert(
+    fc.property(
+      fc.record({ days, visitors, counts: fc.record({ ready: views }), hotspots: fc.array(hotspot) }),
+      (workspaceSums) => {
+        const told = workspaceStatisticsOf(PERIOD, workspaceSums);
+        for (const { visitors: people } of [told, ...told.days, ...told.hotspots])
+          if (people !== null) expect(people).toBeGreaterThanOrEqual(VISITORS_MIN);
+      },
+    ),
+  );
 });

@@ -1,4 +1,9 @@
-import { STATISTICS_DAYS_MAX, type PublicationStatistics } from '@stead/contracts/viewing';
+import {
+  STATISTICS_DAYS_MAX,
+  type PublicationStatistics,
+  type ViewedPublication,
+  type WorkspaceStatistics,
+} from '@stead/contracts/viewing';
 import { viewingError } from './errors';
 
 /** What is counted, of a publication, of one of its share links, or of a hotspot. */
@@ -31,6 +36,47 @@ export interface LinkViews {
   lastAt: Date | null;
 }
 
+export interface Period {
+  from: string;
+  to: string;
+}
+
+/** What of a workspace is asked for: all its publications, or one of them. */
+export interface Scope extends Period {
+  publicationId: string | null;
+}
+
+/** Over several publications. `visitors`: of those that had five or more, added up; 0 where none had. */
+export interface DaySum {
+  day: string;
+  views: number;
+  visitors: number;
+}
+
+export interface HotspotSum {
+  hotspotId: string;
+  publicationId: string;
+  visitors: number;
+  opens: number;
+  dwellMs: number;
+}
+
+export interface WorkspaceSums {
+  days: readonly DaySum[];
+  /** Over the whole period; a place that no day tells of may be told of here. */
+  visitors: number;
+  /** But for views, which are those of the days. */
+  counts: Readonly<Partial<Record<Counted, number>>>;
+  hotspots: readonly HotspotSum[];
+}
+
+export interface PublicationSum {
+  publicationId: string;
+  title: string | null;
+  views: number;
+  visitors: number;
+}
+
 /** Fewer people than these are not told apart from nobody: who knows that a neighbour was there learns nothing about them. */
 export const VISITORS_MIN = 5;
 const DAY_MS = 86_400_000;
@@ -41,7 +87,7 @@ export function dayOf(time: Date): string {
 }
 
 /** The days that are asked for, both included. Throws where they are no period. */
-export function periodOf(from: string | undefined, to: string | undefined, now: Date): { from: string; to: string } {
+export function periodOf(from: string | undefined, to: string | undefined, now: Date): Period {
   const last = to ?? dayOf(now);
   const first = from ?? dayOf(new Date(Date.parse(last) - (DAYS_DEFAULT - 1) * DAY_MS));
   const days = (Date.parse(last) - Date.parse(first)) / DAY_MS + 1;
@@ -52,7 +98,7 @@ export function periodOf(from: string | undefined, to: string | undefined, now: 
 
 export function statisticsOf(
   publicationId: string,
-  period: { from: string; to: string },
+  period: Period,
   sums: readonly ViewSum[],
   links: readonly LinkViews[],
 ): PublicationStatistics {
@@ -76,6 +122,31 @@ export function statisticsOf(
     hotspots: hotspotsOf(sums),
     links: links.map(({ linkId, views: count, lastAt }) => ({ linkId, views: count, lastAt: lastAt?.toISOString() ?? null })),
   };
+}
+
+export function workspaceStatisticsOf({ from, to }: Period, sums: WorkspaceSums): WorkspaceStatistics {
+  const { days, visitors, counts, hotspots } = sums;
+  const views = days.reduce((sum, { views: count }) => sum + count, 0);
+  return {
+    ...{ from, to },
+    views,
+    visitors: enough(visitors),
+    days: days.map((one) => ({ ...one, visitors: enough(one.visitors) })),
+    funnel: {
+      opened: views,
+      ready: counts.ready ?? 0,
+      moved: counts.moved ?? 0,
+      hotspot: counts['hotspot-view'] ?? 0,
+      tourFinished: counts['tour-finished'] ?? 0,
+    },
+    hotspots: hotspots
+      .filter((hotspot) => enough(hotspot.visitors) !== null)
+      .map(({ dwellMs, ...hotspot }) => ({ ...hotspot, dwellS: Math.round(dwellMs / 1000) })),
+  };
+}
+
+export function viewedPublication({ visitors, ...sum }: PublicationSum): ViewedPublication {
+  return { ...sum, visitors: enough(visitors) };
 }
 
 function hotspotsOf(sums: readonly ViewSum[]): PublicationStatistics['hotspots'] {

@@ -95,7 +95,7 @@ export class ViewingHouse {
   }
 
   /** Returns when viewing knows it. */
-  async announce(change: Partial<News> = {}): Promise<News> {
+  async announce(change: Partial<News> = {}, from: string = this.workspaceId): Promise<News> {
     const news: News = {
       publicationId: randomUUID(),
       revision: 1,
@@ -109,7 +109,7 @@ export class ViewingHouse {
       ...{ contents: null, embedSites: null, preview: null },
       ...change,
     };
-    await this.tell(publicationChanged, news);
+    await this.tell(publicationChanged, news, from);
     await this.untilKnown('publication', news.publicationId, news.revision);
     return news;
   }

@@ -31,7 +31,7 @@ export interface StoredRefresh {
 export abstract class AccountStore {
   /** Account, workspace and ownership in one transaction; false when the e-mail is taken. */
   abstract create(account: Account, workspace: { id: string; name: string; quotaBytes: number }): Promise<boolean>;
-  abstract find(id: string): Promise<{ email: string } | null>;
+  abstract find(id: string): Promise<Account | null>;
   abstract findByEmail(email: string): Promise<Account | null>;
   abstract memberships(accountId: string): Promise<Membership[]>;
   abstract isOperator(accountId: string): Promise<boolean>;
@@ -46,6 +46,8 @@ export abstract class AccountStore {
     successor: { sealed: Buffer; digest: Buffer; selectedWorkspace: string | null },
   ): Promise<boolean>;
   abstract revokeFamily(familyId: string): Promise<void>;
+  /** Ends every sign-in of an account; with a hash, its password is another from then on, both at once. */
+  abstract revokeAll(accountId: string, passwordHash?: string): Promise<void>;
 }
 
 export interface ApiKeyRow {

@@ -2,7 +2,7 @@ import { PLATFORM_SCOPES, ROLE_SCOPES, type Tokens } from '@stead/contracts/work
 import type { Clock } from '@stead/platform/clock';
 import { newId } from '@stead/platform/ids';
 import { hashPassword, verifyPassword, type Guesses } from '@stead/platform/passwords';
-import type { AccountStore } from './account-ports';
+import type { AccountStore, StoredRefresh } from './account-ports';
 import type { AccessTokens } from './access-tokens';
 import { workspaceError } from '../domain/errors';
 import { digestOf, newRefreshToken, seal, unseal } from '../domain/tokens';
@@ -42,11 +42,7 @@ export class Sessions {
     name: string;
     workspaceName: string;
   }): Promise<{ accountId: string; workspaceId: string; tokens: Tokens }> {
-    if (COMMON_PASSWORDS.has(input.password.toLowerCase())) {
-      throw workspaceError['password-too-common']('Choose one that nobody would try first', {
-        errors: [{ pointer: '/password', detail: 'Too common' }],
-      });
-    }
+    requireUncommon(input.password, '/password');
     const account = { id: newId(), email: input.email, name: input.name, passwordHash: await hashPassword(input.password) };
     const workspaceId = newId();
     if (!(await this.accounts.create(account, { id: workspaceId, name: input.workspaceName, quotaBytes: QUOTA_BYTES })))
@@ -56,10 +52,7 @@ export class Sessions {
 
   /** Neither the answer nor the time that it takes tells whether there is such an account. */
   async signIn(email: string, password: string, workspaceId: string | undefined, address: string): Promise<Tokens> {
-    const refusal = await this.attempts.take(email, address);
-    if (refusal !== null) {
-      throw workspaceError['too-many-attempts'](`Wait ${refusal.retryAfterS} s before the next one`, { extra: { ...refusal } });
-    }
+    await this.takeAttempt(email, address);
     const account = await this.accounts.findByEmail(email);
     const right = await verifyPassword(account?.passwordHash ?? (await this.decoy), password);
     if (account === null || !right) throw workspaceError['wrong-credentials']();
@@ -67,19 +60,23 @@ export class Sessions {
     return this.open(account.id, workspaceId);
   }
 
-  async refresh(token: string): Promise<Tokens> {
+  /** `wanted`: the workspace that it is for from now on. Each tab of a browser has its own, and all share one refresh token. */
+  async refresh(token: string, wanted?: string): Promise<Tokens> {
     const stored = await this.accounts.findRefresh(digestOf(token));
     if (stored === null || stored.revokedAt !== null || stored.absoluteExpiry <= stored.now)
       throw workspaceError['refresh-token-invalid']();
-    if (stored.usedAt !== null) return this.replay(token, stored);
+    const known = stored.usedAt === null ? null : await this.successorOf(token, stored);
+    const selectedWorkspace = wanted ?? stored.selectedWorkspace;
+    if (wanted !== undefined && !(await this.belongs(stored.accountId, wanted))) throw workspaceError['workspace-not-found']();
+    if (known !== null) return this.issue(stored.accountId, selectedWorkspace, known);
     const next = newRefreshToken();
     const rotated = await this.accounts.rotateRefresh(digestOf(token), {
       sealed: seal(next, token),
       digest: digestOf(next),
-      selectedWorkspace: stored.selectedWorkspace,
+      selectedWorkspace,
     });
-    if (!rotated) return this.refresh(token); // used by a request beside this one: now it is a replay within the leeway
-    return this.issue(stored.accountId, stored.selectedWorkspace, next);
+    if (!rotated) return this.refresh(token, wanted); // used by a request beside this one: now it is a replay within the leeway
+    return this.issue(stored.accountId, selectedWorkspace, next);
   }
 
   async signOut(token: string): Promise<void> {
@@ -87,27 +84,55 @@ export class Sessions {
     if (stored !== null) await this.accounts.revokeFamily(stored.familyId);
   }
 
+  /** What was handed out already ends by itself, minutes later. */
+  async signOutEverywhere(accountId: string): Promise<void> {
+    await this.accounts.revokeAll(accountId);
+  }
+
+  /** Every sign-in but this one ends, as somebody else may have known the old password. */
+  async changePassword(
+    { accountId, workspaceId }: { accountId: string; workspaceId: string | null },
+    { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
+    address: string,
+  ): Promise<Tokens> {
+    const account = await this.accounts.find(accountId);
+    if (account === null) throw workspaceError['wrong-credentials']();
+    await this.takeAttempt(account.email, address);
+    if (!(await verifyPassword(account.passwordHash, currentPassword)))
+      throw workspaceError['password-wrong']('Type the one that you sign in with', {
+        errors: [{ pointer: '/currentPassword', detail: 'This is not the current password' }],
+      });
+    await this.attempts.forgive(account.email, address);
+    requireUncommon(newPassword, '/newPassword');
+    await this.accounts.revokeAll(accountId, await hashPassword(newPassword));
+    return this.open(accountId, workspaceId ?? undefined);
+  }
+
   async switchTo(accountId: string, workspaceId: string): Promise<Tokens> {
     return this.open(accountId, workspaceId);
   }
 
-  private async replay(
-    token: string,
-    stored: {
-      familyId: string;
-      generation: number;
-      newestGeneration: number;
-      usedAt: Date | null;
-      now: Date;
-      successor: Buffer | null;
-      accountId: string;
-      selectedWorkspace: string | null;
-    },
-  ): Promise<Tokens> {
+  /** Of who is signed in, for them to see. */
+  async whose(accountId: string): Promise<{ email: string; name: string } | null> {
+    const account = await this.accounts.find(accountId);
+    return account === null ? null : { email: account.email, name: account.name };
+  }
+
+  private async takeAttempt(email: string, address: string): Promise<void> {
+    const refusal = await this.attempts.take(email, address);
+    if (refusal !== null)
+      throw workspaceError['too-many-attempts'](`Wait ${refusal.retryAfterS} s before the next one`, { extra: { ...refusal } });
+  }
+
+  private async belongs(accountId: string, workspaceId: string): Promise<boolean> {
+    return (await this.accounts.memberships(accountId)).some((membership) => membership.workspaceId === workspaceId);
+  }
+
+  /** What a token that comes again was exchanged for. One that comes too late ends its whole family. */
+  private async successorOf(token: string, stored: StoredRefresh): Promise<string> {
     const ageMs = stored.now.getTime() - (stored.usedAt?.getTime() ?? 0);
-    if (ageMs <= LEEWAY_MS && stored.generation === stored.newestGeneration - 1 && stored.successor !== null) {
-      return this.issue(stored.accountId, stored.selectedWorkspace, unseal(stored.successor, token));
-    }
+    if (ageMs <= LEEWAY_MS && stored.generation === stored.newestGeneration - 1 && stored.successor !== null)
+      return unseal(stored.successor, token);
     await this.accounts.revokeFamily(stored.familyId);
     throw workspaceError['refresh-token-invalid'](
       'This refresh token was used before. Every token of the sign-in is revoked; sign in again',
@@ -143,4 +168,11 @@ export class Sessions {
     const { accessToken, expiresIn } = await this.tokens.issue(accountId, membership?.workspaceId ?? null, scopes);
     return { accessToken, expiresIn, refreshToken, tokenType: 'Bearer' };
   }
+}
+
+function requireUncommon(password: string, pointer: string): void {
+  if (!COMMON_PASSWORDS.has(password.toLowerCase())) return;
+  throw workspaceError['password-too-common']('Choose one that nobody would try first', {
+    errors: [{ pointer, detail: 'Too common' }],
+  });
 }

@@ -4,6 +4,7 @@ export const workspaceError = defineErrors('workspaces', {
   'wrong-credentials': { kind: 'unauthenticated', title: 'E-mail or password is wrong' },
   'refresh-token-invalid': { kind: 'unauthenticated', title: 'The refresh token is not valid; sign in again' },
   'email-taken': { kind: 'conflict', title: 'An account with this e-mail exists' },
+  'password-wrong': { kind: 'invalid', title: 'The current password is wrong' },
   'password-too-common': { kind: 'invalid', title: 'The password is too common' },
   'too-many-attempts': { kind: 'exhausted', title: 'Too many attempts' },
   'workspace-not-found': { kind: 'not-found', title: 'Workspace not found' },

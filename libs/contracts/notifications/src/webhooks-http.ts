@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { subscribableTypeSchema, webhookEventTypeSchema } from './webhook-events';
 
 const URL_LENGTH_MAX = 2048;
-const url = z.string().trim().min(1).max(URL_LENGTH_MAX, `An address has at most ${URL_LENGTH_MAX} characters`);
+const url = z
+  .string()
+  .trim()
+  .min(1, 'Give the address that events are posted to')
+  .max(URL_LENGTH_MAX, `An address has at most ${URL_LENGTH_MAX} characters`);
 const description = z.string().trim().max(200);
 const eventTypes = z
   .array(subscribableTypeSchema)

@@ -12,7 +12,18 @@ export {
   publicationStatisticsSchema,
   STATISTICS_DAYS_MAX,
   statisticsQuerySchema,
+  TOP_HOTSPOTS_MAX,
+  viewedPublicationSchema,
   VISIT_EVENTS_MAX,
   visitEventsBody,
+  workspaceStatisticsQuerySchema,
+  workspaceStatisticsSchema,
 } from './statistics';
-export type { PublicationStatistics, VisitEvent, VisitEventsBody } from './statistics';
+export type {
+  PublicationStatistics,
+  ViewedPublication,
+  VisitEvent,
+  VisitEventsBody,
+  WorkspaceStatistics,
+  WorkspaceStatisticsQuery,
+} from './statistics';

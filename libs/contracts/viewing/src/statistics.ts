@@ -31,6 +31,15 @@ export const statisticsQuerySchema = z.object({
 /** Different people, as far as that can be told; null below five, so that nobody is recognised by what few did. */
 const visitors = z.number().int().nullable();
 
+/** Views that came so far: opened the place, saw it, moved, looked at a hotspot, came to the end of a tour. */
+const funnel = z.object({
+  opened: z.number().int(),
+  ready: z.number().int(),
+  moved: z.number().int(),
+  hotspot: z.number().int(),
+  tourFinished: z.number().int(),
+});
+
 export const publicationStatisticsSchema = z
   .object({
     from: day,
@@ -39,14 +48,7 @@ export const publicationStatisticsSchema = z
     /** Added up over the days: who comes on two days counts twice, as nobody is recognised from one day to the next. */
     visitors,
     days: z.array(z.object({ day, views: z.number().int(), visitors })),
-    /** Views that came so far: opened the place, saw it, moved, looked at a hotspot, came to the end of a tour. */
-    funnel: z.object({
-      opened: z.number().int(),
-      ready: z.number().int(),
-      moved: z.number().int(),
-      hotspot: z.number().int(),
-      tourFinished: z.number().int(),
-    }),
+    funnel,
     /** The most opened first. `opens` and `dwellS` (of all together) are null below five visitors. */
     hotspots: z.array(
       z.object({ hotspotId: z.uuid(), visitors, opens: z.number().int().nullable(), dwellS: z.number().nullable() }),
@@ -56,3 +58,50 @@ export const publicationStatisticsSchema = z
   })
   .meta({ id: 'PublicationStatistics' });
 export type PublicationStatistics = z.infer<typeof publicationStatisticsSchema>;
+
+export const workspaceStatisticsQuerySchema = statisticsQuerySchema.extend({
+  /** Only of this publication. */
+  publicationId: z.uuid().optional(),
+});
+
+export type WorkspaceStatisticsQuery = z.infer<typeof workspaceStatisticsQuerySchema>;
+
+export const TOP_HOTSPOTS_MAX = 10;
+
+/**
+ * Of all publications of a workspace together. People are added up over the places that tell how many they had, which are those with
+ * five or more: a sum says nothing of a place that its own statistics keep.
+ */
+export const workspaceStatisticsSchema = z
+  .object({
+    from: day,
+    to: day,
+    views: z.number().int(),
+    visitors,
+    days: z.array(z.object({ day, views: z.number().int(), visitors })),
+    funnel,
+    /** The most opened ones, first; those that fewer than five people looked at are left out. */
+    hotspots: z.array(
+      z.object({
+        hotspotId: z.uuid(),
+        publicationId: z.uuid(),
+        visitors: z.number().int(),
+        opens: z.number().int(),
+        dwellS: z.number(),
+      }),
+    ),
+  })
+  .meta({ id: 'WorkspaceStatistics' });
+export type WorkspaceStatistics = z.infer<typeof workspaceStatisticsSchema>;
+
+/** A publication among those of its workspace, by how often it was opened. */
+export const viewedPublicationSchema = z
+  .object({
+    publicationId: z.uuid(),
+    /** Null where it is not known any more. */
+    title: z.string().nullable(),
+    views: z.number().int(),
+    visitors,
+  })
+  .meta({ id: 'ViewedPublication' });
+export type ViewedPublication = z.infer<typeof viewedPublicationSchema>;

@@ -5,26 +5,57 @@ import { roleSchema, scopeSchema } from './scopes';
 const email = z.email().max(254);
 const password = z.string().min(10, 'A password needs at least 10 characters').max(256);
 
+/**
+ * For pages of the platform's own origin: the refresh token goes into a cookie that no script can read, and is sent nowhere but to
+ * where it is exchanged or ended.
+ */
+export const REFRESH_COOKIE = { name: 'stead-refresh', path: '/v1/sessions' } as const;
+const cookie = z.boolean().default(false);
+const refreshToken = z.string().max(200);
+
 export const signUpBody = z.strictObject({
   email,
   password,
   name: nameSchema(100),
   workspaceName: nameSchema(100),
+  /** The refresh token goes into a cookie instead of the answer. */
+  cookie,
 });
-export const signInBody = z.strictObject({ email, password: z.string().max(256), workspaceId: z.uuid().optional() });
-export const refreshBody = z.strictObject({ refreshToken: z.string().max(200) });
+export const signInBody = z.strictObject({
+  email,
+  password: z.string().max(256),
+  workspaceId: z.uuid().optional(),
+  /** The refresh token goes into a cookie instead of the answer. */
+  cookie,
+});
+export const refreshBody = z.strictObject({
+  /** Without it the one in the cookie is exchanged, and so is where the new one goes. */
+  refreshToken: refreshToken.optional(),
+  /** From now on for this workspace; unset, for the one of before. */
+  workspaceId: z.uuid().optional(),
+});
+export const endSessionBody = refreshBody.pick({ refreshToken: true });
 export const switchWorkspaceBody = z.strictObject({ workspaceId: z.uuid() });
+export const changePasswordBody = z.strictObject({
+  currentPassword: z.string().max(256),
+  newPassword: password,
+  /** The refresh token goes into a cookie instead of the answer. */
+  cookie,
+});
 
 export const tokensSchema = z
   .object({
     accessToken: z.string(),
     /** Seconds. */
     expiresIn: z.number().int(),
-    refreshToken: z.string(),
+    /** Null where it went into a cookie. */
+    refreshToken: z.string().nullable(),
     tokenType: z.literal('Bearer'),
   })
   .meta({ id: 'Tokens' });
-export type Tokens = z.infer<typeof tokensSchema>;
+export type TokensView = z.infer<typeof tokensSchema>;
+/** As they are made, wherever the refresh token goes. */
+export type Tokens = TokensView & { refreshToken: string };
 
 export const workspaceSchema = z.object({ id: z.uuid(), name: z.string(), role: roleSchema }).meta({ id: 'Workspace' });
 export type WorkspaceView = z.infer<typeof workspaceSchema>;
@@ -34,6 +65,8 @@ export const meSchema = z.object({
   id: z.string(),
   workspaceId: z.uuid().nullable(),
   scopes: z.array(z.string()),
+  /** Whose sign-in it is; null for an API key. */
+  account: z.object({ email: z.string(), name: z.string() }).nullable(),
 });
 
 export const createApiKeyBody = z.strictObject({

@@ -24,10 +24,13 @@ export {
 } from './captures-http';
 export type { AddFilesBody, CaptureProblem, CaptureState, CaptureView, OriginalsState, UploadPlan } from './captures-http';
 export {
+  REFRESH_COOKIE,
   signUpBody,
   signInBody,
   refreshBody,
+  endSessionBody,
   switchWorkspaceBody,
+  changePasswordBody,
   tokensSchema,
   workspaceSchema,
   workspacesSchema,
@@ -39,7 +42,7 @@ export {
   apiKeysSchema,
   newApiKeySchema,
 } from './accounts-http';
-export type { ApiKeyView, Tokens, WorkspaceView } from './accounts-http';
+export type { ApiKeyView, Tokens, TokensView, WorkspaceView } from './accounts-http';
 export {
   workspaceParams,
   memberParams,

@@ -5,7 +5,7 @@ export function nameSchema(lengthMax: number): z.ZodString {
   return z
     .string()
     .trim()
-    .min(1)
+    .min(1, 'Give it a name')
     .max(lengthMax)
     .regex(/^[^\p{Cc}]*$/u, 'No control characters');
 }

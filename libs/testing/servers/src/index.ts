@@ -8,3 +8,5 @@ export { freshRedis } from './fresh-redis';
 export type { FreshRedis } from './fresh-redis';
 export { testPostgres, testRedis } from './shared-servers';
 export { until } from './until';
+export { Receiver } from './receiver';
+export type { Behaviour, Received } from './receiver';

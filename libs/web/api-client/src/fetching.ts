@@ -1,9 +1,12 @@
 import { ApiProblem, Unreachable } from './problems';
 
+/** An API key or an access token, or who knows the one of now. `refused`: the one that the server has just not taken. */
+export type Credential = string | ((refused?: string) => Promise<string>);
+
 export interface ClientOptions {
   baseUrl: string;
-  /** An API key or an access token; none for public resources. */
-  credential?: string;
+  /** None for public resources. */
+  credential?: Credential;
   /** Tries of a request whose answer was lost or said "try again". POSTs carry a key, so a repetition is the same request. */
   triesMax?: number;
   fetch?: typeof fetch;
@@ -23,8 +26,10 @@ export function mannered({
 }: ClientOptions): (request: Request) => Promise<Response> {
   const send = options.fetch ?? globalThis.fetch.bind(globalThis);
   return async (request) => {
-    if (credential !== undefined) request.headers.set('authorization', `Bearer ${credential}`);
+    let bearer = typeof credential === 'function' ? await credential() : credential;
+    let asked = false;
     for (let attempt = 1; ; attempt += 1) {
+      if (bearer !== undefined) request.headers.set('authorization', `Bearer ${bearer}`);
       let response: Response;
       try {
         response = await send(request.clone());
@@ -34,6 +39,11 @@ export function mannered({
         continue;
       }
       if (response.ok) return response;
+      if (response.status === 401 && typeof credential === 'function' && !asked) {
+        asked = true;
+        bearer = await credential(bearer);
+        continue;
+      }
       const problem = await problemOf(response);
       const again = RETRIED.has(response.status) || problem.code === 'platform/idempotency-in-flight';
       if (!again || attempt >= triesMax) throw problem;
@@ -51,7 +61,9 @@ async function problemOf(response: Response): Promise<ApiProblem> {
   }
   const text = (name: string): string => (typeof body[name] === 'string' ? body[name] : '');
   const errors = Array.isArray(body['errors']) ? (body['errors'] as { pointer: string; detail: string }[]) : [];
-  return new ApiProblem(response.status, text('code'), text('title'), text('detail'), errors, text('traceId'));
+  const waitS = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const retryAfterS = Number.isFinite(waitS) ? waitS : null;
+  return new ApiProblem(response.status, text('code'), text('title'), text('detail'), errors, text('traceId'), retryAfterS);
 }
 
 function pause(ms: number): Promise<void> {

@@ -7,6 +7,8 @@ export class ApiProblem extends Error {
     readonly detail: string,
     readonly errors: readonly { pointer: string; detail: string }[],
     readonly traceId: string,
+    /** How long to wait before the same is asked again; null where nothing is said of it. */
+    readonly retryAfterS: number | null = null,
   ) {
     super([detail || title, ...errors.map((error) => `${error.pointer}: ${error.detail}`)].join('\n'));
     this.name = 'ApiProblem';

@@ -1,6 +1,6 @@
 import { PasswordInput, Radio, Stack } from '@mantine/core';
 import type { JSX } from 'react';
-import type { FieldProblems } from './fields';
+import type { FieldProblems } from '../../app/forms';
 import { VISIBILITIES } from './looks';
 import { usePublicationWords } from './publication-words';
 import type { Visibility } from './queries';

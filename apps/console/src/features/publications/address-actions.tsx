@@ -1,7 +1,7 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { useState, type JSX } from 'react';
 import { urlOf, type Address } from './address';
-import { Copied } from './copied';
+import { Copied } from '../../app/copied';
 import { EmbedDialog } from './embed-dialog';
 import { usePublicationWords } from './publication-words';
 import { QrDialog } from './qr-dialog';

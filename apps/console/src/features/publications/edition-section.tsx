@@ -1,7 +1,7 @@
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useState, type JSX } from 'react';
 import type { PartProps } from './changing';
-import { FormDialog } from './fields';
+import { FormDialog } from '../../app/forms';
 import { editionText } from './looks';
 import { usePublicationWords } from './publication-words';
 import { PublishProblem } from './publish-problem';

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Stack, Tabs, Text } from '@mantine/core';
 import { useState, type JSX } from 'react';
 import { urlOf, type Address } from './address';
-import { Copied } from './copied';
+import { Copied } from '../../app/copied';
 import { usePublicationWords } from './publication-words';
 
 const KINDS = ['embedFrame', 'embedElement'] as const;

@@ -1,7 +1,7 @@
 import { Alert, Button, Checkbox, Group, NumberInput, PasswordInput, TextInput } from '@mantine/core';
 import { useState, type JSX } from 'react';
 import { Loading, ProblemAlert } from '../../app/feedback';
-import { FormDialog, fieldProblems, type FieldProblems } from './fields';
+import { FormDialog, fieldProblems, type FieldProblems } from '../../app/forms';
 import { NEW_LINK, linkChangeOf, linkDraftOf, type LinkDraft } from './link-draft';
 import { usePublicationWords } from './publication-words';
 import { body, isStale, useAction, useShareLink, type ShareLink, type Tagged } from './queries';

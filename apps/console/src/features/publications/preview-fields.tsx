@@ -1,6 +1,6 @@
 import { Checkbox, Group, Input, NumberInput, Stack } from '@mantine/core';
 import type { JSX } from 'react';
-import type { FieldProblems } from './fields';
+import type { FieldProblems } from '../../app/forms';
 import { usePublicationWords } from './publication-words';
 import type { Corner, SettingsDraft } from './settings-draft';
 

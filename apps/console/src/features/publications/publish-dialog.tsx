@@ -1,9 +1,10 @@
+import { PublishProblem } from './publish-problem';
 import { Alert, NativeSelect, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type JSX } from 'react';
 import { Loading } from '../../app/feedback';
 import { AccessFields, type AccessDraft } from './access-fields';
-import { FormDialog, fieldProblems } from './fields';
+import { FormDialog, fieldProblems } from '../../app/forms';
 import { usePublicationWords } from './publication-words';
 import { body, useAction, useMaps, useScenes } from './queries';
 
@@ -24,6 +25,7 @@ export function PublishDialog({ spaceMapId, onClose }: { spaceMapId: string; onC
   const set = (change: Partial<Draft>): void => setDraft((known) => ({ ...known, ...change }));
   const publish = useAction(async (api, asked: Draft) => body(await api.POST('/v1/publications', { body: bodyOf(asked) })));
   const problems = fieldProblems(publish.error);
+  const error = publish.error ?? maps.error;
   const ready = maps.data?.items.filter(({ liveVersionId }) => liveVersionId !== null);
   const open = ({ id: publicationId }: { id: string }): void =>
     void navigate({ to: '/publications/$publicationId', params: { publicationId } });
@@ -33,9 +35,9 @@ export function PublishDialog({ spaceMapId, onClose }: { spaceMapId: string; onC
       button={t('publish')}
       ready={draft.spaceMapId !== ''}
       busy={publish.isPending}
-      error={publish.error ?? maps.error}
+      error={error}
       fields={FIELDS}
-      spaceMapId={draft.spaceMapId}
+      whole={<PublishProblem error={error} spaceMapId={draft.spaceMapId} />}
       onSubmit={() => publish.mutate(draft, { onSuccess: open })}
       onClose={onClose}
     >

@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import type { JSX } from 'react';
-import { FormDialog } from './fields';
+import { FormDialog } from '../../app/forms';
 import { usePublicationWords } from './publication-words';
 import { useAction, type ShareLink } from './queries';
 

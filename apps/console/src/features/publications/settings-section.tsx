@@ -2,7 +2,7 @@ import { Alert, Button, Group, Paper, Stack, TextInput, Title } from '@mantine/c
 import { useEffect, useRef, useState, type JSX } from 'react';
 import { AccessFields } from './access-fields';
 import type { PartProps, Shown } from './changing';
-import { Form, FormProblem, fieldProblems } from './fields';
+import { Form, FormProblem, fieldProblems } from '../../app/forms';
 import { PreviewFields } from './preview-fields';
 import { usePublicationWords } from './publication-words';
 import { changeOf, differences, draftOf, type SettingsDraft } from './settings-draft';

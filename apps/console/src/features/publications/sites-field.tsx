@@ -1,6 +1,6 @@
 import { Button, CloseButton, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import type { JSX } from 'react';
-import type { FieldProblems } from './fields';
+import type { FieldProblems } from '../../app/forms';
 import { usePublicationWords } from './publication-words';
 import type { SettingsDraft, Sites } from './settings-draft';
 

@@ -1,7 +1,7 @@
 import { Button, Group, Paper, Text, Title } from '@mantine/core';
 import { useState, type JSX } from 'react';
 import type { Change, PartProps } from './changing';
-import { FormDialog } from './fields';
+import { FormDialog } from '../../app/forms';
 import { StateBadge } from './looks';
 import { usePublicationWords } from './publication-words';
 import { PublishProblem } from './publish-problem';

@@ -1,74 +1,55 @@
-import { Alert, Button, Group, Paper, PasswordInput, Stack, Title } from '@mantine/core';
-import { useState, type FormEvent, type JSX } from 'react';
-import { useTranslation } from 'react-i18next';
-import { Appearance } from '../../app/layout';
-import { KeyRefused, openSession, type Session } from '../../app/session';
+import { Alert, Stack, Tabs } from '@mantine/core';
+import { useState, type JSX } from 'react';
+import type { Notice, Session } from '../../app/session';
+import type { SignedIn } from '../../app/signed-in';
+import { FrontPage } from './front-page';
+import { KeyForm } from './key-form';
+import { SignInForm } from './sign-in-form';
+import { useSignInWords } from './sign-in-words';
+import { SignUpForm } from './sign-up-form';
+import './sign-in.css';
 
-type Problem = 'keyRefused' | 'unreachable';
-
-/** With an API key, which stays in the tab. */
-export function SignInPage({
-  onSession,
-  refused,
+/** By e-mail, or with an API key, which stays in the tab. */
+export default function SignInPage({
+  notice,
+  joining,
+  signIn,
+  onKey,
 }: {
-  onSession: (session: Session) => void;
-  refused: Problem | null;
+  notice: Notice | null;
+  /** An invitation waits. */
+  joining: boolean;
+  signIn: SignedIn;
+  onKey: (session: Session) => void;
 }): JSX.Element {
-  const { t } = useTranslation();
-  const [key, setKey] = useState('');
-  const [problem, setProblem] = useState<Problem | null>(refused);
-  const [asking, setAsking] = useState(false);
-  const signIn = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setAsking(true);
-    try {
-      onSession(await openSession(key.trim()));
-    } catch (error) {
-      setProblem(problemOf(error));
-      setAsking(false);
-    }
-  };
+  const { t } = useSignInWords();
+  const [way, setWay] = useState<string | null>(notice === 'keyRefused' ? 'key' : 'sign-in');
   return (
-    <main id="main" className="shell-main">
-      <Stack maw={480} mx="auto" mt="xl">
-        <Group justify="space-between">
-          <Title order={1} size="h2">
-            Stead
-          </Title>
-          <Group gap="xs">
-            <Appearance />
-          </Group>
-        </Group>
-        <Paper withBorder p="lg">
-          <form onSubmit={(event) => void signIn(event)}>
-            <Stack>
-              <Title order={2} size="h4">
-                {t('signIn')}
-              </Title>
-              <PasswordInput
-                label={t('apiKey')}
-                value={key}
-                onChange={(event) => setKey(event.currentTarget.value)}
-                autoComplete="off"
-                required
-                data-autofocus
-              />
-              {problem !== null && (
-                <Alert color="red" role="alert">
-                  {t(problem)}
-                </Alert>
-              )}
-              <Button type="submit" loading={asking}>
-                {t('signIn')}
-              </Button>
-            </Stack>
-          </form>
-        </Paper>
+    <FrontPage>
+      <Stack>
+        {joining && <Alert color="teal">{t('joinFirst')}</Alert>}
+        {notice !== null && (
+          <Alert color={notice === 'ended' ? 'yellow' : 'red'} role="alert">
+            {t(notice)}
+          </Alert>
+        )}
+        <Tabs value={way} onChange={setWay} keepMounted={false}>
+          <Tabs.List aria-label={t('way')} mb="md">
+            <Tabs.Tab value="sign-in">{t('signIn')}</Tabs.Tab>
+            <Tabs.Tab value="sign-up">{t('signUp')}</Tabs.Tab>
+            {!joining && <Tabs.Tab value="key">{t('byKey')}</Tabs.Tab>}
+          </Tabs.List>
+          <Tabs.Panel value="sign-in">
+            <SignInForm signIn={signIn} />
+          </Tabs.Panel>
+          <Tabs.Panel value="sign-up">
+            <SignUpForm signIn={signIn} />
+          </Tabs.Panel>
+          <Tabs.Panel value="key">
+            <KeyForm onKey={onKey} />
+          </Tabs.Panel>
+        </Tabs>
       </Stack>
-    </main>
+    </FrontPage>
   );
-}
-
-export function problemOf(error: unknown): Problem {
-  return error instanceof KeyRefused ? 'keyRefused' : 'unreachable';
 }

@@ -32,7 +32,7 @@ const READ = [
 
 /**
  * Answers browsers that ask whether a page of another origin may call (Fetch standard, "CORS protocol"). What visitors read is
- * open to any page; all else to the configured origins. Nobody is known by a cookie here, so credentials mode stays off:
+ * open to any page; all else to the configured origins. No resource is answered for a cookie, so credentials mode stays off:
  * whoever calls says who they are in a header that only their own page can set.
  */
 export async function allowBrowsers(fastify: FastifyInstance, origins: readonly string[]): Promise<void> {

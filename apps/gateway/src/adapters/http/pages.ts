@@ -24,6 +24,7 @@ const YEAR_S = 31_536_000;
 /** Addresses of the console's own pages. */
 const CONSOLE_PAGES = [
   ...['/', '/ops', '/ops/*', '/publications', '/publications/*', '/maps/*', '/runs/*', '/privacy', '/privacy/*'],
+  ...['/analytics', '/join', '/settings', '/settings/*'],
 ];
 
 export async function installPages(fastify: FastifyInstance, folders: Pages): Promise<void> {

@@ -4,6 +4,7 @@ import { Pool } from 'undici';
 import { IDENTITY_HEADER, type Actor, type IdentitySigner } from '@stead/platform/auth';
 import { isAppError, platformError, unavailable, type AppError } from '@stead/platform/errors';
 import { bodyMibMax, type Upstream } from '../../domain/routes';
+import { passedCookie } from '../../domain/passed-cookie';
 
 const CONNECTIONS_MAX = 64;
 const HEADERS_TIMEOUT_MS = 30_000;
@@ -16,7 +17,8 @@ const HOP_BY_HOP = [
 ];
 const NOT_FORWARDED = new Set([
   ...HOP_BY_HOP,
-  ...['host', 'authorization', 'x-api-key', 'cookie', 'expect', IDENTITY_HEADER, 'x-request-id', 'x-forwarded-for', 'forwarded'],
+  ...['host', 'authorization', 'x-api-key', 'cookie', 'expect', IDENTITY_HEADER, 'x-request-id'],
+  ...['x-forwarded-for', 'x-forwarded-proto', 'forwarded'],
 ]);
 const NOT_RETURNED = new Set([...HOP_BY_HOP, IDENTITY_HEADER, 'x-request-id', 'date']);
 
@@ -66,7 +68,13 @@ export class Proxy {
   }
 
   private requestHeaders(request: FastifyRequest, actor: Actor | null): Record<string, string | string[]> {
-    const headers: Record<string, string | string[]> = { 'x-request-id': request.id, 'x-forwarded-for': request.ip };
+    const headers: Record<string, string | string[]> = {
+      'x-request-id': request.id,
+      'x-forwarded-for': request.ip,
+      'x-forwarded-proto': request.protocol,
+    };
+    const cookie = passedCookie(request.url, request.headers.cookie);
+    if (cookie !== null) headers['cookie'] = cookie;
     const between = namedBy(request.headers.connection);
     for (const [name, value] of Object.entries(request.headers)) {
       if (value !== undefined && !NOT_FORWARDED.has(name) && !between.has(name)) headers[name] = value;

@@ -1,9 +1,9 @@
 import type { LookupAddress } from 'node:dns';
 import { createServer as createTcp } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { Receiver } from '@stead/testing/servers';
 import { SendingStopped } from '../../application/webhook-ports';
 import { mayConnect } from '../../domain/public-address';
-import { Receiver } from '../../testing/receiver';
 import { guardedConnector, type LookupAll } from './guarded-connector';
 import { UndiciWebhookSender } from './undici.sender';
 

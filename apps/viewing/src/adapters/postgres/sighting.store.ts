@@ -1,6 +1,16 @@
 import type { Database } from '@stead/platform/postgres';
-import { SightingStore } from '../../application/ports';
-import type { Counted, LinkViews, Sighting, ViewSum } from '../../domain/statistics';
+import { SightingStore, type ViewedAfter } from '../../application/ports';
+import type {
+  Counted,
+  LinkViews,
+  Period,
+  PublicationSum,
+  Scope,
+  Sighting,
+  ViewSum,
+  WorkspaceSums,
+} from '../../domain/statistics';
+import * as workspace from './workspace-statistics';
 
 interface SumRow {
   subject: string;
@@ -43,6 +53,14 @@ export class PostgresSightingStore extends SightingStore {
       ),
     );
     return rows.map(({ id: linkId, views, last_at: lastAt }) => ({ linkId, views, lastAt }));
+  }
+
+  workspaceSums(workspaceId: string, scope: Scope, hotspotsMax: number): Promise<WorkspaceSums> {
+    return this.database.tenantTx(workspaceId, (tx) => workspace.sums(tx, workspaceId, scope, hotspotsMax));
+  }
+
+  viewed(workspaceId: string, period: Period, after: ViewedAfter | null, limit: number): Promise<PublicationSum[]> {
+    return this.database.tenantTx(workspaceId, (tx) => workspace.viewed(tx, workspaceId, period, after, limit));
   }
 
   async forgetBefore(day: string): Promise<void> {

@@ -1,7 +1,9 @@
-import { Body, Controller } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Body, Controller, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
+  changePasswordBody,
+  endSessionBody,
   meSchema,
   refreshBody,
   signInBody,
@@ -9,12 +11,14 @@ import {
   switchWorkspaceBody,
   tokensSchema,
   type Tokens,
+  type TokensView,
 } from '@stead/contracts/workspaces';
 import type { Actor } from '@stead/platform/auth';
 import { CurrentActor, CurrentRequest, Endpoint, callerAddress } from '@stead/platform/http';
 import { AccessTokens } from '../../application/access-tokens';
 import { requireAccount } from '../../application/api-keys';
 import { Sessions } from '../../application/sessions';
+import { clearRefreshCookie, handOver, refreshCookieOf } from './refresh-cookie';
 
 const TAG = 'Accounts';
 const signedUpSchema = z.object({ accountId: z.uuid(), workspaceId: z.uuid(), tokens: tokensSchema });
@@ -38,8 +42,13 @@ export class AccountsController {
     idempotent: false,
     problems: ['workspaces/email-taken', 'workspaces/password-too-common'],
   })
-  signUp(@Body() body: z.infer<typeof signUpBody>): Promise<z.infer<typeof signedUpSchema>> {
-    return this.sessions.signUp(body);
+  async signUp(
+    @CurrentRequest() request: FastifyRequest,
+    @Body() { cookie, ...body }: z.infer<typeof signUpBody>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<z.infer<typeof signedUpSchema>> {
+    const { tokens, ...signedUp } = await this.sessions.signUp(body);
+    return { ...signedUp, tokens: handOver(tokens, cookie, request, reply) };
   }
 
   @Endpoint({
@@ -53,8 +62,13 @@ export class AccountsController {
     idempotent: false,
     problems: ['workspaces/wrong-credentials', 'workspaces/too-many-attempts'],
   })
-  signIn(@CurrentRequest() request: FastifyRequest, @Body() body: z.infer<typeof signInBody>): Promise<Tokens> {
-    return this.sessions.signIn(body.email, body.password, body.workspaceId, callerAddress(request));
+  async signIn(
+    @CurrentRequest() request: FastifyRequest,
+    @Body() { email, password, workspaceId, cookie }: z.infer<typeof signInBody>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokensView> {
+    const tokens = await this.sessions.signIn(email, password, workspaceId, callerAddress(request));
+    return handOver(tokens, cookie, request, reply);
   }
 
   @Endpoint({
@@ -67,10 +81,15 @@ export class AccountsController {
     response: tokensSchema,
     status: 200,
     idempotent: false,
-    problems: ['workspaces/refresh-token-invalid'],
+    problems: ['workspaces/refresh-token-invalid', 'workspaces/workspace-not-found'],
   })
-  refresh(@Body() body: z.infer<typeof refreshBody>): Promise<Tokens> {
-    return this.sessions.refresh(body.refreshToken);
+  async refresh(
+    @CurrentRequest() request: FastifyRequest,
+    @Body() { refreshToken, workspaceId }: z.infer<typeof refreshBody>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokensView> {
+    const tokens = await this.sessions.refresh(refreshToken ?? refreshCookieOf(request), workspaceId);
+    return handOver(tokens, refreshToken === undefined, request, reply);
   }
 
   @Endpoint({
@@ -79,12 +98,53 @@ export class AccountsController {
     permission: 'public',
     summary: 'Sign out',
     tag: TAG,
-    body: refreshBody,
+    body: endSessionBody,
     status: 204,
     idempotent: false,
   })
-  async signOut(@Body() body: z.infer<typeof refreshBody>): Promise<void> {
-    await this.sessions.signOut(body.refreshToken);
+  async signOut(
+    @CurrentRequest() request: FastifyRequest,
+    @Body() { refreshToken }: z.infer<typeof endSessionBody>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    await this.sessions.signOut(refreshToken ?? refreshCookieOf(request));
+    if (refreshToken === undefined) clearRefreshCookie(reply);
+  }
+
+  @Endpoint({
+    method: 'POST',
+    path: '/v1/sessions/end-all',
+    permission: 'authenticated',
+    summary: 'Sign out everywhere',
+    tag: TAG,
+    status: 204,
+    idempotent: false,
+  })
+  async signOutEverywhere(@CurrentActor() actor: Actor, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    await this.sessions.signOutEverywhere(requireAccount(actor));
+    clearRefreshCookie(reply);
+  }
+
+  @Endpoint({
+    method: 'POST',
+    path: '/v1/me/password',
+    permission: 'authenticated',
+    summary: 'Change the password, which ends every other sign-in',
+    tag: TAG,
+    body: changePasswordBody,
+    response: tokensSchema,
+    status: 200,
+    idempotent: false,
+    problems: ['workspaces/password-wrong', 'workspaces/password-too-common', 'workspaces/too-many-attempts'],
+  })
+  async changePassword(
+    @CurrentActor() actor: Actor,
+    @CurrentRequest() request: FastifyRequest,
+    @Body() { cookie, ...passwords }: z.infer<typeof changePasswordBody>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokensView> {
+    const who = { accountId: requireAccount(actor), workspaceId: actor.workspaceId };
+    return handOver(await this.sessions.changePassword(who, passwords, callerAddress(request)), cookie, request, reply);
   }
 
   @Endpoint({
@@ -110,8 +170,8 @@ export class AccountsController {
     tag: TAG,
     response: meSchema,
   })
-  me(@CurrentActor() actor: Actor): z.infer<typeof meSchema> {
-    return actor;
+  async me(@CurrentActor() actor: Actor): Promise<z.infer<typeof meSchema>> {
+    return { ...actor, account: actor.kind === 'user' ? await this.sessions.whose(actor.id) : null };
   }
 
   @Endpoint({

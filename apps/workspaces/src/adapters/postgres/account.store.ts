@@ -35,17 +35,16 @@ export class PostgresAccountStore extends AccountStore {
     });
   }
 
-  async find(id: string): Promise<{ email: string } | null> {
-    const [row] = await this.worker.query<{ email: string }>(`SELECT email FROM workspaces.account WHERE id = $1::uuid`, [id]);
+  async find(id: string): Promise<Account | null> {
+    const [row] = await this.worker.query<Account>(`SELECT ${ACCOUNT} FROM workspaces.account WHERE id = $1::uuid`, [id]);
     return row ?? null;
   }
 
   async findByEmail(email: string): Promise<Account | null> {
-    const [row] = await this.worker.query<{ id: string; email: string; name: string; password_hash: string }>(
-      `SELECT id, email, name, password_hash FROM workspaces.account WHERE lower(email) = lower($1)`,
-      [email],
-    );
-    return row === undefined ? null : { id: row.id, email: row.email, name: row.name, passwordHash: row.password_hash };
+    const [row] = await this.worker.query<Account>(`SELECT ${ACCOUNT} FROM workspaces.account WHERE lower(email) = lower($1)`, [
+      email,
+    ]);
+    return row ?? null;
   }
 
   async memberships(accountId: string): Promise<Membership[]> {
@@ -116,13 +115,30 @@ export class PostgresAccountStore extends AccountStore {
       );
     });
   }
+
+  async revokeAll(accountId: string, passwordHash?: string): Promise<void> {
+    await this.worker.tx(async (tx) => {
+      await tx.query(LOCK_FAMILIES, [accountId]);
+      if (passwordHash !== undefined)
+        await tx.execute(`UPDATE workspaces.account SET password_hash = $2 WHERE id = $1::uuid`, [accountId, passwordHash]);
+      await tx.execute(
+        `UPDATE workspaces.refresh_token SET revoked_at = now() WHERE account_id = $1::uuid AND revoked_at IS NULL`,
+        [accountId],
+      );
+    });
+  }
 }
+
+const ACCOUNT = 'id, email, name, password_hash AS "passwordHash"';
 
 /**
  * Whoever rotates or revokes holds the first token of the family meanwhile. Otherwise a revocation could miss the successor that
  * a rotation beside it is about to commit, and the thief would keep it.
  */
 const LOCK_FAMILY = `SELECT 1 FROM workspaces.refresh_token WHERE family_id = $1::uuid ORDER BY generation LIMIT 1 FOR NO KEY UPDATE`;
+/** The first token of each family: whoever ends them all waits for every rotation under way, in one order. */
+const LOCK_FAMILIES = `SELECT 1 FROM workspaces.refresh_token WHERE account_id = $1::uuid AND generation = 1 AND revoked_at IS NULL
+  ORDER BY family_id FOR NO KEY UPDATE`;
 
 async function familyOf(tx: Tx, digest: Buffer): Promise<string | undefined> {
   const row = await tx.maybeOne<{ family_id: string }>(`SELECT family_id FROM workspaces.refresh_token WHERE digest = $1`, [

@@ -242,6 +242,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the password, which ends every other sign-in */
+        post: operations["changeThePasswordWhichEndsEveryOtherSignin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/media": {
         parameters: {
             query?: never;
@@ -1587,6 +1604,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/end-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign out everywhere */
+        post: operations["signOutEverywhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/refresh": {
         parameters: {
             query?: never;
@@ -1755,6 +1789,40 @@ export interface paths {
         put?: never;
         /** Retry a map version from a step */
         post: operations["retryAMapVersionFromAStep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how often all publications together are looked at */
+        get: operations["readHowOftenAllPublicationsTogetherAreLookedAt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/statistics/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List publications by how often they are looked at */
+        get: operations["listPublicationsByHowOftenTheyAreLookedAt"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4204,7 +4272,7 @@ export interface components {
         Tokens: {
             accessToken: string;
             expiresIn: number;
-            refreshToken: string;
+            refreshToken: string | null;
             /** @constant */
             tokenType: "Bearer";
         };
@@ -4242,6 +4310,13 @@ export interface components {
             stepS: number;
             /** Format: date-time */
             to: string;
+        };
+        ViewedPublication: {
+            /** Format: uuid */
+            publicationId: string;
+            title: string | null;
+            views: number;
+            visitors: number | null;
         };
         Visit: {
             publication: components["schemas"]["PublicationView"];
@@ -4367,6 +4442,36 @@ export interface components {
             weight: number;
             /** Format: uuid */
             workspaceId: string;
+        };
+        WorkspaceStatistics: {
+            days: {
+                /** Format: date */
+                day: string;
+                views: number;
+                visitors: number | null;
+            }[];
+            /** Format: date */
+            from: string;
+            funnel: {
+                hotspot: number;
+                moved: number;
+                opened: number;
+                ready: number;
+                tourFinished: number;
+            };
+            hotspots: {
+                dwellS: number;
+                /** Format: uuid */
+                hotspotId: string;
+                opens: number;
+                /** Format: uuid */
+                publicationId: string;
+                visitors: number;
+            }[];
+            /** Format: date */
+            to: string;
+            views: number;
+            visitors: number | null;
         };
     };
     responses: never;
@@ -5483,6 +5588,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        account: {
+                            email: string;
+                            name: string;
+                        } | null;
                         id: string;
                         /** @enum {string} */
                         kind: "user" | "api-key" | "system" | "anonymous";
@@ -5510,6 +5619,71 @@ export interface operations {
                 };
             };
             /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeThePasswordWhichEndsEveryOtherSignin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    cookie?: boolean;
+                    currentPassword: string;
+                    newPassword: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: workspaces/password-wrong, workspaces/password-too-common, workspaces/too-many-attempts */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -12008,6 +12182,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @default false */
+                    cookie?: boolean;
                     /** Format: email */
                     email: string;
                     password: string;
@@ -12056,7 +12232,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    refreshToken: string;
+                    refreshToken?: string;
                 };
             };
         };
@@ -12088,6 +12264,51 @@ export interface operations {
             };
         };
     };
+    signOutEverywhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exchangeARefreshToken: {
         parameters: {
             query?: never;
@@ -12098,7 +12319,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    refreshToken: string;
+                    refreshToken?: string;
+                    /** Format: uuid */
+                    workspaceId?: string;
                 };
             };
         };
@@ -12121,7 +12344,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/refresh-token-invalid */
+            /** @description A problem: workspaces/refresh-token-invalid, workspaces/workspace-not-found */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -12205,6 +12428,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @default false */
+                    cookie?: boolean;
                     /** Format: email */
                     email: string;
                     name: string;
@@ -13049,6 +13274,130 @@ export interface operations {
                 };
             };
             /** @description A problem: space-maps/version-not-retryable, space-maps/step-unknown, space-maps/capture-erased */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readHowOftenAllPublicationsTogetherAreLookedAt: {
+        parameters: {
+            query?: {
+                from?: string;
+                publicationId?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceStatistics"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: viewing/statistics-period */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPublicationsByHowOftenTheyAreLookedAt: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                from?: string;
+                limit?: number;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ViewedPublication"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: viewing/statistics-period */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,7 @@
 import { Button, Group, Text, TextInput, Textarea } from '@mantine/core';
 import { useState, type FocusEvent, type JSX } from 'react';
-import { usePublicationWords } from './publication-words';
+import { useTranslation } from 'react-i18next';
+import './forms.css';
 
 const CODE_ROWS = 5;
 
@@ -17,7 +18,7 @@ export function Copied({
   /** Of more than one line. */
   code?: boolean;
 }): JSX.Element {
-  const { t } = usePublicationWords();
+  const { t } = useTranslation();
   const [field, setField] = useState<HTMLInputElement | HTMLTextAreaElement | null>(null);
   const [result, setResult] = useState<'copied' | 'copyByHand' | null>(null);
   const copy = async (): Promise<void> => {
@@ -33,7 +34,7 @@ export function Copied({
   const shown = {
     ...{ readOnly: true, 'aria-label': label, value: text, size: 'xs', flex: 1 },
     onFocus: (event: FocusEvent<HTMLInputElement | HTMLTextAreaElement>) => event.currentTarget.select(),
-    classNames: { input: 'publication-code' },
+    classNames: { input: 'forms-code' },
   } as const;
   return (
     <div>

@@ -1,7 +1,8 @@
 import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
 import { useEffect, useRef, type JSX, type ReactNode } from 'react';
-import { usePublicationWords } from './publication-words';
-import { PublishProblem } from './publish-problem';
+import { useTranslation } from 'react-i18next';
+import { ProblemAlert } from './feedback';
+import './forms.css';
 
 /** What the server said against a body, by the JSON pointer of what is wrong. */
 export interface FieldProblems {
@@ -25,17 +26,16 @@ export function fieldProblems(error: unknown): FieldProblems {
 export function FormProblem({
   error,
   fields,
-  spaceMapId,
+  whole,
 }: {
   error: unknown;
   fields: readonly string[];
-  /** Of what would be published. */
-  spaceMapId?: string | undefined;
+  /** How it is said where it is about no field. */
+  whole?: JSX.Element;
 }): JSX.Element | null {
-  const { t } = usePublicationWords();
+  const { t } = useTranslation();
   const problems = fieldProblems(error);
-  if (!problems.any || !fields.some((pointer) => problems.below(pointer)))
-    return <PublishProblem error={error} spaceMapId={spaceMapId} />;
+  if (!problems.any || !fields.some((pointer) => problems.below(pointer))) return whole ?? <ProblemAlert error={error} />;
   return (
     <Alert color="red" role="alert">
       {t('checkFields')}
@@ -76,7 +76,8 @@ interface FormDialogProps {
   error: unknown;
   /** Pointers that have a field in `children`. */
   fields?: readonly string[];
-  spaceMapId?: string;
+  /** How what is about no field is said. */
+  whole?: JSX.Element;
   onSubmit: () => void;
   onClose: () => void;
   children: ReactNode;
@@ -91,18 +92,18 @@ export function FormDialog({
   busy,
   error,
   fields = [],
-  spaceMapId,
+  whole,
   onSubmit,
   onClose,
   children,
 }: FormDialogProps): JSX.Element {
-  const { t } = usePublicationWords();
+  const { t } = useTranslation();
   return (
     <Modal opened onClose={onClose} size="lg" title={title} closeButtonProps={{ 'aria-label': t('close') }}>
       <Form error={error} onSubmit={() => ready && !busy && onSubmit()}>
         <Stack>
           {children}
-          <FormProblem error={error} fields={fields} spaceMapId={spaceMapId} />
+          <FormProblem error={error} fields={fields} {...(whole === undefined ? {} : { whole })} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {t('cancel')}
