@@ -333,8 +333,8 @@ describe('from files to a map in a browser', () => {
         await until('nothing is loading', async () => (await page.getByLabel(/^(Loading|불러)/).count()) === 0);
         await page.screenshot({ path: join(SCREENSHOTS, `${part}-${language}-${look}.png`), fullPage: true });
         faults[part] = await faultsOf(page);
-        const [wide, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        expect({ part, isTooWide: (wide ?? 0) > (width ?? 0) }).toEqual({ part, isTooWide: false });
+        const [wide, width] = await page.evaluate<[number, number]>('[document.documentElement.scrollWidth, innerWidth]');
+        expect({ part, isTooWide: wide > width }).toEqual({ part, isTooWide: false });
       };
       await page
         .getByRole('link', { name: /^Great hall/ })

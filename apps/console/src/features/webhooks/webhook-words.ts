@@ -19,6 +19,7 @@ export const EVENT_WORDS: Record<EventType, keyof WebhookWords> = {
   'publication.published': 'published',
   'publication.updated': 'updated',
   'publication.unpublished': 'unpublished',
+  'blur-request.received': 'requestReceived',
 };
 export const EVENT_TYPES = Object.keys(EVENT_WORDS) as EventType[]; // its own keys
 
