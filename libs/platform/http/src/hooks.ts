@@ -100,7 +100,7 @@ function parse(request: FastifyRequest, spec: EndpointSpec): void {
     const result = schema.safeParse(value);
     if (result.success) return result.data;
     problems.push(
-      ...fieldProblems(result.error, '').map(({ pointer, detail }) => ({
+      ...fieldProblems(result.error, value).map(({ pointer, detail }) => ({
         pointer: prefix + (prefix === '' ? pointer : pointer.slice(1)),
         detail,
       })),
