@@ -50,6 +50,7 @@ export class SpaceMapsController {
     response: spaceMapSchema,
     status: 202,
     problems: ['space-maps/capture-not-found', 'space-maps/capture-not-ready', 'space-maps/deadline-passed'],
+    etag: 'revision',
   })
   async create(
     @CurrentActor() actor: Actor,
@@ -89,6 +90,7 @@ export class SpaceMapsController {
     tag: TAG,
     params: spaceMapParams,
     response: spaceMapSchema,
+    etag: 'revision',
   })
   async get(
     @CurrentActor() actor: Actor,

@@ -3760,9 +3760,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3816,7 +3818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description Not allowed; A key cannot have more scopes than its maker (workspaces/scope-not-yours) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3825,9 +3827,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/scope-not-yours */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3881,9 +3885,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3955,9 +3961,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4017,9 +4025,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4032,6 +4042,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4083,9 +4094,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4141,9 +4154,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4197,9 +4212,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4212,6 +4229,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4237,7 +4255,7 @@ export interface operations {
                     "application/json": components["schemas"]["Capture"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The capture has no files (workspaces/no-files) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4273,9 +4291,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/no-files, workspaces/files-missing */
+            /** @description Some files have not arrived (workspaces/files-missing) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4342,9 +4371,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4403,7 +4434,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; Too many files in one capture (workspaces/too-many-files) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4414,6 +4445,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The workspace has no room for these files (workspaces/quota-exceeded) */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4439,9 +4479,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/capture-closed, workspaces/quota-exceeded, workspaces/too-many-files */
+            /** @description The capture takes no more files (workspaces/capture-closed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4496,9 +4547,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4511,6 +4564,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4548,7 +4602,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The parts do not make the file (workspaces/parts-rejected) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4584,9 +4638,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/parts-rejected */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4633,9 +4689,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4692,9 +4750,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4736,18 +4796,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4808,9 +4861,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4823,6 +4878,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4874,9 +4930,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/too-many-media */
+            /** @description The library has no room for more files (studio/too-many-media) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4923,7 +4990,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; The library has no such file (studio/media-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4932,9 +4999,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/media-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4979,7 +5048,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; The library has no such file (studio/media-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4988,9 +5057,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/media-not-found, studio/media-in-use */
+            /** @description Elements show this file (studio/media-in-use) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5052,7 +5132,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; The library has no such file (studio/media-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5061,9 +5141,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/media-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5076,6 +5158,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5112,7 +5195,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; The library has no such file (studio/media-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5121,9 +5204,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/media-not-found, studio/media-not-uploaded */
+            /** @description The file has not arrived (studio/media-not-uploaded) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5152,7 +5246,7 @@ export interface operations {
                     "image/jpeg": unknown;
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Publication not found (viewing/publication-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5161,9 +5255,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: viewing/publication-not-found, viewing/publication-not-ready */
+            /** @description The publication is being prepared (viewing/publication-not-ready) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5181,7 +5288,10 @@ export interface operations {
                 limit?: number;
                 subject?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag that you have: 304 where it is the current one */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5190,6 +5300,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5198,6 +5310,15 @@ export interface operations {
                         next: string | null;
                     };
                 };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid */
             400: {
@@ -5226,9 +5347,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5273,9 +5396,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5287,7 +5412,10 @@ export interface operations {
     setWhatAWorkspaceOrTheHouseMaySpendInCloudsInADayOrMonth: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 period: "day" | "month";
                 scope: "house" | string;
@@ -5306,6 +5434,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5348,9 +5478,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: platform/etag-mismatch, back-office/budget-below-use */
+            /** @description The budget is used beyond this already (back-office/budget-below-use) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The resource has changed since you read it (platform/etag-mismatch) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5362,7 +5512,10 @@ export interface operations {
     listClustersWithEverythingThatIsKnownOfThem: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you have: 304 where it is the current one */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5371,6 +5524,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5378,6 +5533,15 @@ export interface operations {
                         items: components["schemas"]["PlatformCluster"][];
                     };
                 };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not signed in */
             401: {
@@ -5397,9 +5561,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5412,6 +5578,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5438,6 +5605,8 @@ export interface operations {
             /** @description Done */
             201: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5471,9 +5640,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-unusable, back-office/cluster-already-known, back-office/cluster-name-taken, back-office/no-kubeconfig-key */
+            /** @description This cluster is known by another name (back-office/cluster-already-known); A cluster of this name is there (back-office/cluster-name-taken); There is no key to keep kubeconfigs under (back-office/no-kubeconfig-key) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The cluster cannot be used as it is (back-office/cluster-unusable) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5496,6 +5685,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5520,7 +5711,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5529,9 +5720,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5543,7 +5736,10 @@ export interface operations {
     removeARegisteredClusterThatTakesNoWorkAndHoldsNone: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -5576,7 +5772,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5585,9 +5781,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found, platform/etag-mismatch, back-office/cluster-changed, back-office/cluster-from-configuration, back-office/cluster-in-use */
+            /** @description The cluster was changed by somebody else (back-office/cluster-changed); The cluster stands in the configuration (back-office/cluster-from-configuration); The cluster is in use (back-office/cluster-in-use) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The resource has changed since you read it (platform/etag-mismatch) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5599,7 +5815,10 @@ export interface operations {
     changeThePriceBootTimeOrElasticRoomOfACluster: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -5618,13 +5837,15 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PlatformClusterDetail"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The cluster does not stand in the configuration (back-office/cluster-not-configured) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5651,7 +5872,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5660,9 +5881,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found, platform/etag-mismatch, back-office/cluster-changed, back-office/cluster-not-configured */
+            /** @description The cluster was changed by somebody else (back-office/cluster-changed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The resource has changed since you read it (platform/etag-mismatch) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5675,6 +5916,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5726,7 +5968,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5735,9 +5977,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5750,6 +5994,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5801,7 +6046,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5810,9 +6055,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5824,7 +6071,10 @@ export interface operations {
     replaceTheKubeconfigOfARegisteredCluster: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -5842,6 +6092,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5875,7 +6127,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5884,9 +6136,38 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found, platform/etag-mismatch, back-office/cluster-changed, back-office/cluster-from-configuration, back-office/cluster-unusable, back-office/cluster-already-known, back-office/cluster-is-another */
+            /** @description The cluster was changed by somebody else (back-office/cluster-changed); The cluster stands in the configuration (back-office/cluster-from-configuration); This cluster is known by another name (back-office/cluster-already-known); The kubeconfig leads to another cluster (back-office/cluster-is-another) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The resource has changed since you read it (platform/etag-mismatch) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The cluster cannot be used as it is (back-office/cluster-unusable) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5933,7 +6214,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5942,9 +6223,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5957,6 +6240,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5986,7 +6270,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The confirmation is not the name of the cluster (back-office/confirmation-differs) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6013,7 +6297,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6022,9 +6306,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found, back-office/confirmation-differs */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6037,6 +6323,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6088,7 +6375,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6097,9 +6384,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6169,9 +6458,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6189,7 +6480,10 @@ export interface operations {
                 pipeline?: string;
                 workspaceId?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag that you have: 304 where it is the current one */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6198,6 +6492,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6206,6 +6502,15 @@ export interface operations {
                         next: string | null;
                     };
                 };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid */
             400: {
@@ -6234,9 +6539,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6249,6 +6556,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6300,7 +6608,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such run (back-office/run-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6309,9 +6617,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/run-not-found, back-office/not-a-dead-letter, back-office/run-purged */
+            /** @description The run was not given up on (back-office/not-a-dead-letter); The owner of the run has deleted it (back-office/run-purged) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6324,6 +6643,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6395,9 +6715,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6445,7 +6767,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such decision (back-office/decision-not-found); What the decision was made by is not kept any more (back-office/cycle-forgotten) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6454,9 +6776,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/decision-not-found, back-office/cycle-forgotten */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6477,7 +6801,10 @@ export interface operations {
                 title?: string;
                 workspaceId?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag that you have: 304 where it is the current one */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6486,6 +6813,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6494,6 +6823,15 @@ export interface operations {
                         next: string | null;
                     };
                 };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid */
             400: {
@@ -6522,9 +6860,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6547,6 +6887,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6571,7 +6913,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such run (back-office/run-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6580,9 +6922,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/run-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6594,7 +6938,10 @@ export interface operations {
     changeThePriorityOrTheDeadlineOfARun: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 runId: string;
             };
@@ -6613,13 +6960,15 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["QueueItem"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The deadline has passed (back-office/deadline-passed) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6646,7 +6995,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such run (back-office/run-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6655,9 +7004,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/run-not-found, back-office/run-not-open, back-office/deadline-passed, platform/etag-mismatch */
+            /** @description The run has ended (back-office/run-not-open) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The resource has changed since you read it (platform/etag-mismatch) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6717,9 +7086,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6742,6 +7113,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6775,9 +7148,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6789,7 +7164,10 @@ export interface operations {
     setTheWeightAndThePlacementPolicyOfAWorkspace: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 workspaceId: string;
             };
@@ -6829,6 +7207,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6871,9 +7251,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: platform/etag-mismatch */
+            /** @description It has changed since you read it; The resource has changed since you read it (platform/etag-mismatch) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6888,7 +7279,10 @@ export interface operations {
                 from: string;
                 to: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag that you have: 304 where it is the current one */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6897,11 +7291,22 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Usage"];
                 };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid */
             400: {
@@ -6930,9 +7335,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7024,9 +7431,42 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found, back-office/nothing-known-yet, back-office/what-if-busy, back-office/what-if-too-slow */
+            /** @description No such cluster (back-office/cluster-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another simulation is running (back-office/what-if-busy) */
+            429: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The scheduler has not looked around yet (back-office/nothing-known-yet); The simulation took too long (back-office/what-if-too-slow) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7087,9 +7527,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7141,18 +7583,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7194,9 +7629,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7257,9 +7694,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7272,6 +7711,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -7313,6 +7753,8 @@ export interface operations {
             /** @description Done */
             201: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7346,9 +7788,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/map-version-not-found, studio/space-map-not-ready */
+            /** @description No such map version that is ready (studio/map-version-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The space map has no version that is ready (studio/space-map-not-ready) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7377,7 +7839,34 @@ export interface operations {
                     "application/json": components["schemas"]["PublicationView"];
                 };
             };
-            /** @description Not found */
+            /** @description This place asks for a password (viewing/password-required); This place is for members (viewing/sign-in-required) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This place has a price (viewing/payment-required) */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This place is for members of its workspace (viewing/members-only); The time of this share link is over (viewing/link-expired); The address has expired; read the publication again (viewing/access-expired) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found; Publication not found (viewing/publication-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7386,9 +7875,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: viewing/publication-not-found, viewing/publication-not-ready, viewing/password-required, viewing/sign-in-required, viewing/members-only, viewing/payment-required, viewing/link-expired, viewing/access-expired */
+            /** @description The publication is being prepared (viewing/publication-not-ready) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7400,7 +7902,10 @@ export interface operations {
     unpublish: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 publicationId: string;
             };
@@ -7433,7 +7938,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Publication not found (studio/publication-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7442,9 +7947,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/publication-not-found */
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7456,7 +7972,10 @@ export interface operations {
     changeTheTitleVisibilityOrVersionOfAPublication: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 publicationId: string;
             };
@@ -7493,6 +8012,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7526,7 +8047,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such map version that is ready (studio/map-version-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7535,9 +8056,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/map-version-not-found, studio/publication-closed */
+            /** @description The map of this publication is gone (studio/publication-closed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7599,7 +8140,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Publication not found (studio/publication-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7608,9 +8149,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/publication-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7623,6 +8166,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7648,13 +8192,15 @@ export interface operations {
             /** @description Done */
             201: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ShareLink"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The share link would be over already (studio/share-link-expiry) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7681,7 +8227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Publication not found (studio/publication-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7690,9 +8236,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/publication-not-found, studio/publication-closed, studio/share-link-expiry, studio/too-many-share-links */
+            /** @description The map of this publication is gone (studio/publication-closed); The publication has no room for more share links (studio/too-many-share-links) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7716,6 +8273,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7740,7 +8299,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Share link not found (studio/share-link-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7749,9 +8308,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/share-link-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7763,7 +8324,10 @@ export interface operations {
     revokeAShareLink: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 linkId: string;
                 publicationId: string;
@@ -7797,7 +8361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Share link not found (studio/share-link-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7806,9 +8370,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/share-link-not-found */
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7820,7 +8395,10 @@ export interface operations {
     changeTheNamePasswordEndCountOrDownloadOfAShareLink: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 linkId: string;
                 publicationId: string;
@@ -7842,13 +8420,15 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ShareLink"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The share link would be over already (studio/share-link-expiry) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7875,7 +8455,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Share link not found (studio/share-link-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7884,9 +8464,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/share-link-not-found, studio/share-link-revoked, studio/share-link-expiry */
+            /** @description The share link was revoked (studio/share-link-revoked) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7925,7 +8525,7 @@ export interface operations {
                     "application/json": components["schemas"]["LocalizedPhoto"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The photo cannot be read (viewing/photo-unreadable) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7934,7 +8534,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description This place asks for a password (viewing/password-required); This place is for members (viewing/sign-in-required) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This place has a price (viewing/payment-required) */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This place is for members of its workspace (viewing/members-only); The address has expired; read the publication again (viewing/access-expired) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found; Publication not found (viewing/publication-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7943,9 +8570,42 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: viewing/photo-unreadable, viewing/no-features, viewing/not-here, viewing/no-photo-index, viewing/too-many-photos, viewing/localisation-busy, viewing/publication-not-found, viewing/publication-not-ready, viewing/password-required, viewing/sign-in-required, viewing/members-only, viewing/payment-required, viewing/access-expired */
+            /** @description The photo shows too little (viewing/no-features); The photo was not taken here (viewing/not-here); Photos cannot be placed in this map (viewing/no-photo-index) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many photos were sent (viewing/too-many-photos) */
+            429: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many photos are being placed at this moment (viewing/localisation-busy); The publication is being prepared (viewing/publication-not-ready) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7958,7 +8618,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 publicationId: string;
@@ -7970,6 +8633,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8003,9 +8668,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/publication-closed */
+            /** @description The map of this publication is gone (studio/publication-closed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8018,7 +8703,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 publicationId: string;
@@ -8030,6 +8718,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8063,9 +8753,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/nothing-to-roll-back, studio/publication-closed */
+            /** @description There is no earlier version to go back to (studio/nothing-to-roll-back); The map of this publication is gone (studio/publication-closed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8088,6 +8798,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8112,7 +8824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Publication not found (studio/publication-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8121,9 +8833,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/publication-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8155,7 +8869,7 @@ export interface operations {
                     "application/json": components["schemas"]["PublicationStatistics"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The days are no period (viewing/statistics-period) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8191,9 +8905,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: viewing/statistics-period */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8255,9 +8971,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8280,6 +8998,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8304,7 +9024,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Run not found (runs/run-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8313,9 +9033,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: runs/run-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8328,6 +9050,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8364,7 +9087,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Run not found (runs/run-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8373,9 +9096,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: runs/run-not-found, runs/run-not-cancellable */
+            /** @description The run cannot be cancelled (runs/run-not-cancellable) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8424,7 +9158,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Run not found (runs/run-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8433,9 +9167,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: runs/run-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8494,7 +9230,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Run not found (runs/run-not-found); There is no such log (runs/log-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8503,9 +9239,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: runs/run-not-found, runs/log-not-found, runs/log-unavailable */
+            /** @description The log cannot be read now (runs/log-unavailable) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8566,9 +9315,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8581,6 +9332,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -8601,6 +9353,8 @@ export interface operations {
             /** @description Done */
             201: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8634,9 +9388,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/map-version-not-found, studio/space-map-not-ready */
+            /** @description No such map version that is ready (studio/map-version-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The space map has no version that is ready (studio/space-map-not-ready) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8659,6 +9433,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8683,7 +9459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8692,9 +9468,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8739,7 +9517,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8748,9 +9526,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8762,7 +9542,10 @@ export interface operations {
     changeAScenePutAndRemoveElementsRenameItSayWhereVisitorsStart: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 sceneId: string;
             };
@@ -8809,13 +9592,15 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Scene"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; A text has what visitors must not be sent (studio/text-not-allowed) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8842,7 +9627,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8851,9 +9636,38 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/scene-full, studio/element-reference, studio/element-in-use, studio/scale-known, studio/element-kind, studio/text-not-allowed */
+            /** @description The scene has no room for more elements (studio/scene-full); Other elements speak of this one (studio/element-in-use); The scene has a calibration (studio/scale-known); An element cannot become another kind (studio/element-kind) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An element speaks of one that is not there (studio/element-reference) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8912,7 +9726,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found); The scene has no such revision (studio/revision-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8921,9 +9735,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/revision-not-found, studio/too-many-revisions */
+            /** @description Too many revisions lie between (studio/too-many-revisions) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8986,7 +9811,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8995,9 +9820,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/map-version-unreadable, studio/no-camera-path */
+            /** @description The map version knows of no way that somebody went (studio/no-camera-path) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The map version cannot be read now (studio/map-version-unreadable) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9024,6 +9871,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9060,7 +9909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9069,9 +9918,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9084,6 +9935,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9119,7 +9971,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found); The scene has no such element (studio/element-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9128,9 +9980,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/element-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9143,7 +9997,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 sceneId: string;
@@ -9162,6 +10019,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9195,7 +10054,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found); No such map version that is ready (studio/map-version-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9204,9 +10063,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/map-version-not-found, studio/map-version-unreadable, studio/scene-changed */
+            /** @description It has changed since you read it; The scene changed meanwhile (studio/scene-changed) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The map version cannot be read now (studio/map-version-unreadable) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9219,7 +10100,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 sceneId: string;
@@ -9237,6 +10121,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9270,7 +10156,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found); The scene has no such revision (studio/revision-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9279,9 +10165,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/revision-not-found, studio/too-many-revisions */
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many revisions lie between (studio/too-many-revisions) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9343,7 +10249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9352,9 +10258,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9402,7 +10310,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found); The scene has no such revision (studio/revision-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9411,9 +10319,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/revision-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9426,7 +10336,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 sceneId: string;
@@ -9444,6 +10357,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9477,7 +10392,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found); The scene has no such revision (studio/revision-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9486,9 +10401,38 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/scene-full, studio/element-reference, studio/element-in-use, studio/scale-known, studio/nothing-to-undo, studio/undo-conflict, studio/revision-not-found */
+            /** @description The scene has no room for more elements (studio/scene-full); Other elements speak of this one (studio/element-in-use); The scene has a calibration (studio/scale-known); Nothing can be undone (studio/nothing-to-undo); What should be undone was changed since (studio/undo-conflict) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An element speaks of one that is not there (studio/element-reference) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9534,9 +10478,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/wrong-credentials, workspaces/too-many-attempts */
+            /** @description E-mail or password is wrong (workspaces/wrong-credentials) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts (workspaces/too-many-attempts) */
+            429: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9576,9 +10542,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9620,9 +10588,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/refresh-token-invalid */
+            /** @description The refresh token is not valid; sign in again (workspaces/refresh-token-invalid) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9674,8 +10653,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
-            403: {
+            /** @description Workspace not found (workspaces/workspace-not-found) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9683,9 +10662,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9728,7 +10709,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The password is too common (workspaces/password-too-common) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9737,9 +10718,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/email-taken, workspaces/password-too-common */
+            /** @description An account with this e-mail exists (workspaces/email-taken) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9799,9 +10791,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9814,6 +10808,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -9876,13 +10871,15 @@ export interface operations {
             /** @description Done */
             202: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SpaceMap"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The deadline has passed (space-maps/deadline-passed) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9909,9 +10906,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/capture-not-found, space-maps/capture-not-ready, space-maps/deadline-passed */
+            /** @description Capture not found (space-maps/capture-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The capture is not verified yet (space-maps/capture-not-ready) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9934,6 +10951,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9967,9 +10986,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10023,9 +11044,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10037,7 +11060,10 @@ export interface operations {
     renameASpaceMap: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 spaceMapId: string;
             };
@@ -10096,9 +11122,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10110,7 +11147,10 @@ export interface operations {
     chooseTheLiveVersion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 spaceMapId: string;
             };
@@ -10170,9 +11210,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/version-not-ready */
+            /** @description The map version is not ready (space-maps/version-not-ready) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10230,9 +11290,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10245,6 +11307,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -10338,7 +11401,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Capture not found (space-maps/capture-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10347,9 +11410,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/capture-not-found, space-maps/capture-not-ready */
+            /** @description The capture is not verified yet (space-maps/capture-not-ready) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10406,9 +11480,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10421,6 +11497,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -10467,9 +11544,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/version-not-cancellable */
+            /** @description The map version cannot be cancelled (space-maps/version-not-cancellable) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10482,6 +11570,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -10508,7 +11597,7 @@ export interface operations {
                     "application/json": components["schemas"]["MapVersion"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; This pipeline has no such step (space-maps/step-unknown) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10544,9 +11633,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/version-not-retryable, space-maps/step-unknown */
+            /** @description The map version cannot be retried (space-maps/version-not-retryable) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10590,9 +11690,69 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: viewing/publication-not-found, viewing/publication-not-ready, viewing/password-required, viewing/password-wrong, viewing/too-many-guesses, viewing/sign-in-required, viewing/members-only, viewing/payment-required, viewing/link-expired, viewing/link-used-up */
+            /** @description This place asks for a password (viewing/password-required); This place is for members (viewing/sign-in-required) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This place has a price (viewing/payment-required) */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not the password (viewing/password-wrong); This place is for members of its workspace (viewing/members-only); The time of this share link is over (viewing/link-expired); This share link has been used as often as it may (viewing/link-used-up) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Publication not found (viewing/publication-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many passwords were tried (viewing/too-many-guesses) */
+            429: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The publication is being prepared (viewing/publication-not-ready) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10650,9 +11810,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10700,9 +11862,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10734,13 +11898,15 @@ export interface operations {
             /** @description Done */
             201: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["NewWebhook"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; Events cannot be sent to this address (notifications/webhook-url-refused) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10767,9 +11933,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-url-refused, notifications/webhook-exists, notifications/too-many-webhooks, notifications/no-webhook-key */
+            /** @description The workspace has a webhook with this address (notifications/webhook-exists); The workspace has as many webhooks as it can have (notifications/too-many-webhooks); There is no key to keep secrets of webhooks under (notifications/no-webhook-key) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10792,6 +11969,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10816,7 +11995,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10825,9 +12004,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10839,7 +12020,10 @@ export interface operations {
     deleteAWebhookAndItsLog: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 webhookId: string;
             };
@@ -10872,7 +12056,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10881,9 +12065,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found */
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10895,7 +12090,10 @@ export interface operations {
     changeTheAddressEventsOrDescriptionOfAWebhookDisableOrEnableIt: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 webhookId: string;
             };
@@ -10915,13 +12113,15 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; Events cannot be sent to this address (notifications/webhook-url-refused) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10948,7 +12148,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10957,9 +12157,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found, notifications/webhook-url-refused, notifications/webhook-exists */
+            /** @description The workspace has a webhook with this address (notifications/webhook-exists) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11023,7 +12243,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11032,9 +12252,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11047,6 +12269,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11084,7 +12307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found); Delivery not found (notifications/delivery-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11093,9 +12316,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found, notifications/webhook-disabled, notifications/delivery-not-found */
+            /** @description The webhook is disabled (notifications/webhook-disabled) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11108,6 +12342,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11163,7 +12398,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11172,9 +12407,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found, notifications/webhook-disabled */
+            /** @description The webhook is disabled (notifications/webhook-disabled) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11186,7 +12432,10 @@ export interface operations {
     replaceTheSecretTheOldOneGoesOnSigningForAWhile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 webhookId: string;
             };
@@ -11204,6 +12453,8 @@ export interface operations {
             /** @description Done */
             201: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11237,7 +12488,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11246,9 +12497,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found, notifications/too-many-secrets, notifications/no-webhook-key */
+            /** @description Too many secrets of this webhook are still in force (notifications/too-many-secrets); There is no key to keep secrets of webhooks under (notifications/no-webhook-key) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11261,6 +12532,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11297,7 +12569,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11306,9 +12578,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found, notifications/webhook-disabled */
+            /** @description The webhook is disabled (notifications/webhook-disabled) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11346,8 +12629,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
-            403: {
+            /** @description Workspace not found (workspaces/workspace-not-found) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11355,9 +12638,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11370,6 +12655,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -11410,8 +12696,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
-            403: {
+            /** @description Workspace not found (workspaces/workspace-not-found) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11419,9 +12705,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/too-many-workspaces */
+            /** @description The account has as many workspaces as it can have (workspaces/too-many-workspaces) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11444,6 +12741,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11477,9 +12776,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11491,7 +12792,10 @@ export interface operations {
     renameAWorkspace: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 workspaceId: string;
             };
@@ -11508,6 +12812,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11550,9 +12856,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11610,9 +12927,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11668,7 +12987,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description Not allowed; Your role does not allow this (workspaces/role-not-yours) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11686,9 +13005,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/already-member, workspaces/role-not-yours, workspaces/too-many-invitations */
+            /** @description Already a member of this workspace (workspaces/already-member); The workspace has too many open invitations (workspaces/too-many-invitations) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11725,7 +13055,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description Not allowed; Your role does not allow this (workspaces/role-not-yours) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11743,9 +13073,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/invitation-closed, workspaces/role-not-yours */
+            /** @description The invitation is not open any more (workspaces/invitation-closed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11758,6 +13099,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11783,15 +13125,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Not found */
             404: {
                 headers: {
@@ -11801,9 +13134,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/last-owner */
+            /** @description A workspace needs an owner (workspaces/last-owner) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11874,9 +13218,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11913,7 +13259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description Not allowed; Your role does not allow this (workspaces/role-not-yours) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11931,9 +13277,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/last-owner, workspaces/role-not-yours */
+            /** @description A workspace needs an owner (workspaces/last-owner) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11988,7 +13345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description Not allowed; Your role does not allow this (workspaces/role-not-yours) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12006,9 +13363,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/last-owner, workspaces/role-not-yours */
+            /** @description A workspace needs an owner (workspaces/last-owner) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12059,7 +13427,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description The invitation is for another e-mail address (workspaces/invitation-not-yours) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12068,9 +13436,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/already-member, workspaces/invitation-closed, workspaces/invitation-not-found, workspaces/invitation-not-yours */
+            /** @description Invitation not found (workspaces/invitation-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Already a member of this workspace (workspaces/already-member); The invitation is not open any more (workspaces/invitation-closed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
