@@ -5,6 +5,8 @@ import type { FeedSignal, FeedStore } from './ports';
 const BATCH = 200;
 
 export interface EventSink {
+  /** What comes is what is after this id. */
+  begin(id: string): void;
   /** Resolves when there is room for the next one. */
   send(event: FeedEvent): Promise<void>;
   readonly closed: boolean;
@@ -30,6 +32,8 @@ export class StreamEvents {
     const newest = await this.feed.lastId(workspaceId);
     // An id that is still to come is from another time (a database that was restored): its owner would miss all until then.
     let last = since === null || BigInt(since) > BigInt(newest) ? newest : since;
+    // Told at once: who breaks off before the first event would come back without an id, and miss what came between.
+    sink.begin(last);
     let reading = false;
     let again = false;
 
