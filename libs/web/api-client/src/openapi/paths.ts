@@ -11080,6 +11080,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11168,6 +11170,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
