@@ -3116,9 +3116,14 @@ export interface components {
             visibility: "private" | "link" | "password" | "public" | "members" | "paid";
         };
         PublicSpace: {
+            distanceM: number | null;
             /** Format: uuid */
             id: string;
             path: string;
+            position: {
+                latitude: number;
+                longitude: number;
+            } | null;
             posterUrl: string | null;
             /** Format: date-time */
             publishedAt: string;
@@ -7601,6 +7606,8 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: number;
+                near?: string;
+                radiusM?: number;
             };
             header?: never;
             path?: never;
