@@ -1,6 +1,7 @@
 import type { FeedEvent } from '@stead/contracts/notifications';
 import type { WorkspaceActor } from '@stead/platform/auth';
 import type { FeedSignal, FeedStore } from './ports';
+import { SharedFeed } from './shared-feed';
 
 const BATCH = 200;
 
@@ -17,10 +18,14 @@ export interface EventSink {
  * is sent is always read from the store after the last id sent, so none is lost, doubled or out of order.
  */
 export class StreamEvents {
+  private readonly feed: SharedFeed;
+
   constructor(
-    private readonly feed: FeedStore,
+    feed: FeedStore,
     private readonly signal: FeedSignal,
-  ) {}
+  ) {
+    this.feed = new SharedFeed(feed);
+  }
 
   /** Resolves with the function that ends the stream. */
   async open(
