@@ -17,6 +17,7 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|@prisma/schema-engine-wasm|jose|uuid|openid-client|oauth4webapi|jsonpath-plus|content-disposition)/)'],
   moduleNameMapper,
   setupFiles: ['reflect-metadata'],
+  setupFilesAfterEnv: ['<rootDir>/tools/answers/listen.cjs'],
   globalSetup: '<rootDir>/libs/testing/servers/src/global-setup.ts',
   globalTeardown: '<rootDir>/libs/testing/servers/src/global-teardown.ts',
   testSequencer: '<rootDir>/tools/test-order.cjs',

@@ -4,17 +4,16 @@
  * one meets a platform that has just started, whose code is not compiled yet), their medians without the first, and afterKill:
  * how many of the last burst are there when the platform was killed behind its last 202 and started again.
  */
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@stead/platform/embedded';
 import { ApiProblem, SteadClient } from '@stead/web/api-client';
 import { startPlatform } from './platform-process';
+import { makeCapture } from './small-capture';
 
 const MAPS = 200;
 const IN_FLIGHT = 32;
-const POINTS = 2_000;
 const BURSTS = 6;
 const OVER = new Set(['succeeded', 'failed', 'cancelled', 'dead-letter']);
 
@@ -107,36 +106,6 @@ async function isOver(client: SteadClient, runId: string): Promise<boolean> {
     if (error instanceof ApiProblem && error.status === 404) return true; // it never came to be, or is purged already
     throw error;
   }
-}
-
-async function makeCapture(client: SteadClient): Promise<string> {
-  const file = cloud();
-  const capture = await client.post<{ id: string }>('/v1/captures', { name: 'Bench', kind: 'pointcloud' });
-  const { files } = await client.post<{ files: { fileId: string; upload: { parts: { url: string }[] } }[] }>(
-    `/v1/captures/${capture.id}/files`,
-    {
-      files: [{ name: 'cloud.ply', bytes: file.length, sha256: createHash('sha256').update(file).digest('hex') }],
-    },
-  );
-  const planned = files[0];
-  const answer = await fetch(planned?.upload.parts[0]?.url ?? '', { method: 'PUT', body: new Uint8Array(file) });
-  await client.post(`/v1/captures/${capture.id}/files/${planned?.fileId}/complete`, {
-    parts: [{ number: 1, etag: answer.headers.get('etag') }],
-  });
-  await client.post(`/v1/captures/${capture.id}/commit`, {});
-  while ((await client.get<{ state: string }>(`/v1/captures/${capture.id}`)).state !== 'verified')
-    await new Promise((wait) => setTimeout(wait, 50));
-  return capture.id;
-}
-
-function cloud(): Buffer {
-  const rows = Array.from({ length: POINTS }, (_, i) => `${Math.cos(i)} ${Math.sin(i)} ${i / POINTS} ${i % 256} 90 160`);
-  const properties = ['float x', 'float y', 'float z', 'uchar red', 'uchar green', 'uchar blue'].map(
-    (property) => `property ${property}`,
-  );
-  return Buffer.from(
-    ['ply', 'format ascii 1.0', `element vertex ${POINTS}`, ...properties, 'end_header', ...rows, ''].join('\n'),
-  );
 }
 
 async function listAll(client: SteadClient): Promise<Set<string>> {

@@ -9,7 +9,7 @@ if (args.includes('--json')) console.log = console.error; // what it takes to ge
 checkNode();
 installPackages();
 installTools();
-build({ web: false });
+build({ web: name === 'lists' }); // the one that looks at pages
 
 const result = spawnSync(
   process.execPath,

@@ -52,9 +52,11 @@ check('packages match the lock file', 'npm', ['ci', '--dry-run', '--no-audit', '
 
 const folder = mkdtempSync(join(tmpdir(), 'stead-results-'));
 const report = join(folder, 'jest.json');
+const answers = join(folder, 'answers');
+const asked = process.argv.slice(2);
 const jest = spawnSync(
   bin('jest'),
-  ['--json', `--outputFile=${report}`, '--maxWorkers=2', ...process.argv.slice(2)],
+  ['--json', `--outputFile=${report}`, '--maxWorkers=2', ...asked],
   {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -63,6 +65,7 @@ const jest = spawnSync(
     env: {
       ...process.env,
       FORCE_COLOR: '0',
+      STEAD_ANSWERS: answers,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
     },
@@ -78,6 +81,8 @@ try {
   failed += 1;
 }
 if (jest.status !== 0 && failed === 0) failed += 1;
+// A run of some of the tests says nothing of what the others are answered with.
+if (asked.length === 0) check('every documented answer is given', process.execPath, [join(root, 'tools/answers/check.mjs'), answers]);
 rmSync(folder, { recursive: true, force: true });
 
 console.log(`${passed} passed, ${failed} failed`);

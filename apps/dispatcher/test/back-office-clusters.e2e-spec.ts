@@ -282,7 +282,34 @@ describe('clusters in the back office', () => {
     expect((await office.call('DELETE', '/clusters/onprem')).body.code).toBe('back-office/cluster-from-configuration');
   });
 
+  it('takes one of two changes that have read the same', async () => {
+    const patch = (body: object) => office.call<PlatformClusterDetailView>('PATCH', '/clusters/onprem', body);
+    let both: ReturnType<typeof patch>[] = [];
+    await house.worker.tx(async (tx) => {
+      await tx.query(`SELECT 1 FROM dispatcher.cluster_figures WHERE name = 'onprem' FOR UPDATE`, []);
+      both = [100, 200].map((bootSeconds) => patch({ bootSeconds }));
+      await until('both wait', async () => {
+        const waiting = await house.worker.query(
+          `SELECT DISTINCT l.pid FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+           WHERE NOT l.granted AND a.datname = current_database() AND a.query LIKE '%cluster_figures%'`,
+          [],
+        );
+        return waiting.length === 2;
+      });
+    });
+    const answers = await Promise.all(both);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(answers.find(({ status }) => status === 409)?.body.code).toBe('back-office/cluster-changed');
+  });
+
+  it('tests a cluster that is there', async () => {
+    const { status, body } = await office.post<ClusterReportView>('/clusters/hall/test');
+    expect([status, body.usable, body.gpus]).toEqual([200, true, 2]);
+  });
+
   it('removes a cluster only when it takes no work and holds none', async () => {
+    const stale = await office.call('DELETE', '/clusters/hall', undefined, { 'if-match': '"r1"' });
+    expect([stale.status, stale.body.code]).toEqual([412, 'platform/etag-mismatch']);
     await office.post('/clusters/onprem/cordon');
     const runId = await house.request({ pipeline: 'echo-slow' });
     await until('it runs', async () => (await house.attempts(runId))[0]?.state === 'running');
@@ -313,6 +340,7 @@ describe('clusters in the back office', () => {
       'cluster.uncordon onprem',
       'cluster.rotate hall',
       'cluster.change hall',
+      'cluster.change onprem',
       'cluster.change onprem',
       'cluster.change onprem',
       'cluster.cordon onprem',

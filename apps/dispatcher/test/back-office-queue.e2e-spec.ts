@@ -208,6 +208,7 @@ describe('the queue in the back office', () => {
       expect((await ask({ policy: { kind: 'cloud-only' } })).body.after).toMatchObject({ stuck: 5 });
       expect((await ask({ loseCluster: 'onprem' })).body.after).toMatchObject({ runs: 6, stuck: 6 });
       expect((await ask({ drainCluster: 'nowhere' })).body.code).toBe('back-office/cluster-not-found');
+      expect((await ask({ drainCluster: 'x'.repeat(2 << 20) })).status).toBe(413);
       for (const bad of [
         {},
         null,

@@ -46,8 +46,8 @@ describe('the back office in a browser', () => {
       await card.getByRole('button', { name: button }).focus();
       await page.keyboard.press('Enter');
       const dialog = page.getByRole('dialog');
-      await dialog.waitFor();
-      await dialog.getByLabel('Reason').fill('a look at its fans');
+      await dialog.getByLabel('Reason').and(page.locator(':focus')).waitFor({ timeout: 10_000 });
+      await page.keyboard.type('a look at its fans');
       await page.keyboard.press('Enter');
       await dialog.waitFor({ state: 'detached', timeout: 10_000 });
       expect((await clusters()).find(({ name }) => name === 'onprem')?.wish).toBe(wish);

@@ -11,7 +11,7 @@ type Body = Uint8Array | ReadableStream<Uint8Array>;
 
 describe('what is forwarded', () => {
   const gateway = new RunningGateway();
-  const { spaceMaps } = gateway;
+  const { notifications, spaceMaps } = gateway;
   let base = '';
   beforeAll(async () => {
     [base = ''] = await gateway.start((await freshRedis()).url);
@@ -143,6 +143,23 @@ describe('what is forwarded', () => {
     });
     expect(written).toBeLessThan(64);
     abort.abort();
+  });
+
+  it('reaches a service that many listen to: streams take no connection from anything else', async () => {
+    const listening: AbortController[] = [];
+    notifications.handler = (request, response) => {
+      if (request.url === '/v1/events') response.write(': here\n\n');
+      else response.end('{}');
+    };
+    await Promise.all(
+      Array.from({ length: 150 }, async () => {
+        const abort = new AbortController();
+        listening.push(abort);
+        await (await call('/v1/events', { signal: abort.signal })).body?.getReader().read();
+      }),
+    );
+    expect((await call('/v1/webhooks')).status).toBe(200);
+    for (const abort of listening) abort.abort();
   });
 
   it.each(['before', 'after'])('is given up when its caller goes away %s the first byte', async (when) => {

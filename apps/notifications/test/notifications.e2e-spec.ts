@@ -138,6 +138,16 @@ describe('the event stream of a workspace', () => {
     expect(percents(late)).not.toContain(1);
   });
 
+  it('loses nothing for a client that breaks off before anything has come', async () => {
+    const first = await follow();
+    await until('it is told where it stands', () => first.lastId !== null);
+    first.close();
+    for (const percent of [1, 2]) await announce(percent);
+    const resumed = await follow({ replica: 1, headers: { 'last-event-id': first.lastId ?? '' } });
+    await until('both have come', () => resumed.events.length === 2);
+    expect(new Set(percents(resumed))).toEqual(new Set([1, 2]));
+  });
+
   it('goes on after the last id that was seen, on the other replica too: none lost, none doubled', async () => {
     const first = await follow({ query: '?since=0' });
     for (const percent of [1, 2, 3]) await announce(percent);

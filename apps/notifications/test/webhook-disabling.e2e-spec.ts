@@ -37,8 +37,15 @@ describe('a webhook that does not work', () => {
       [id],
     );
     expect(feed).toEqual([{ data: { webhookId: id, reason: 'gone' } }]);
-    const refused = await house.call('POST', `/v1/webhooks/${id}/test`);
-    expect([refused.status, refused.body.code]).toEqual([409, 'notifications/webhook-disabled']);
+    const [dead] = await house.deliveries(id, '?state=dead');
+    for (const [order, body] of [
+      ['test', undefined],
+      [`deliveries/${dead?.id ?? ''}/replay`, undefined],
+      ['replay', { since: off.body.createdAt }],
+    ] as const) {
+      const refused = await house.call('POST', `/v1/webhooks/${id}/${order}`, body);
+      expect([refused.status, refused.body.code]).toEqual([409, 'notifications/webhook-disabled']);
+    }
     house.receiver.answer(at, 200);
     const on = await house.call<WebhookView>('PATCH', `/v1/webhooks/${id}`, { enabled: true });
     expect([on.body.enabled, on.body.disabledReason, on.body.failingSince]).toEqual([true, null, null]);

@@ -159,6 +159,57 @@ describe('space-maps over HTTP and queue', () => {
     expect([refused.status, refused.body['code']]).toEqual([409, 'space-maps/version-not-cancellable']);
   });
 
+  it('is renamed by whoever has read its newest state, and by nobody else', async () => {
+    const map = await create('Old name');
+    const path = `/v1/space-maps/${map.id}`;
+    const read = { 'if-match': (await call('GET', path)).headers.get('etag') ?? '' };
+    const renamed = await call('PATCH', path, { name: 'New name' }, read);
+    expect([renamed.status, renamed.body['name']]).toEqual([200, 'New name']);
+    const late = await call('PATCH', path, { name: 'Another name' }, read);
+    expect([late.status, late.body['code']]).toEqual([412, 'platform/etag-mismatch']);
+    const again = await call('PATCH', path, { name: 'Newest name' }, { 'if-match': renamed.headers.get('etag') ?? '' });
+    expect([again.status, again.body['name']]).toEqual([200, 'Newest name']);
+  });
+
+  it('is built again beside the version that is live, and shows whichever is ready and chosen', async () => {
+    const map = await create('Twice');
+    const [path, first] = [`/v1/space-maps/${map.id}`, map.latestVersion];
+    await news(first.runId, 9, 'succeeded', result);
+    await until('the first is live', async () => (await call('GET', path)).body['liveVersionId'] === first.id);
+    const second = await call('POST', `${path}/versions`, { preset: 'preview' });
+    expect([second.status, second.body['number']]).toEqual([202, 2]);
+    const listed = (await call('GET', `${path}/versions`)).body['items'] as SpaceMapView['latestVersion'][];
+    expect(listed.map(({ number }) => number)).toEqual([2, 1]);
+    expect((await call('GET', `${path}/versions/${first.id}`)).body).toMatchObject({ number: 1, state: 'succeeded' });
+    expect((await call('GET', `${path}/versions/${newId()}`)).status).toBe(404);
+
+    const choose = (versionId: unknown, tag?: string | null): ReturnType<typeof call> =>
+      call('PUT', `${path}/live`, { versionId }, tag == null ? {} : { 'if-match': tag });
+    const early = await choose(second.body['id']);
+    expect([early.status, early.body['code']]).toEqual([409, 'space-maps/version-not-ready']);
+    await news(String(second.body['runId']), 9, 'succeeded', result);
+    await until('the second is ready', async () => (await version(map)).state === 'succeeded');
+    const tag = (await call('GET', path)).headers.get('etag');
+    const chosen = await choose(first.id, tag);
+    expect([chosen.status, chosen.body['liveVersionId']]).toEqual([200, first.id]);
+    expect((await choose(second.body['id'], tag)).status).toBe(412);
+    expect((await choose(second.body['id'], chosen.headers.get('etag'))).body['liveVersionId']).toBe(second.body['id']);
+  });
+
+  it('is not built again from a capture that is not there or not verified', async () => {
+    const map = await create('Other files');
+    const from = async (captureId: string): Promise<unknown[]> => {
+      const { status, body } = await call('POST', `/v1/space-maps/${map.id}/versions`, { captureId });
+      return [status, body['code']];
+    };
+    expect(await from(randomUUID())).toEqual([404, 'space-maps/capture-not-found']);
+    expect(await from(pendingCapture)).toEqual([409, 'space-maps/capture-not-ready']);
+  });
+
+  it('tells what the presets stand for', async () => {
+    expect((await call('GET', '/v1/presets')).body).toEqual({ presets: PRESETS });
+  });
+
   it('deletes a map that is being built: its run is cancelled and late news changes nothing', async () => {
     const map = await create('Gone');
     expect((await call('DELETE', `/v1/space-maps/${map.id}`)).status).toBe(204);

@@ -93,6 +93,12 @@ describe('who gets in, over HTTP', () => {
     });
   });
 
+  it('a visit is asked for in few words', async () => {
+    const { publicationId } = await house.announce();
+    expect(await refused(publicationId, 'x'.repeat(257))).toEqual([400, 'platform/invalid-request']);
+    expect(await refused(publicationId, 'x'.repeat(2 << 20))).toEqual([413, 'platform/body-too-large']);
+  });
+
   it('what is private is answered as what never was, but to its own people', async () => {
     const { publicationId } = await house.announce({ visibility: 'private' });
     expect(await refused(publicationId)).toEqual(await refused(randomUUID()));
@@ -112,6 +118,7 @@ describe('who gets in, over HTTP', () => {
     it('is closed where no part of it is free, and open for its own people', async () => {
       const { publicationId } = await house.announce({ visibility: 'paid' });
       expect(await refused(publicationId)).toEqual([402, 'viewing/payment-required']);
+      expect(await house.code(`/v1/publications/${publicationId}`)).toEqual([402, 'viewing/payment-required']);
       expect((await open(publicationId, undefined, member())).publication.access).toBe('full');
     });
 

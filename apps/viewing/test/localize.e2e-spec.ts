@@ -181,6 +181,7 @@ describe('where in a publication a photo was taken, over HTTP', () => {
     const visit = String(jsonOf(opened.body)['visit']);
     expect(missM(await locate(Uint8Array.from(photo), { headers: { 'stead-visit': visit } }, publicationId))).toBeLessThan(1);
     expect((await refused(Uint8Array.from(photo), {}, publicationId))[0]).toBe(404);
+    expect((await refused(Uint8Array.from(photo), {}, linkId)).slice(0, 2)).toEqual([403, 'viewing/access-expired']);
   });
 
   it('is not told where the map has no index', async () => {

@@ -1,6 +1,6 @@
 import type { WorkspaceDetailView } from '@stead/contracts/workspaces';
 import type { Actor } from '@stead/platform/auth';
-import { RunningService, userActor, type Answer } from '../src/testing/running-service';
+import { PASSWORD, RunningService, userActor, type Answer } from '../src/testing/running-service';
 
 describe('a workspace', () => {
   let service: RunningService;
@@ -23,6 +23,25 @@ describe('a workspace', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({ id: owner.workspaceId, name: 'of owner@example.com', usedBytes: 0, quotaBytes: 50 * 1024 ** 3 });
     expect(headers.get('etag')).toMatch(/^"r\d+"$/);
+  });
+
+  it('is where its owner is signed in to, and an address has one account', async () => {
+    const me = await service.call('GET', '/v1/me', undefined, owner);
+    expect([me.status, me.body['workspaceId']]).toEqual([200, owner.workspaceId]);
+    const body = { email: 'Owner@example.com', password: PASSWORD, name: 'Owner', workspaceName: 'Another' };
+    const again = await service.call('POST', '/v1/sign-up', body);
+    expect([again.status, again.body.code]).toEqual([409, 'workspaces/email-taken']);
+  });
+
+  it('is all that an API key has: it lists none and makes none', async () => {
+    const key: Actor = { ...owner, kind: 'api-key', id: owner.workspaceId };
+    for (const [method, body] of [
+      ['GET', undefined],
+      ['POST', { name: 'Another' }],
+    ] as const) {
+      const refused = await service.call(method, '/v1/workspaces', body, key);
+      expect([refused.status, refused.body.code]).toEqual([404, 'workspaces/workspace-not-found']);
+    }
   });
 
   it('is renamed by whoever has seen it as it is, and by nobody else', async () => {

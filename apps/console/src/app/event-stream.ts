@@ -31,9 +31,9 @@ export async function followEvents(
       if (!response.ok || response.body === null) throw new Error(`status ${response.status}`);
       onState(true);
       failures = 0;
-      for await (const event of parseEvents(response.body.pipeThrough(new TextDecoderStream()))) {
-        lastId = event.id;
-        onEvent(event);
+      for await (const { id, event } of parseBlocks(response.body.pipeThrough(new TextDecoderStream()))) {
+        lastId = id ?? lastId;
+        if (event !== null) onEvent(event);
       }
     } catch {
       failures += 1; // network or server trouble: the state line says so, and the loop tries again
@@ -44,8 +44,14 @@ export async function followEvents(
   }
 }
 
-/** Server-sent events as WHATWG HTML §9.2.6 frames them: fields in lines, an empty line ends an event. */
-export async function* parseEvents(stream: ReadableStream<string>): AsyncGenerator<StreamEvent> {
+/** An id without data says where the stream stands; a comment keeps it open and says nothing. */
+interface Block {
+  id: string | null;
+  event: StreamEvent | null;
+}
+
+/** Server-sent events as WHATWG HTML §9.2.6 frames them: fields in lines, an empty line ends a block. */
+async function* parseBlocks(stream: ReadableStream<string>): AsyncGenerator<Block> {
   const reader = stream.getReader();
   let buffer = '';
   for (;;) {
@@ -60,14 +66,11 @@ export async function* parseEvents(stream: ReadableStream<string>): AsyncGenerat
         const colon = line.indexOf(':');
         if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1).trimStart());
       }
-      const data = fields.get('data');
-      if (data !== undefined) {
-        yield {
-          id: fields.get('id') ?? '',
-          type: fields.get('event') ?? 'message',
-          data: JSON.parse(data) as Record<string, unknown>,
-        };
-      }
+      const [id, data] = [fields.get('id') ?? null, fields.get('data')];
+      const type = fields.get('event') ?? 'message';
+      // What the server sends is an object; the contract checks it there.
+      const event = data === undefined ? null : { id: id ?? '', type, data: JSON.parse(data) as Record<string, unknown> };
+      yield { id, event };
     }
   }
 }

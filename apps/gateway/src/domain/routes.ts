@@ -62,6 +62,11 @@ export function openToAnyPage(method: string, path: string): boolean {
   );
 }
 
+/** Whether the answer goes on for as long as its caller listens. */
+export function isStream(method: string, path: string): boolean {
+  return method === 'GET' && path === '/v1/events';
+}
+
 /** MiB of a request's body. Files go to the store and not through here, but for a visitor's photo with the form around it. */
 export function bodyMibMax(method: string, path: string): number {
   return method === 'POST' && LOCALIZE.test(path) ? 9 : 1;

@@ -18,14 +18,15 @@ export class RunningGateway {
   readonly workspaces = new Upstream(workspacesThatKnows(this.apiKey, () => this.jwks));
   readonly spaceMaps = new Upstream();
   readonly viewing = new Upstream();
+  readonly notifications = new Upstream();
   jwks: { keys: object[] } = { keys: [] };
   private readonly lifecycle = new Lifecycle(createLogger({ service: 'test', level: 'silent' }));
 
   /** The addresses of `replicas` gateways. */
   async start(redisUrl: string, env: Env = {}, replicas = 1): Promise<string[]> {
     const nobody = new Upstream();
-    const [workspaces, spaceMaps, viewing, nowhere] = await Promise.all(
-      [this.workspaces, this.spaceMaps, this.viewing, nobody].map((upstream) => upstream.listen()),
+    const [workspaces, spaceMaps, viewing, notifications, nowhere] = await Promise.all(
+      [this.workspaces, this.spaceMaps, this.viewing, this.notifications, nobody].map((upstream) => upstream.listen()),
     );
     await nobody.close();
     const config = loadConfig({
@@ -40,7 +41,7 @@ export class RunningGateway {
       DISPATCHER_URL: nowhere,
       STUDIO_URL: spaceMaps,
       VIEWING_URL: viewing,
-      NOTIFICATIONS_URL: nowhere,
+      NOTIFICATIONS_URL: notifications,
       CONSOLE_FOLDER: __dirname,
       VIEWER_FOLDER: __dirname,
       ...env,
@@ -50,7 +51,8 @@ export class RunningGateway {
 
   async stop(): Promise<void> {
     await this.lifecycle.stop();
-    await Promise.all([this.workspaces, this.spaceMaps, this.viewing].map((upstream) => upstream.close()));
+    const all = [this.workspaces, this.spaceMaps, this.viewing, this.notifications];
+    await Promise.all(all.map((upstream) => upstream.close()));
   }
 }
 

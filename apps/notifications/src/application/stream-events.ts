@@ -1,10 +1,13 @@
 import type { FeedEvent } from '@stead/contracts/notifications';
 import type { WorkspaceActor } from '@stead/platform/auth';
 import type { FeedSignal, FeedStore } from './ports';
+import { SharedFeed } from './shared-feed';
 
 const BATCH = 200;
 
 export interface EventSink {
+  /** What comes is what is after this id. */
+  begin(id: string): void;
   /** Resolves when there is room for the next one. */
   send(event: FeedEvent): Promise<void>;
   readonly closed: boolean;
@@ -15,10 +18,14 @@ export interface EventSink {
  * is sent is always read from the store after the last id sent, so none is lost, doubled or out of order.
  */
 export class StreamEvents {
+  private readonly feed: SharedFeed;
+
   constructor(
-    private readonly feed: FeedStore,
+    feed: FeedStore,
     private readonly signal: FeedSignal,
-  ) {}
+  ) {
+    this.feed = new SharedFeed(feed);
+  }
 
   /** Resolves with the function that ends the stream. */
   async open(
@@ -30,6 +37,8 @@ export class StreamEvents {
     const newest = await this.feed.lastId(workspaceId);
     // An id that is still to come is from another time (a database that was restored): its owner would miss all until then.
     let last = since === null || BigInt(since) > BigInt(newest) ? newest : since;
+    // Told at once: who breaks off before the first event would come back without an id, and miss what came between.
+    sink.begin(last);
     let reading = false;
     let again = false;
 

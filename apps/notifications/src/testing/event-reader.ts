@@ -9,6 +9,8 @@ export interface ReadEvent {
 /** A client of an event stream (WHATWG HTML §9.2) that keeps what it has read. */
 export class EventReader {
   readonly events: ReadEvent[] = [];
+  /** What a client hands back when it comes again, as the standard has it: also that of a block without data. */
+  lastId: string | null = null;
   private rest = '';
 
   private constructor(
@@ -48,6 +50,7 @@ export class EventReader {
         block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
       );
       const [id, type, data] = [fields.get('id'), fields.get('event'), fields.get('data')];
+      if (id !== undefined) this.lastId = id;
       if (id === undefined || type === undefined || data === undefined) continue; // `retry`, and heartbeats
       this.events.push({ id, type, data: JSON.parse(data) as Record<string, unknown> });
     }

@@ -2,12 +2,30 @@ import type { Readable } from 'node:stream';
 import type { PayloadOf } from '@stead/contracts/messaging';
 import type { publicationChanged, publicationPasswordChanged, shareLinkChanged } from '@stead/contracts/studio';
 import type { Actor } from '@stead/platform/auth';
+import type { Position } from '../domain/earth';
 import type { Published, ShareLink } from '../domain/place';
 import type { LinkViews, Period, PublicationSum, Scope, Sighting, ViewSum, WorkspaceSums } from '../domain/statistics';
 
 export interface PublishedInList extends Published {
   sortId: string;
   publishedAt: Date;
+  /** Null while it is not known, and where the map is not on the earth. */
+  position: Position | null;
+}
+
+export interface Near {
+  centre: Position;
+  radiusM: number;
+}
+
+/** Where a page of what is near goes on: behind what was so far away and came last. */
+export interface NearPlace {
+  distanceM: number;
+  sortId: string;
+}
+
+export interface PublishedNearby extends PublishedInList {
+  distanceM: number;
 }
 
 /** What is published, as far as visitors may know. An answer is never older than a second. */
@@ -16,6 +34,8 @@ export abstract class PublicationReader {
   /** A share link that is not revoked, whether or not it lets somebody in. */
   abstract findLink(id: string): Promise<ShareLink | null>;
   abstract listPublic(before: string | null, limit: number): Promise<PublishedInList[]>;
+  /** The nearest first. */
+  abstract listNearby(near: Near, after: NearPlace | null, limit: number): Promise<PublishedNearby[]>;
 }
 
 export abstract class PublicationWriter {
@@ -23,6 +43,22 @@ export abstract class PublicationWriter {
   abstract apply(workspaceId: string, news: PayloadOf<typeof publicationChanged>): Promise<void>;
   abstract applyPassword(workspaceId: string, news: PayloadOf<typeof publicationPasswordChanged>): Promise<void>;
   abstract applyLink(workspaceId: string, news: PayloadOf<typeof shareLinkChanged>): Promise<void>;
+}
+
+/** What has to be read to know where a public place is. */
+export interface Unplaced {
+  id: string;
+  bundlePrefix: string;
+  manifestSha256: string;
+  tries: number;
+}
+
+export abstract class PositionStore {
+  /** Public places whose manifest was not read yet, and whose turn it is. */
+  abstract unplaced(limit: number): Promise<Unplaced[]>;
+  /** Unless the publication has moved on to another manifest. */
+  abstract place(one: Unplaced, position: Position | null): Promise<void>;
+  abstract tryAgain(one: Unplaced, inMs: number): Promise<void>;
 }
 
 export abstract class VisitCounter {

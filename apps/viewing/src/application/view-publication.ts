@@ -4,7 +4,7 @@ import type { Clock } from '@stead/platform/clock';
 import type { Bundles } from './bundles';
 import { DOWNLOAD } from './download-place';
 import { refusalOf, type Places } from './places';
-import type { PublicationReader, PublishedInList } from './ports';
+import type { Near, NearPlace, PublicationReader, PublishedInList } from './ports';
 import { sceneFileOf } from '../domain/bundle';
 import { viewingError } from '../domain/errors';
 import { grantOf, type Grant } from '../domain/grant';
@@ -43,7 +43,18 @@ export class ViewPublication {
   /** Newest first; one more than asked for, where there is more. */
   async listPublic(before: string | null, limit: number): Promise<{ sortId: string; space: PublicSpace }[]> {
     const rows = await this.publications.listPublic(before, limit + 1);
-    return Promise.all(rows.map(async (row) => ({ sortId: row.sortId, space: await this.presentInList(row) })));
+    return Promise.all(rows.map(async (row) => ({ sortId: row.sortId, space: await this.presentInList(row, null) })));
+  }
+
+  /** The nearest first; one more than asked for, where there is more. */
+  async listNearby(near: Near, after: NearPlace | null, limit: number): Promise<(NearPlace & { space: PublicSpace })[]> {
+    const rows = await this.publications.listNearby(near, after, limit + 1);
+    return Promise.all(
+      rows.map(async (row) => ({
+        ...{ distanceM: row.distanceM, sortId: row.sortId },
+        space: await this.presentInList(row, row.distanceM),
+      })),
+    );
   }
 
   async present(place: Place, grant: Grant): Promise<PublicationView> {
@@ -69,11 +80,20 @@ export class ViewPublication {
     };
   }
 
-  private async presentInList(published: PublishedInList): Promise<PublicSpace> {
-    const { id, title, publishedAt } = published;
+  private async presentInList(published: PublishedInList, distanceM: number | null): Promise<PublicSpace> {
+    const { id, title, publishedAt, position } = published;
     // One bundle that cannot be read must not take the list away.
     const place = { published, link: null };
     const view = await this.present(place, grantOf(place, 'full')).catch(() => null);
-    return { id, title, path: `/v/${id}`, posterUrl: view?.posterUrl ?? null, publishedAt: publishedAt.toISOString() };
+    return {
+      ...{ id, title, path: `/v/${id}`, posterUrl: view?.posterUrl ?? null, publishedAt: publishedAt.toISOString() },
+      position: position === null ? null : { latitude: degrees(position.latitude), longitude: degrees(position.longitude) },
+      distanceM: distanceM === null ? null : Math.round(distanceM),
+    };
   }
+}
+
+/** A metre or so: as exact as the place of a map is. */
+function degrees(value: number): number {
+  return Math.round(value * 1e5) / 1e5;
 }

@@ -1,4 +1,5 @@
 import type { BundleManifest } from '@stead/contracts/pipeline';
+import { placeOf, type Position } from './earth';
 
 export interface PublicFile {
   path: string;
@@ -18,6 +19,8 @@ export interface Bundle {
   start: BundleManifest['start'];
   bounds: BundleManifest['bounds'];
   units: BundleManifest['frame']['units'];
+  /** Where on the earth a visitor starts; null where the map is not on it. */
+  position: Position | null;
   quality: Pick<BundleManifest['quality'], 'grade' | 'points' | 'images' | 'registered'>;
   builtAt: string;
   pipeline: string;
@@ -52,9 +55,16 @@ export function bundleOf(prefix: string, manifest: BundleManifest): Bundle {
     start: manifest.start,
     bounds: manifest.bounds,
     units: manifest.frame.units,
+    position: positionOf(manifest),
     quality: { grade, points, images, registered },
     builtAt: manifest.createdAt,
     pipeline: `${manifest.pipeline.name} ${manifest.pipeline.version}`,
     files: new Map(files.map(({ path, bytes, sha256, mediaType }) => [path, { path, bytes, sha256, mediaType }])),
   };
+}
+
+function positionOf({ frame: { georeference }, start }: BundleManifest): Position | null {
+  if (georeference === null) return null;
+  const { latitude, longitude } = placeOf(start.position, georeference);
+  return { latitude, longitude };
 }

@@ -59,9 +59,10 @@ async function photoOfForm(bytes: Buffer, contentType: string): Promise<PhotoBod
     if (photo === null || typeof photo === 'string')
       throw missing('The form has no photo. Send it as the field `photo`, as a file');
     const fields = [...form.entries()].filter(([name]) => name !== 'photo');
-    const lens = lensQuery.safeParse(Object.fromEntries(fields));
+    const given = Object.fromEntries(fields);
+    const lens = lensQuery.safeParse(given);
     if (!lens.success) {
-      const errors = fieldProblems(lens.error, '');
+      const errors = fieldProblems(lens.error, given);
       throw platformError['invalid-request'](`${errors[0]?.pointer ?? ''}: ${errors[0]?.detail ?? ''}`, { errors });
     }
     return photoOf(Buffer.from(await photo.arrayBuffer()), lens.data);

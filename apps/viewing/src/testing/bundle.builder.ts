@@ -39,6 +39,7 @@ export async function storeBundle(
   store: ObjectStore,
   only: 'all' | 'nothing' = 'all',
   poster: Buffer = randomBytes(500),
+  georeference: BundleManifest['frame']['georeference'] = null,
 ): Promise<StoredBundle> {
   const prefix = `workspaces/${randomUUID()}/runs/${randomUUID()}/e1/bundle/`;
   const contents = new Map<string, Buffer>([
@@ -51,7 +52,7 @@ export async function storeBundle(
     ['cameras.json', Buffer.from('[]')],
     ['localisation/index.bin', randomBytes(100)],
   ]);
-  const manifest = Buffer.from(JSON.stringify(manifestOf(contents)));
+  const manifest = Buffer.from(JSON.stringify(manifestOf(contents, georeference)));
   if (only === 'all') {
     for (const [path, bytes] of contents) await store.put(prefix + path, bytes, { mediaType: mediaTypeOf(path) });
     await store.put(`${prefix}manifest.json`, manifest, { mediaType: 'application/json' });
@@ -63,9 +64,12 @@ export function mediaTypeOf(path: string): string {
   return MEDIA.find(([pattern]) => pattern.test(path))?.[1] ?? '';
 }
 
-function manifestOf(contents: ReadonlyMap<string, Buffer>): BundleManifest {
+function manifestOf(
+  contents: ReadonlyMap<string, Buffer>,
+  georeference: BundleManifest['frame']['georeference'],
+): BundleManifest {
   return aManifest({
-    frame: { up: 'z', units: 'metre', georeference: null },
+    frame: { up: 'z', units: 'metre', georeference },
     entry: {
       tileset: 'tiles/tileset.json',
       poster: 'poster.jpg',

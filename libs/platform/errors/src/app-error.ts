@@ -48,6 +48,14 @@ export type ErrorCatalogue<Names extends string> = { readonly [N in Names]: (det
   readonly catalogue: ReadonlyMap<string, ErrorEntry>;
 };
 
+/** Of every context whose code is loaded. */
+const defined = new Map<string, ErrorEntry>();
+
+/** What a code means; undefined where nothing that is loaded answers with it. */
+export function errorEntry(code: string): ErrorEntry | undefined {
+  return defined.get(code);
+}
+
 /**
  * The closed list of the failures that a context expects. Each name becomes a function that makes the error:
  * `throw runError['run-not-found']('Run 018f… is not in this workspace')`.
@@ -58,6 +66,7 @@ export function defineErrors<Names extends string>(context: string, entries: Rec
   for (const [name, entry] of Object.entries<ErrorEntry>(entries)) {
     const code = `${context}/${name}`;
     catalogue.set(code, entry);
+    defined.set(code, entry);
     makers[name] = (detail?: string, more: Details = {}) =>
       new AppError(code, entry.kind, entry.title, detail ?? entry.title, more.errors, more.extra, { cause: more.cause });
   }

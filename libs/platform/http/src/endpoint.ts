@@ -28,23 +28,37 @@ export interface EndpointSpec {
   problems?: readonly string[];
   /** Media type of a successful answer that is not JSON. */
   produces?: string;
+  /**
+   * The tag of a successful answer: of the `revision` of what was read or changed, to be sent back as If-Match; or of the `content`
+   * of the answer, with 304 for whoever has it already.
+   */
+  etag?: 'revision' | 'content';
+  /** Whether it takes If-Match. A handler with `@IfMatch()` does, and need not say so. */
+  ifMatch?: boolean;
   /** A POST is replayed for the same Idempotency-Key unless it says false (uploads plans, sign-in). */
   idempotent?: boolean;
 }
 
 const registry = new WeakMap<object, EndpointSpec[]>();
+const conditional = new WeakMap<object, Set<string | symbol>>();
 const METHODS = { GET: Get, POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete };
 
 /** The one decorator of a controller's method. */
 export function Endpoint(spec: EndpointSpec): MethodDecorator {
   const route = METHODS[spec.method](spec.path);
   const status = HttpCode(successStatus(spec));
-  const record: MethodDecorator = (target) => {
+  const record: MethodDecorator = (target, handler) => {
     const specs = registry.get(target.constructor) ?? [];
-    specs.push(spec);
+    const ifMatch = conditional.get(target.constructor)?.has(handler) === true;
+    specs.push(ifMatch ? { ...spec, ifMatch } : spec);
     registry.set(target.constructor, specs);
   };
   return applyDecorators(route, status, record);
+}
+
+/** What `@IfMatch()` says of the handler that it stands in. Parameters are decorated before their method is. */
+export function takesIfMatch(controller: object, handler: string | symbol): void {
+  conditional.set(controller, (conditional.get(controller) ?? new Set()).add(handler));
 }
 
 /** What a controller's decorators said. */

@@ -100,7 +100,7 @@ function parse(request: FastifyRequest, spec: EndpointSpec): void {
     const result = schema.safeParse(value);
     if (result.success) return result.data;
     problems.push(
-      ...fieldProblems(result.error, '').map(({ pointer, detail }) => ({
+      ...fieldProblems(result.error, value).map(({ pointer, detail }) => ({
         pointer: prefix + (prefix === '' ? pointer : pointer.slice(1)),
         detail,
       })),
@@ -108,11 +108,11 @@ function parse(request: FastifyRequest, spec: EndpointSpec): void {
     return value;
   };
   request.params = check(spec.params, request.params, ':');
+  // An id that cannot exist is answered like one that does not exist, whatever is asked of it.
+  if (problems.length > 0) throw platformError['route-not-found']('No such resource');
   request.query = check(spec.query, request.query, '?');
   request.body = check(spec.body, request.body ?? {}, '');
   if (problems.length > 0) {
-    // An id that cannot exist is answered like one that does not exist.
-    if (problems.every((problem) => problem.pointer.startsWith(':'))) throw platformError['route-not-found']('No such resource');
     const first = problems[0];
     throw platformError['invalid-request'](`${first?.pointer ?? ''}: ${first?.detail ?? ''}`, { errors: problems });
   }

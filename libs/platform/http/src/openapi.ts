@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { PROBLEM_MEDIA_TYPE, problemSchema } from '@stead/platform/errors';
+import { problemSchema } from '@stead/platform/errors';
 import { successStatus, type EndpointSpec } from './endpoint';
+import { ETAG, headerParameters, NOT_CHANGED } from './openapi-headers';
+import { refusals } from './openapi-refusals';
 
 export interface OpenApiDocument {
   openapi: '3.1.0';
@@ -35,10 +37,10 @@ export function openApiOf(title: string, version: string, specs: readonly Endpoi
   };
 }
 
-function operation(spec: EndpointSpec, path: string, problemRef: unknown, schemas: Schemas): Record<string, unknown> {
-  const problem = (description: string): unknown => ({ description, content: { [PROBLEM_MEDIA_TYPE]: { schema: problemRef } } });
+function operation(spec: EndpointSpec, path: string, problem: unknown, schemas: Schemas): Record<string, unknown> {
   const success = {
     description: 'Done',
+    ...(spec.etag === undefined ? {} : { headers: { ETag: ETAG } }),
     ...(spec.produces !== undefined
       ? { content: { [spec.produces]: {} } }
       : spec.response === undefined
@@ -54,7 +56,7 @@ function operation(spec: EndpointSpec, path: string, problemRef: unknown, schema
     parameters: [
       ...pathParameters(path, spec.params, schemas),
       ...parameters(spec.query, 'query', schemas),
-      ...idempotencyKey(spec),
+      ...headerParameters(spec),
     ],
     ...(spec.body === undefined
       ? {}
@@ -64,10 +66,8 @@ function operation(spec: EndpointSpec, path: string, problemRef: unknown, schema
       : { requestBody: { required: true, content: Object.fromEntries(spec.consumes.map((type) => [type, {}])) } }),
     responses: {
       [successStatus(spec)]: success,
-      ...(spec.body !== undefined || spec.query !== undefined ? { 400: problem('The request is not valid') } : {}),
-      ...(spec.permission === 'public' ? {} : { 401: problem('Not signed in'), 403: problem('Not allowed') }),
-      ...(spec.params === undefined ? {} : { 404: problem('Not found') }),
-      default: problem(spec.problems === undefined ? 'A problem' : `A problem: ${spec.problems.join(', ')}`),
+      ...(spec.etag === 'content' ? { 304: NOT_CHANGED } : {}),
+      ...refusals(spec, problem),
     },
   };
 }
@@ -98,11 +98,6 @@ function parameters(schema: z.ZodType | undefined, where: 'path' | 'query', sche
     required: where === 'path' || (whole.required ?? []).includes(name),
     schema: property,
   }));
-}
-
-function idempotencyKey(spec: EndpointSpec): unknown[] {
-  if (spec.method !== 'POST' || spec.idempotent === false || spec.permission === 'public') return [];
-  return [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', maxLength: 255 } }];
 }
 
 /**

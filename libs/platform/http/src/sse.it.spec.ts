@@ -48,6 +48,13 @@ it('an event arrives with its id, its name and its data on one line', async () =
   socket.destroy();
 });
 
+it('where a stream stands is told without an event', async () => {
+  const { text, stream, socket } = await follow();
+  stream.mark('16');
+  await until('it arrives', () => text().includes('id: 16\n\n'));
+  socket.destroy();
+});
+
 it('a heartbeat every fifteen seconds keeps a quiet stream open', async () => {
   const { text, socket } = await follow();
   jest.advanceTimersByTime(45_000);

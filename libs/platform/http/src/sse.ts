@@ -11,6 +11,8 @@ export interface SseStream {
    * is room for the next event, or nobody listens any more: a sender that waits for it heaps nothing up for a slow client.
    */
   send(id: string, event: string, data: unknown): Promise<void>;
+  /** Says where the stream stands without an event: a client that breaks off before the first one comes back to there. */
+  mark(id: string): void;
   close(): void;
   readonly closed: boolean;
 }
@@ -65,6 +67,7 @@ export function openSse(reply: FastifyReply, onClose: () => void): SseStream {
       room ??= newRoom();
       return room.promise;
     },
+    mark: (id) => void (closed || response.write(`id: ${id}\n\n`)),
     close,
     get closed() {
       return closed;

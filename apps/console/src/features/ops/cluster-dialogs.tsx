@@ -239,6 +239,7 @@ function KubeconfigFields({
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.8rem' } }}
         value={draft.kubeconfig}
         onChange={(event) => onChange({ kubeconfig: event.currentTarget.value })}
+        data-autofocus
       />
       <TextInput
         label={t('context')}
@@ -252,7 +253,8 @@ function KubeconfigFields({
 
 function Price({ value, onChange }: { value: number | string; onChange: (value: number | string) => void }): JSX.Element {
   const { t } = useOpsWords();
-  return <NumberInput label={t('price')} required min={0} step={0.1} decimalScale={4} value={value} onChange={onChange} />;
+  const bounds = { min: 0, step: 0.1, decimalScale: 4 };
+  return <NumberInput label={t('price')} required {...bounds} value={value} onChange={onChange} data-autofocus />;
 }
 
 function Save({ pending, onClose }: { pending: boolean; onClose: () => void }): JSX.Element {

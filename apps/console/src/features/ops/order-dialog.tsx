@@ -19,7 +19,10 @@ export interface OrderDialogProps {
   children: ReactNode;
 }
 
-/** Asks for what an order needs and why, sends it, and closes once the server has said that it is done. */
+/**
+ * Asks for what an order needs and why, sends it, and closes once the server has said that it is done. Whoever opens it by keyboard
+ * begins in its first field: on the cross, where the focus would go else, Enter closes it and nothing is ordered.
+ */
 export function OrderDialog({
   title,
   button,
@@ -53,6 +56,7 @@ export function OrderDialog({
             maxLength={500}
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
+            data-autofocus // the first that is marked has it: a field of the children, where one is
           />
           <ProblemAlert error={action.error} />
           <Group justify="flex-end">

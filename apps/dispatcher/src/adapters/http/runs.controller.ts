@@ -77,6 +77,7 @@ export class RunsController {
     params: runParams,
     response: runSchema,
     problems: ['runs/run-not-found'],
+    etag: 'revision',
   })
   async get(
     @CurrentActor() actor: Actor,

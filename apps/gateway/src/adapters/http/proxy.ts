@@ -3,10 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'undici';
 import { IDENTITY_HEADER, type Actor, type IdentitySigner } from '@stead/platform/auth';
 import { isAppError, platformError, unavailable, type AppError } from '@stead/platform/errors';
-import { bodyMibMax, type Upstream } from '../../domain/routes';
+import { bodyMibMax, isStream, type Upstream } from '../../domain/routes';
 import { passedCookie } from '../../domain/passed-cookie';
 
 const CONNECTIONS_MAX = 64;
+/** Of streams, each of which has one for as long as somebody listens. */
+const STREAMS_MAX = 10_000;
 const HEADERS_TIMEOUT_MS = 30_000;
 const MIB = 1024 * 1024;
 
@@ -25,18 +27,24 @@ const NOT_RETURNED = new Set([...HOP_BY_HOP, IDENTITY_HEADER, 'x-request-id', 'd
 /** Forwards a request to the service that owns it and streams the answer back. */
 export class Proxy {
   private readonly pools: ReadonlyMap<Upstream, Pool>;
+  /** Of their own: a few dozen listeners would leave no connection for anything else. */
+  private readonly streams: ReadonlyMap<Upstream, Pool>;
 
   constructor(
     urls: Readonly<Record<Upstream, string>>,
     private readonly signer: IdentitySigner,
   ) {
     // Streams of events stay open and silent for long, so bodies have no timeout; a service's own heartbeat keeps them alive.
-    const options = { connections: CONNECTIONS_MAX, headersTimeout: HEADERS_TIMEOUT_MS, bodyTimeout: 0 };
-    this.pools = new Map(Object.entries(urls).map(([name, url]) => [name as Upstream, new Pool(url, options)]));
+    const options = { headersTimeout: HEADERS_TIMEOUT_MS, bodyTimeout: 0 };
+    const pools = (connections: number): Map<Upstream, Pool> =>
+      new Map(Object.entries(urls).map(([name, url]) => [name as Upstream, new Pool(url, { ...options, connections })])); // its keys are upstreams
+    this.pools = pools(CONNECTIONS_MAX);
+    this.streams = pools(STREAMS_MAX);
   }
 
   async forward(upstream: Upstream, actor: Actor | null, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const pool = this.pools.get(upstream);
+    const pools = isStream(request.method, request.url.split('?')[0] ?? '') ? this.streams : this.pools;
+    const pool = pools.get(upstream);
     if (pool === undefined) throw unavailable(upstream);
     const body = bodyOf(request);
     const abort = new AbortController();
@@ -64,7 +72,7 @@ export class Proxy {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.pools.values()].map((pool) => pool.destroy()));
+    await Promise.all([...this.pools.values(), ...this.streams.values()].map((pool) => pool.destroy()));
   }
 
   private requestHeaders(request: FastifyRequest, actor: Actor | null): Record<string, string | string[]> {

@@ -39,6 +39,7 @@ export class EventsController {
       stream.close(); // the client comes back with the last id that it has seen
     };
     const sink = {
+      begin: (id: string): void => stream.mark(id),
       send: ({ id, type, at, data }: FeedEvent): Promise<void> =>
         query.run === undefined || data['runId'] === query.run ? stream.send(id, type, { at, ...data }) : Promise.resolve(),
       get closed(): boolean {

@@ -41,6 +41,7 @@ export class WebhooksController {
       ...['notifications/webhook-url-refused', 'notifications/webhook-exists', 'notifications/too-many-webhooks'],
       'notifications/no-webhook-key',
     ],
+    etag: 'revision',
   })
   async create(
     @CurrentActor() actor: Actor,
@@ -74,6 +75,7 @@ export class WebhooksController {
     params: webhookParams,
     response: webhookSchema,
     problems: ['notifications/webhook-not-found'],
+    etag: 'revision',
   })
   async get(
     @CurrentActor() actor: Actor,
@@ -95,6 +97,7 @@ export class WebhooksController {
     body: changeWebhookBody,
     response: webhookSchema,
     problems: ['notifications/webhook-not-found', 'notifications/webhook-url-refused', 'notifications/webhook-exists'],
+    etag: 'revision',
   })
   async change(
     @CurrentActor() actor: Actor,
@@ -132,6 +135,7 @@ export class WebhooksController {
     response: newWebhookSchema,
     idempotent: false,
     problems: ['notifications/webhook-not-found', 'notifications/too-many-secrets', 'notifications/no-webhook-key'],
+    etag: 'revision',
   })
   async rotate(
     @CurrentActor() actor: Actor,

@@ -55,6 +55,7 @@ export class SpaceMapsController {
       'space-maps/capture-erased',
       'space-maps/deadline-passed',
     ],
+    etag: 'revision',
   })
   async create(
     @CurrentActor() actor: Actor,
@@ -94,6 +95,7 @@ export class SpaceMapsController {
     tag: TAG,
     params: spaceMapParams,
     response: spaceMapSchema,
+    etag: 'revision',
   })
   async get(
     @CurrentActor() actor: Actor,
@@ -114,14 +116,17 @@ export class SpaceMapsController {
     params: spaceMapParams,
     body: renameSpaceMapBody,
     response: spaceMapSchema,
+    etag: 'revision',
   })
   async rename(
     @CurrentActor() actor: Actor,
     @Param() params: MapParams,
     @Body() body: z.infer<typeof renameSpaceMapBody>,
     @IfMatch() ifMatch: string | null,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SpaceMapView> {
     const { map, latest } = await this.maps.rename(requireWorkspace(actor), params.spaceMapId, body.name, ifMatch);
+    void reply.header('etag', etagOf(map.revision));
     return presentSpaceMap(map, latest);
   }
 
@@ -135,14 +140,17 @@ export class SpaceMapsController {
     body: setLiveBody,
     response: spaceMapSchema,
     problems: ['space-maps/version-not-ready'],
+    etag: 'revision',
   })
   async setLive(
     @CurrentActor() actor: Actor,
     @Param() params: MapParams,
     @Body() body: z.infer<typeof setLiveBody>,
     @IfMatch() ifMatch: string | null,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SpaceMapView> {
     const { map, latest } = await this.maps.setLive(requireWorkspace(actor), params.spaceMapId, body.versionId, ifMatch);
+    void reply.header('etag', etagOf(map.revision));
     return presentSpaceMap(map, latest);
   }
 

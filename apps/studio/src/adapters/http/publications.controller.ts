@@ -50,6 +50,7 @@ export class PublicationsController {
     body: createPublicationBody,
     response: publicationSchema,
     problems: ['studio/map-version-not-found', 'studio/space-map-not-ready'],
+    etag: 'revision',
   })
   async create(
     @CurrentActor() actor: Actor,
@@ -87,6 +88,7 @@ export class PublicationsController {
     params: publicationParams,
     response: publicationSchema,
     problems: ['studio/publication-not-found'],
+    etag: 'revision',
   })
   async get(
     @CurrentActor() actor: Actor,
@@ -106,6 +108,7 @@ export class PublicationsController {
     body: changePublicationBody,
     response: publicationSchema,
     problems: ['studio/map-version-not-found', 'studio/publication-closed'],
+    etag: 'revision',
   })
   async change(
     @CurrentActor() actor: Actor,
@@ -127,6 +130,7 @@ export class PublicationsController {
     response: publicationSchema,
     status: 200,
     problems: ['studio/nothing-to-roll-back', 'studio/publication-closed'],
+    etag: 'revision',
   })
   async rollBack(
     @CurrentActor() actor: Actor,
@@ -147,6 +151,7 @@ export class PublicationsController {
     response: publicationSchema,
     status: 200,
     problems: ['studio/publication-closed'],
+    etag: 'revision',
   })
   async publish(
     @CurrentActor() actor: Actor,

@@ -43,6 +43,7 @@ export class SceneContentsController {
     query: elementsQuerySchema,
     response: pageSchema(sceneElementSchema),
     problems: ['studio/scene-not-found'],
+    etag: 'revision',
   })
   async elements(
     @CurrentActor() actor: Actor,

@@ -43,6 +43,7 @@ export class SceneMovesController {
     response: sceneSchema,
     status: 200,
     problems: ['studio/scene-not-found', 'studio/map-version-not-found', 'studio/map-version-unreadable', 'studio/scene-changed'],
+    etag: 'revision',
   })
   async move(
     @CurrentActor() actor: Actor,

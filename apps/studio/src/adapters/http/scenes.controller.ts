@@ -61,6 +61,7 @@ export class ScenesController {
     body: createSceneBody,
     response: sceneSchema,
     problems: ['studio/map-version-not-found', 'studio/space-map-not-ready'],
+    etag: 'revision',
   })
   async create(
     @CurrentActor() actor: Actor,
@@ -96,6 +97,7 @@ export class ScenesController {
     params: sceneParams,
     response: sceneSchema,
     problems: ['studio/scene-not-found'],
+    etag: 'revision',
   })
   async get(
     @CurrentActor() actor: Actor,
@@ -115,6 +117,7 @@ export class ScenesController {
     body: changeSceneBody,
     response: sceneSchema,
     problems: [...WHOLE, 'studio/element-kind', 'studio/text-not-allowed'],
+    etag: 'revision',
   })
   async change(
     @CurrentActor() actor: Actor,
@@ -137,6 +140,7 @@ export class ScenesController {
     response: sceneSchema,
     status: 200,
     problems: [...WHOLE, 'studio/nothing-to-undo', 'studio/undo-conflict', 'studio/revision-not-found'],
+    etag: 'revision',
   })
   async undo(
     @CurrentActor() actor: Actor,
@@ -159,6 +163,7 @@ export class ScenesController {
     response: sceneSchema,
     status: 200,
     problems: ['studio/scene-not-found', 'studio/revision-not-found', 'studio/too-many-revisions'],
+    etag: 'revision',
   })
   async restore(
     @CurrentActor() actor: Actor,

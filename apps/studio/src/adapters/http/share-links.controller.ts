@@ -53,6 +53,7 @@ export class ShareLinksController {
       'studio/share-link-expiry',
       'studio/too-many-share-links',
     ],
+    etag: 'revision',
   })
   async create(
     @CurrentActor() actor: Actor,
@@ -96,6 +97,7 @@ export class ShareLinksController {
     params: shareLinkParams,
     response: shareLinkSchema,
     problems: ['studio/share-link-not-found'],
+    etag: 'revision',
   })
   async get(
     @CurrentActor() actor: Actor,
@@ -115,6 +117,7 @@ export class ShareLinksController {
     body: changeShareLinkBody,
     response: shareLinkSchema,
     problems: ['studio/share-link-not-found', 'studio/share-link-revoked', 'studio/share-link-expiry'],
+    etag: 'revision',
   })
   async change(
     @CurrentActor() actor: Actor,

@@ -10,18 +10,9 @@ import {
   type PublicSpace,
 } from '@stead/contracts/viewing';
 import type { Actor } from '@stead/platform/auth';
-import {
-  CurrentActor,
-  CurrentRequest,
-  Endpoint,
-  decodeCursor,
-  pageOf,
-  pageQuerySchema,
-  pageSchema,
-  type Page,
-  type PageQuery,
-} from '@stead/platform/http';
+import { CurrentActor, CurrentRequest, Endpoint, decodeCursor, pageOf, pageSchema, type Page } from '@stead/platform/http';
 import { ViewPublication } from '../../application/view-publication';
+import { nearOf, nearPlaceOf, textOf, publicSpacesQuery, type PublicSpacesQuery } from './near';
 
 const TAG = 'Viewing';
 
@@ -66,11 +57,16 @@ export class PublicationsController {
     permission: 'public',
     summary: 'List public spaces',
     tag: TAG,
-    query: pageQuerySchema,
+    query: publicSpacesQuery,
     response: pageSchema(publicSpaceSchema),
   })
-  async list(@Query() query: PageQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<Page<PublicSpace>> {
+  async list(@Query() query: PublicSpacesQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<Page<PublicSpace>> {
     void forAnyPage(reply).header('cache-control', 'public, max-age=30');
+    const near = nearOf(query);
+    if (near !== null) {
+      const rows = await this.views.listNearby(near, nearPlaceOf(query.cursor), query.limit);
+      return pageOf(rows, query.limit, textOf, (row) => row.space);
+    }
     const rows = await this.views.listPublic(decodeCursor(query.cursor), query.limit);
     return pageOf(
       rows,

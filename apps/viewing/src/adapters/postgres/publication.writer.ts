@@ -25,7 +25,7 @@ export class PostgresPublicationWriter extends PublicationWriter {
              manifest_sha256 = excluded.manifest_sha256, contents_key = excluded.contents_key,
              contents_sha256 = excluded.contents_sha256, contents_bytes = excluded.contents_bytes,
              embed_sites = excluded.embed_sites, embed_anywhere = excluded.embed_anywhere,
-             preview = excluded.preview
+             preview = excluded.preview, position_due = now(), position_tries = 0
            WHERE p.revision < excluded.revision AND p.workspace_id = excluded.workspace_id
            RETURNING id
          ) SELECT pg_notify('${CHANNEL}', id::text) FROM changed`,

@@ -156,6 +156,7 @@ export class AccountsController {
     body: switchWorkspaceBody,
     response: tokensSchema,
     status: 200,
+    problems: ['workspaces/workspace-not-found'],
     idempotent: false,
   })
   switchTo(@CurrentActor() actor: Actor, @Body() body: z.infer<typeof switchWorkspaceBody>): Promise<Tokens> {

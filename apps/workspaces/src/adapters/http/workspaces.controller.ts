@@ -33,7 +33,7 @@ export class WorkspacesController {
     tag: TAG,
     body: createWorkspaceBody,
     response: workspaceSchema,
-    problems: ['workspaces/too-many-workspaces'],
+    problems: ['workspaces/workspace-not-found', 'workspaces/too-many-workspaces'],
   })
   async create(
     @CurrentActor() actor: Actor,
@@ -50,6 +50,7 @@ export class WorkspacesController {
     summary: 'List my workspaces',
     tag: TAG,
     response: workspacesSchema,
+    problems: ['workspaces/workspace-not-found'],
   })
   async list(@CurrentActor() actor: Actor): Promise<z.infer<typeof workspacesSchema>> {
     return { items: (await this.workspaces.mine(requireAccount(actor))).map(presentMembership) };
@@ -63,6 +64,7 @@ export class WorkspacesController {
     tag: TAG,
     params: workspaceParams,
     response: workspaceDetailSchema,
+    etag: 'revision',
   })
   async get(
     @CurrentActor() actor: Actor,
@@ -81,6 +83,7 @@ export class WorkspacesController {
     params: workspaceParams,
     body: renameWorkspaceBody,
     response: workspaceDetailSchema,
+    etag: 'revision',
   })
   async rename(
     @CurrentActor() actor: Actor,

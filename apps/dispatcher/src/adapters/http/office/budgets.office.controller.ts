@@ -43,6 +43,7 @@ export class BudgetsOfficeController {
     body: setBudgetBody,
     response: budgetSchema,
     problems: ['platform/etag-mismatch', 'back-office/budget-below-use'],
+    etag: 'revision',
   })
   async set(
     @CurrentActor() actor: Actor,

@@ -55,6 +55,7 @@ export class ClustersOfficeController {
     summary: 'List clusters with everything that is known of them',
     tag: TAG,
     response: platformClustersSchema,
+    etag: 'content',
   })
   async list(
     @CurrentRequest() request: FastifyRequest,
@@ -72,6 +73,7 @@ export class ClustersOfficeController {
     body: registerClusterBody,
     response: platformClusterDetailSchema,
     problems: [...UNUSABLE, 'back-office/cluster-name-taken', 'back-office/no-kubeconfig-key'],
+    etag: 'revision',
   })
   async register(
     @CurrentActor() actor: Actor,
@@ -107,6 +109,7 @@ export class ClustersOfficeController {
     params: clusterParams,
     response: platformClusterDetailSchema,
     problems: ONE,
+    etag: 'revision',
   })
   async get(@Param() { name }: Params, @Res({ passthrough: true }) reply: FastifyReply): Promise<PlatformClusterDetailView> {
     const detail = await this.clusters.get(name);
@@ -140,6 +143,7 @@ export class ClustersOfficeController {
     body: rotateKubeconfigBody,
     response: platformClusterDetailSchema,
     problems: [...REGISTERED, ...UNUSABLE, 'back-office/cluster-is-another'],
+    etag: 'revision',
   })
   async rotate(
     @CurrentActor() actor: Actor,
@@ -162,6 +166,7 @@ export class ClustersOfficeController {
     body: changeClusterBody,
     response: platformClusterDetailSchema,
     problems: [...ONE, ...CHANGED, 'back-office/cluster-not-configured'],
+    etag: 'revision',
   })
   async change(
     @CurrentActor() actor: Actor,

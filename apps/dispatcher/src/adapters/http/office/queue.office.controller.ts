@@ -65,6 +65,7 @@ export class QueueOfficeController {
     tag: TAG,
     query: listQueueQuery,
     response: pageSchema(queueItemSchema),
+    etag: 'content',
   })
   async list(
     @Query() query: ListQueueQuery,
@@ -85,6 +86,7 @@ export class QueueOfficeController {
     params: queueParams,
     response: queueDetailSchema,
     problems: ONE,
+    etag: 'revision',
   })
   async get(@Param() { runId }: Params, @Res({ passthrough: true }) reply: FastifyReply): Promise<QueueDetailView> {
     const detail = await this.queue.get(runId);
@@ -102,6 +104,7 @@ export class QueueOfficeController {
     body: reprioritiseBody,
     response: queueItemSchema,
     problems: [...ONE, 'back-office/run-not-open', 'back-office/deadline-passed', 'platform/etag-mismatch'],
+    etag: 'revision',
   })
   async reprioritise(
     @CurrentActor() actor: Actor,
@@ -123,6 +126,7 @@ export class QueueOfficeController {
     tag: TAG,
     query: listDeadLettersQuery,
     response: pageSchema(deadLetterSchema),
+    etag: 'content',
   })
   async deadLetters(
     @Query() query: ListDeadLettersQuery,

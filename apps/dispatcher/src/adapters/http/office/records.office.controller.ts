@@ -74,6 +74,7 @@ export class RecordsOfficeController {
     tag: TAG,
     params: rulesParams,
     response: workspaceRulesSchema,
+    etag: 'revision',
   })
   async getRules(@Param() { workspaceId }: Params, @Res({ passthrough: true }) reply: FastifyReply): Promise<WorkspaceRulesView> {
     return withTag(reply, await this.rules.get(workspaceId));
@@ -89,6 +90,7 @@ export class RecordsOfficeController {
     body: setRulesBody,
     response: workspaceRulesSchema,
     problems: ['platform/etag-mismatch'],
+    etag: 'revision',
   })
   async setRules(
     @CurrentActor() actor: Actor,
@@ -108,6 +110,7 @@ export class RecordsOfficeController {
     tag: TAG,
     query: usageQuery,
     response: usageSchema,
+    etag: 'content',
   })
   async readUsage(
     @Query() query: UsageQuery,
@@ -125,6 +128,7 @@ export class RecordsOfficeController {
     tag: TAG,
     query: listAuditQuery,
     response: pageSchema(auditEntrySchema),
+    etag: 'content',
   })
   async listAudit(
     @Query() query: ListAuditQuery,
