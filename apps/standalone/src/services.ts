@@ -76,11 +76,11 @@ export async function startServices(
     ACCESS_TOKEN_KEY: accessTokenKey,
     API_KEY_PEPPER: state.secret('api-key-pepper'),
   });
-  const [spaceMaps, dispatcher, studio, viewing, notifications] = await Promise.all([
+  const studio = await start(studioService, loadStudio);
+  const [spaceMaps, dispatcher, viewing, notifications] = await Promise.all([
     start(spaceMapsService, loadSpaceMaps, { WORKSPACES_URL: workspaces.url }),
     start(dispatcherService, loadDispatcher, { ...clusters, KUBECONFIG_KEY: state.secret('kubeconfig') }),
-    start(studioService, loadStudio),
-    start(viewingService, loadViewing, { TILE_TOKEN_KEY: state.secret('tile-token') }),
+    start(viewingService, loadViewing, { STUDIO_URL: studio.url, TILE_TOKEN_KEY: state.secret('tile-token') }),
     start(notificationsService, loadNotifications, { WEBHOOK_KEY: state.secret('webhook') }),
   ]);
   const url = await startGateway(

@@ -5,6 +5,7 @@ import { Outbox } from '@stead/platform/outbox';
 import { ObjectStore, S3ObjectStore } from '@stead/platform/object-store';
 import type { ServiceParts } from '@stead/platform/service';
 import { MediaController } from './adapters/http/media.controller';
+import { MapVersionsController } from './adapters/http/map-versions.controller';
 import { PublicationsController } from './adapters/http/publications.controller';
 import { ShareLinksController } from './adapters/http/share-links.controller';
 import { SceneContentsController } from './adapters/http/scene-contents.controller';
@@ -36,6 +37,7 @@ import {
 } from './application/ports';
 import { MediaLibrary } from './application/media-library';
 import { MediaStore } from './application/media-ports';
+import { FindMapVersion } from './application/find-map-version';
 import { MoveScene } from './application/move-scene';
 import { ReadScene } from './application/read-scene';
 import { ElementStore, MapFrames, RevisionStore, RichText, SceneStore } from './application/scene-ports';
@@ -51,6 +53,7 @@ export const CONTROLLERS = [
   SceneContentsController,
   SceneMovesController,
   MediaController,
+  MapVersionsController,
 ];
 
 class StudioApiModule {}
@@ -67,6 +70,7 @@ export function apiModule(parts: ServiceParts<StudioConfig>): DynamicModule {
       provideValue(Clock, parts.clock),
       provideValue(PublicationStore, new PostgresPublicationStore()),
       provideValue(MapVersionStore, new PostgresMapVersionStore()),
+      provide(FindMapVersion, UnitOfWork, MapVersionStore),
       provideValue(ObjectStore, store),
       provideValue(MediaStore, new PostgresMediaStore()),
       provide(MediaLibrary, UnitOfWork, MediaStore, ObjectStore, Outbox, Clock),

@@ -20,6 +20,7 @@ describe('the owner of a request', () => {
     ['PUT', `/v1/publications/${ID}/localize`, 'studio'],
     ['GET', `/v1/publications/${ID}/statistics`, 'viewing'],
     ['GET', `/v1/places/${ID}/card.jpg`, 'viewing'],
+    ['POST', `/v1/map-versions/${ID}/view`, 'viewing'],
     ['POST', `/v1/publications/${ID}/links`, 'studio'],
     ['GET', '/v1/events', 'notifications'],
     ['POST', `/v1/webhooks/${ID}/test`, 'notifications'],

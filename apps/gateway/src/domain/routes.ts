@@ -18,6 +18,7 @@ const OWNERS: Readonly<Record<string, Upstream>> = {
   'public-spaces': 'viewing',
   visits: 'viewing',
   places: 'viewing',
+  'map-versions': 'viewing',
   events: 'notifications',
   webhooks: 'notifications',
   // The back office; whoever owns a part of it is asked for that part below.

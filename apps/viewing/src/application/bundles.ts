@@ -19,7 +19,7 @@ export class Bundles {
   constructor(private readonly store: BundleFiles) {}
 
   /** Throws `publication-not-ready` while the manifest is not there, or not the one that was announced. */
-  async of({ bundlePrefix, manifestSha256 }: Published): Promise<Bundle> {
+  async of({ bundlePrefix, manifestSha256 }: Pick<Published, 'bundlePrefix' | 'manifestSha256'>): Promise<Bundle> {
     return this.cache.get(`${bundlePrefix} ${manifestSha256}`, () => this.load(bundlePrefix, manifestSha256));
   }
 

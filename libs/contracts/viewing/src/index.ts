@@ -16,3 +16,5 @@ export {
   visitEventsBody,
 } from './statistics';
 export type { PublicationStatistics, VisitEvent, VisitEventsBody } from './statistics';
+export { mapVersionViewSchema } from './map-version-view';
+export type { MapVersionView } from './map-version-view';

@@ -29,6 +29,7 @@ export async function installPages(fastify: FastifyInstance, folders: Pages): Pr
       "default-src 'self'",
       `connect-src 'self' ${store}`,
       `img-src 'self' data: blob: ${store}`,
+      `media-src 'self' ${store}`,
       "style-src 'self' 'unsafe-inline'",
       "script-src 'self' 'wasm-unsafe-eval'",
       "worker-src 'self' blob:",
@@ -56,7 +57,7 @@ export async function installPages(fastify: FastifyInstance, folders: Pages): Pr
   }
   await fastify.register(fastifyStatic, { ...hashed, root: folders.console, prefix: '/console-assets/' });
   // Each page of the console has an address of its own, and all are one file that looks at it.
-  for (const url of ['/', '/ops', '/ops/*', '/publications', '/publications/*'])
+  for (const url of ['/', '/ops', '/ops/*', '/publications', '/publications/*', '/scenes', '/scenes/*'])
     fastify.get(url, (_request, reply) => guarded(reply, "'none'").sendFile('index.html', folders.console));
   // A publication may be shown inside another site's page; which sites is for its provider to narrow.
   fastify.get('/v/*', async (request, reply) => {

@@ -3,7 +3,7 @@ import type { Clock } from '@stead/platform/clock';
 import type { Database } from '@stead/platform/postgres';
 import { PublicationReader, type PublishedInList } from '../../application/ports';
 import type { Published, ShareLink } from '../../domain/place';
-import { FreshRows } from './fresh-rows';
+import { FreshRows } from '../fresh-rows';
 
 /** NOTIFY channel on which the writer names a publication, or a share link, that has changed. */
 export const CHANNEL = 'stead_publication';
