@@ -28,9 +28,15 @@ const publicationsRoute = createRoute({ ...later, path: '/publications' }).lazy(
 const publicationRoute = createRoute({ ...later, path: '/publications/$publicationId' }).lazy(() =>
   import('../features/publications/publications-route').then(({ oneLazyRoute }) => oneLazyRoute),
 );
+const scenesRoute = createRoute({ ...later, path: '/scenes' }).lazy(() =>
+  import('../features/studio/studio-route').then(({ listLazyRoute }) => listLazyRoute),
+);
+const sceneRoute = createRoute({ ...later, path: '/scenes/$sceneId' }).lazy(() =>
+  import('../features/studio/studio-route').then(({ oneLazyRoute }) => oneLazyRoute),
+);
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([homeRoute, publicationsRoute, publicationRoute, opsRoute]),
+  routeTree: rootRoute.addChildren([homeRoute, publicationsRoute, publicationRoute, scenesRoute, sceneRoute, opsRoute]),
   defaultPreload: 'intent',
   scrollRestoration: true,
 });

@@ -2,6 +2,7 @@
 export const english = {
   skip: 'Skip to content',
   home: 'Home',
+  studio: 'Studio',
   publications: 'Publications',
   publish: 'Publish',
   backOffice: 'Back office',
@@ -41,6 +42,7 @@ export type Words = typeof english;
 export const korean: Words = {
   skip: '본문으로 건너뛰기',
   home: '홈',
+  studio: '스튜디오',
   publications: '게시물',
   publish: '게시하기',
   backOffice: '백오피스',
