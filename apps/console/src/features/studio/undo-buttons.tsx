@@ -13,17 +13,21 @@ export function UndoButtons(): JSX.Element {
   const api = useApi();
   const { data } = useRevisions(kept.scene.id, kept.scene.revision, '');
   const [error, setError] = useState<unknown>(null);
+  // One step at a time: which one is next is known when the last one is done.
+  const [busy, setBusy] = useState(false);
   const steps = stepsOf(data?.items ?? []);
   // What is not saved yet is saved first, and is then what is taken back.
   const undo: number | 'newest' | null = kept.phase === 'waiting' || kept.phase === 'saving' ? 'newest' : steps.undo;
   const path = { sceneId: kept.scene.id };
   const act = (revision: number | 'newest' | null): void => {
-    if (revision === null) return;
+    if (revision === null || busy) return;
     setError(null);
+    setBusy(true);
     const body = revision === 'newest' ? {} : { revision };
     keeper
       .act((tag) => api.POST('/v1/scenes/{sceneId}/undo', { params: { path }, headers: { 'if-match': tag }, body }))
-      .then((saved) => setError(saved ? null : new Error(t('saveFirst'))), setError);
+      .then((saved) => setError(saved ? null : new Error(t('saveFirst'))), setError)
+      .finally(() => setBusy(false));
   };
   const keys = useRef({ act, undo, redo: steps.redo });
   useEffect(() => {
@@ -45,15 +49,36 @@ export function UndoButtons(): JSX.Element {
   return (
     <>
       <Group gap={4}>
-        <Button size="compact-sm" variant="default" disabled={undo === null} onClick={() => act(undo)}>
-          {t('undo')}
-        </Button>
-        <Button size="compact-sm" variant="default" disabled={steps.redo === null} onClick={() => act(steps.redo)}>
-          {t('redo')}
-        </Button>
+        <Step word="undo" step={busy ? null : undo} onStep={act} />
+        <Step word="redo" step={busy ? null : steps.redo} onStep={act} />
       </Group>
       <ProblemAlert error={error} />
     </>
+  );
+}
+
+/** Not `disabled`: whoever takes back one thing after the other keeps the focus in between. */
+function Step({
+  word,
+  step,
+  onStep,
+}: {
+  word: 'undo' | 'redo';
+  step: number | 'newest' | null;
+  onStep: (step: number | 'newest') => void;
+}): JSX.Element {
+  const { t } = useStudioWords();
+  const none = step === null;
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      aria-disabled={none}
+      data-disabled={none || undefined}
+      onClick={() => step !== null && onStep(step)}
+    >
+      {t(word)}
+    </Button>
   );
 }
 

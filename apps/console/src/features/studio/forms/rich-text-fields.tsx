@@ -16,7 +16,7 @@ const TOOLS = [
   ['formatBlock', 'p', 'paragraph', '¶'],
   ['formatBlock', 'blockquote', 'quote', '”'],
   ['insertUnorderedList', null, 'bullets', '•'],
-  ['insertOrderedList', null, 'numbers', '1.'],
+  ['insertOrderedList', null, 'numbers', '#'],
   ['removeFormat', null, 'plain', '⌫'],
 ] as const;
 

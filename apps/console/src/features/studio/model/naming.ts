@@ -1,3 +1,4 @@
+import { inOrder } from './arrange';
 import type { StudioTranslation } from '../studio-words';
 import type { Derived, DerivedOf, Element, Kind, Localised, SceneElement } from './types';
 
@@ -32,8 +33,11 @@ export function nameOf(element: Element, all: readonly SceneElement[], words: St
   }
   const title = element.kind === 'calibration' ? '' : said(element.title, language);
   if (title !== '') return title;
-  const same = all.filter(({ element: one }) => one.kind === element.kind).map(({ element: one }) => one.id);
-  return t('untitled', { kind: t(KIND_WORDS[element.kind]), number: same.sort().indexOf(element.id) + 1 });
+  const same = inOrder(all.filter(({ element: one }) => one.kind === element.kind));
+  return t('untitled', {
+    kind: t(KIND_WORDS[element.kind]),
+    number: same.findIndex(({ element: one }) => one.id === element.id) + 1,
+  });
 }
 
 const UNITS = { m: 'm', m2: 'm²', unit: 'u', unit2: 'u²' } as const;

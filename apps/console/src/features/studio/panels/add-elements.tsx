@@ -209,6 +209,9 @@ function NewPlan({
       size="lg"
       title={t('kindPlan')}
       closeButtonProps={{ 'aria-label': t('close') }}
+      closeOnClickOutside={false}
+      returnFocus={false}
+      transitionProps={{ duration: 0 }}
     >
       <Stack>
         <PlanChoice mediaId={mediaId} onChange={setMediaId} />

@@ -6,6 +6,7 @@ import type { Kind, SceneElement } from '../model/types';
 import { useEdit, usePut, useStudio } from '../studio-context';
 import { useStudioWords } from '../studio-words';
 import { AddElements } from './add-elements';
+import { DeleteDialog } from './delete-dialog';
 
 /** A list of thousands is not drawn at once. */
 const SHOWN_FIRST = 50;
@@ -70,6 +71,7 @@ function Row({ one, first, last, movable }: { one: SceneElement; first: boolean;
   const put = usePut();
   const edit = useEdit();
   const { element, derived, attention } = one;
+  const [asked, setAsked] = useState(false);
   const name = nameOf(element, kept.elements, words);
   const fact = workedOut(derived, words);
   const step = (by: number): void => edit(...moved(kept.elements, element.id, by));
@@ -121,7 +123,20 @@ function Row({ one, first, last, movable }: { one: SceneElement; first: boolean;
             {t(element.hidden ? 'show' : 'hide')}
           </Button>
         )}
+        {writes && (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            color="gray"
+            className="studio-quiet"
+            aria-label={t('deleteOf', { of: name })}
+            onClick={() => setAsked(true)}
+          >
+            ✕
+          </Button>
+        )}
       </Group>
+      {asked && <DeleteDialog element={element} onClose={() => setAsked(false)} />}
     </li>
   );
 }

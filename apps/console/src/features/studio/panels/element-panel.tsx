@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Stack, Text, Title } from '@mantine/core';
 import { useEffect, useRef, useState, type JSX } from 'react';
 import { ProblemAlert } from '../../../app/feedback';
 import { AnchorForm } from '../forms/anchor-form';
@@ -9,13 +9,13 @@ import { problemsOf, type Problems } from '../forms/problems';
 import { RedactionForm } from '../forms/redaction-form';
 import { RoutePathForm, RoutePointForm } from '../forms/route-forms';
 import { TourForm } from '../forms/tour-form';
-import { referrersOf, removal } from '../model/arrange';
 import { placeOf } from '../model/make';
 import { KIND_WORDS, nameOf } from '../model/naming';
 import type { Element, SceneElement } from '../model/types';
 import { useApi } from '../queries';
 import { usePut, useStudio } from '../studio-context';
 import { useStudioWords } from '../studio-words';
+import { DeleteDialog } from './delete-dialog';
 
 /** Everything that there is to say about one element. */
 export function ElementPanel({ one }: { one: SceneElement }): JSX.Element {
@@ -135,40 +135,5 @@ function Attention({ one: { element, attention } }: { one: SceneElement }): JSX.
       )}
       <ProblemAlert error={error} />
     </Alert>
-  );
-}
-
-function DeleteDialog({ element, onClose }: { element: Element; onClose: () => void }): JSX.Element {
-  const words = useStudioWords();
-  const { t } = words;
-  const { kept, keeper, select } = useStudio();
-  const others = referrersOf(kept.elements, element.id);
-  const remove = (): void => {
-    keeper.edit(...removal(kept.elements, element.id));
-    onClose();
-    select(null);
-  };
-  return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('deleteTitle', { name: nameOf(element, kept.elements, words) })}
-      closeButtonProps={{ 'aria-label': t('close') }}
-    >
-      <Stack>
-        <Text size="sm">{t('deleteText')}</Text>
-        {others.length > 0 && (
-          <Text size="sm">{t('deleteOthers', { names: others.map((one) => nameOf(one, kept.elements, words)).join(', ') })}</Text>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            {t('cancel')}
-          </Button>
-          <Button color="red" onClick={remove}>
-            {t('delete')}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
   );
 }

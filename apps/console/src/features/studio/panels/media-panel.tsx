@@ -141,7 +141,7 @@ function UploadRow({ upload: { name, news, error, stop }, onDismiss }: { upload:
       ) : (
         <>
           <ProblemAlert error={error} />
-          <Button size="compact-xs" variant="default" mt={4} onClick={onDismiss} aria-label={t('removeOf', { of: name })}>
+          <Button size="compact-xs" variant="default" mt={4} onClick={onDismiss} aria-label={`${t('close')}: ${name}`}>
             {t('close')}
           </Button>
         </>

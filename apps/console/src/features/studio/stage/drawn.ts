@@ -9,6 +9,7 @@ const COLOURS = { measurement: '#d97706', calibration: '#0891b2', redaction: '#d
 /** Said in words too: colours alone would leave some out. */
 const WAYS = { yes: '#15803d', no: '#dc2626', unsure: '#7c3aed' };
 const SELECTED_PX = 6;
+const SELECTED_EDGE_PX = 3;
 
 export interface Marker {
   readonly id: string;
@@ -26,7 +27,9 @@ export function drawingsOf(elements: readonly SceneElement[], selectedId: string
   for (const { element, derived } of shown) {
     const wheelchair = derived?.of === 'route-path' ? derived.wheelchair : 'unsure';
     const drawing = drawingOf(element, shown, wheelchair);
-    if (drawing !== null) drawings.set(element.id, element.id === selectedId ? { ...drawing, widthPx: SELECTED_PX } : drawing);
+    if (drawing === null) continue;
+    const widthPx = drawing.faces === undefined ? SELECTED_PX : SELECTED_EDGE_PX;
+    drawings.set(element.id, element.id === selectedId ? { ...drawing, widthPx } : drawing);
   }
   return drawings;
 }
