@@ -290,6 +290,10 @@ describe('the studio in a browser', () => {
       20_000,
     );
 
+    // This map was made of points: nobody went anywhere with a camera.
+    await page.getByRole('button', { name: 'Propose stops along the way of the camera' }).click();
+    await page.getByText('The map version knows of no way that somebody went').waitFor({ timeout: 10_000 });
+
     await page.getByRole('tab', { name: 'History' }).click();
     await page.getByRole('button', { name: 'Changes: Revision 2' }).click();
     await page.getByRole('region', { name: 'Hotspot: Clock' }).waitFor({ timeout: 10_000 });
@@ -498,4 +502,50 @@ describe('the studio in a browser', () => {
     },
     150_000,
   );
+
+  it('moves a scene to a newer version of its map: what may be off there comes first, until somebody says that it is right', async () => {
+    const { id } = await newScene('Made anew', [hotspot('Clock', [50, 50, 0]), hotspot('Bell', [1, 1, 0])]);
+    const made = await door.call('POST', `/v1/space-maps/${desk.spaceMapId}/versions`, {});
+    expect(made.status).toBeLessThan(300);
+    const page = await openScene(id);
+    await page.getByRole('tab', { name: 'Scene' }).click();
+    await until(
+      'the newer version to be ready',
+      async () => {
+        const { items } = await platform.get<{ items: { state: string }[] }>(`/v1/space-maps/${desk.spaceMapId}/versions`);
+        return items.length === 2 && items.every(({ state }) => state === 'succeeded');
+      },
+      90_000,
+    );
+    const move = page.getByRole('button', { name: 'Move to version 2' });
+    await until(
+      'the page to know of it',
+      async () => {
+        await page.reload();
+        await page.getByRole('tab', { name: 'Scene' }).click({ timeout: 20_000 });
+        return move.waitFor({ timeout: 5_000 }).then(
+          () => true,
+          () => false,
+        );
+      },
+      60_000,
+    );
+    await move.click();
+    await page.getByText('Needs attention: 1').waitFor({ timeout: 20_000 });
+    await drawn(page);
+    await page.getByRole('tab', { name: 'Contents' }).click();
+    const first = page.getByRole('region', { name: 'Needs attention' });
+    await first.locator('.studio-row-name', { hasText: 'Clock' }).click();
+    await page.getByText('It lies outside of the new version of the map.').waitFor();
+    await page.getByRole('button', { name: 'It is right where it is' }).click();
+    await page.getByText('Needs attention: 1').waitFor({ state: 'detached', timeout: 15_000 });
+    expect((await elementsOf(id)).filter(({ attention }) => attention !== null)).toHaveLength(0);
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
+    await until(
+      'it is back in the version before',
+      async () => (await platform.get<SceneView>(`/v1/scenes/${id}`)).versionNumber === 1,
+      20_000,
+    );
+    await page.context().close();
+  }, 240_000);
 });

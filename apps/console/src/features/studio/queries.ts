@@ -99,12 +99,15 @@ export function sceneServer(api: SteadApi, sceneId: string): SceneServer {
   };
 }
 
+/** News that make lists be read again must not tear down what somebody is working at. */
+const ONCE = ({ state }: { state: { data: unknown } }): boolean => state.data === undefined;
+
 /** The scene as it is when the page is opened; from then on its keeper knows. */
 export function useFirstReading(sceneId: string): UseQueryResult<Snapshot> {
   const api = useApi();
   return useQuery({
     ...{ queryKey: [STUDIO, 'first', sceneId], queryFn: () => readScene(api, sceneId), retry },
-    ...{ staleTime: Infinity, gcTime: 0, refetchOnWindowFocus: false, refetchOnReconnect: false },
+    ...{ enabled: ONCE, gcTime: 0 },
   });
 }
 
@@ -113,8 +116,20 @@ export function useMapView(versionId: string): UseQueryResult<MapView> {
   const api = useApi();
   return useQuery({
     ...{ queryKey: ['studio-view', versionId], queryFn: () => lookAt(api, versionId), retry },
-    ...{ staleTime: Infinity, refetchOnWindowFocus: false, refetchOnReconnect: false },
+    ...{ enabled: ONCE, gcTime: 0 },
   });
+}
+
+const PLAN_STALE_MS = 10 * 60_000;
+
+/** Where the map's own floor plan is now; null where it has none. Addresses are good for a quarter of an hour. */
+export function usePlanUrl(versionId: string): string | null {
+  const api = useApi();
+  const { data } = useQuery({
+    ...{ queryKey: ['studio-plan', versionId], queryFn: () => lookAt(api, versionId), retry },
+    ...{ staleTime: PLAN_STALE_MS, refetchInterval: PLAN_STALE_MS },
+  });
+  return data?.planUrl ?? null;
 }
 
 export async function lookAt(api: SteadApi, versionId: string): Promise<MapView> {

@@ -2,6 +2,7 @@ import { Alert, Button, Fieldset, Group, Stack, Text } from '@mantine/core';
 import { useState, type JSX, type MouseEvent } from 'react';
 import type { Pair } from '../model/make';
 import type { Derived, ElementOf } from '../model/types';
+import { usePlanUrl } from '../queries';
 import { useStudio } from '../studio-context';
 import { useStudioWords } from '../studio-words';
 import { FieldError, LocalisedFields, NumberField, PointField } from './fields';
@@ -78,8 +79,9 @@ export function PlanPairs({
   onChange: (pairs: Pair[]) => void;
 }): JSX.Element {
   const { t } = useStudioWords();
-  const { hands, stage, view, media, writes } = useStudio();
-  const url = mediaId === null ? (view?.planUrl ?? null) : (media.find(({ id }) => id === mediaId)?.url ?? null);
+  const { hands, stage, view, media, writes, kept } = useStudio();
+  const ownUrl = usePlanUrl(kept.scene.versionId);
+  const url = mediaId === null ? ownUrl : (media.find(({ id }) => id === mediaId)?.url ?? null);
   const begin = (plan: [number, number]): void =>
     hands.begin({
       ...{ what: 'placePlan', least: 1, most: 1 },

@@ -53,7 +53,9 @@ export function StageView({
   useEffect(() => stage?.showPlacing(got?.map(({ point }) => point) ?? null), [stage, got]);
   const isPlacing = hands.placing !== null;
   useEffect(() => {
-    if (isPlacing) canvas.current?.focus({ preventScroll: true });
+    if (!isPlacing) return;
+    canvas.current?.scrollIntoView({ block: 'nearest' });
+    canvas.current?.focus({ preventScroll: true });
   }, [isPlacing]);
 
   const noPicture = shown === 'no-webgl' || error !== null;
