@@ -250,12 +250,12 @@ describe('the studio in a browser', () => {
   }, 240_000);
 
   it('orders the stops of a tour, takes an edit back, does it again, and goes back to an earlier state', async () => {
-    const [clock, door_] = [hotspot('Clock', [1, 1, 0]), hotspot('Door', [5, 4, 0])];
+    const [clock, gate] = [hotspot('Clock', [1, 1, 0]), hotspot('Door', [5, 4, 0])];
     const tour = {
       ...{ kind: 'tour', id: crypto.randomUUID(), title: { en: 'Evening walk' } },
-      stops: [{ hotspotId: clock.id }, { hotspotId: door_.id }],
+      stops: [{ hotspotId: clock.id }, { hotspotId: gate.id }],
     };
-    const { id } = await newScene('A tour', [clock, door_, tour]);
+    const { id } = await newScene('A tour', [clock, gate, tour]);
     const page = await openScene(id);
     const stops = async (): Promise<unknown> => {
       const found = (await elementsOf(id)).find(({ element }) => element.kind === 'tour')?.element;
@@ -267,7 +267,7 @@ describe('the studio in a browser', () => {
     await saved(page);
     const [first, second] = [
       [clock.id, 6],
-      [door_.id, 12],
+      [gate.id, 12],
     ];
     await until('the order to be another', async () => JSON.stringify(await stops()) === JSON.stringify([second, first]));
     await page.getByLabel('Seconds there: Stop 1').blur();
@@ -275,18 +275,18 @@ describe('the studio in a browser', () => {
     const undo = page.getByRole('button', { name: 'Undo', exact: true });
     const redo = page.getByRole('button', { name: 'Redo', exact: true });
     await undo.click();
-    await until('it is taken back', async () => JSON.stringify(await stops()) === JSON.stringify([first, [door_.id, 6]]));
+    await until('it is taken back', async () => JSON.stringify(await stops()) === JSON.stringify([first, [gate.id, 6]]));
     await redo.click();
     await until('it is done again', async () => JSON.stringify(await stops()) === JSON.stringify([second, first]));
     await undo.click();
-    await until('and taken back again', async () => JSON.stringify(await stops()) === JSON.stringify([first, [door_.id, 6]]));
+    await until('and taken back again', async () => JSON.stringify(await stops()) === JSON.stringify([first, [gate.id, 6]]));
 
     // By dragging too.
     const grips = page.locator('.studio-grip');
     await grips.nth(1).dragTo(page.locator('.studio-stop').first());
     await until(
       'the other is first',
-      async () => JSON.stringify(await stops()) === JSON.stringify([[door_.id, 6], first]),
+      async () => JSON.stringify(await stops()) === JSON.stringify([[gate.id, 6], first]),
       20_000,
     );
 

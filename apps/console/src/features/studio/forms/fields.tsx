@@ -95,7 +95,6 @@ export function NumberField({
 }: {
   label?: string;
   value: number | null;
-  /** Null is told only where the field may be empty: where it was given as `emptiable`. */
   onChange: (value: number) => void;
   error?: string | undefined;
   hint?: string;

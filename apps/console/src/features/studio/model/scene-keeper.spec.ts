@@ -242,6 +242,17 @@ describe('a scene that is edited', () => {
     expect([studio.titleOf(clock.id), keeper.state().phase]).toEqual(['Clock', 'saved']);
   });
 
+  it('tries what was put right while the refusal was on its way', async () => {
+    const studio = new Studio();
+    const keeper = await open(studio);
+    const clock = hotspot('Clock');
+    keeper.edit(titled(clock, ''));
+    const flushed = keeper.flush();
+    keeper.edit(titled(clock, 'Clock'));
+    await flushed;
+    expect([studio.titleOf(clock.id), keeper.state().phase, keeper.state().refused.size]).toEqual(['Clock', 'saved', 0]);
+  });
+
   it('finds out which change is refused where the server names none', async () => {
     const studio = new Studio();
     const keeper = await open(studio);

@@ -1,5 +1,6 @@
 import { ApiProblem } from '@stead/web/api-client';
 import { keyOf, type Change, type Snapshot } from './types';
+import { keptIn, textOfKept, type Sending } from './kept-changes';
 import { clashesOf, composed, overlaid, rebased, wished, type Clash, type Wish, type Wishes } from './wishes';
 
 /** Where scenes are: throws `ApiProblem` for what the server refuses, anything else for what did not get through. */
@@ -12,13 +13,6 @@ export interface SceneServer {
 export interface Drawer {
   read(): string | null;
   write(text: string | null): void;
-}
-
-/** A save that is under way, or whose answer was lost: sent again under the same name, it is the same revision. */
-interface Sending {
-  changeId: string;
-  tag: string;
-  wishes: Map<string, Wish>;
 }
 
 export type Phase = 'saved' | 'waiting' | 'saving' | 'away' | 'refused' | 'conflict';
@@ -175,8 +169,10 @@ export class SceneKeeper {
       return true;
     }
     if (!(error instanceof ApiProblem) || LATER.has(error.status)) return this.wait(error);
+    // What was changed again meanwhile is another wish than the one that was refused.
+    const newer = new Set(this.pending.keys());
     this.takeBack(sending);
-    this.park(error, sending);
+    this.park(error, sending, newer);
     return true;
   }
 
@@ -199,18 +195,19 @@ export class SceneKeeper {
   }
 
   /** What the server names waits for whoever edits; the rest is tried without it, and where it names nothing, one after the other. */
-  private park(error: ApiProblem, { wishes }: Sending): void {
+  private park(error: ApiProblem, { wishes }: Sending, newer: ReadonlySet<string>): void {
     const keys = [...wishes.keys()];
     const named = new Set(
       error.errors.flatMap(({ pointer }) => keys[Number(/^\/changes\/(\d+)/.exec(pointer)?.[1] ?? -1)] ?? []),
     );
-    const refused = named.size > 0 ? named : new Set(keys.length === 1 ? keys : []);
+    const blamed = named.size > 0 ? [...named] : keys.length === 1 ? keys : [];
+    const refused = new Set(blamed.filter((key) => !newer.has(key)));
     for (const key of refused) {
       const wish = this.pending.get(key);
       if (wish !== undefined) this.parked.set(key, { ...wish, error: aboutOne(error, keys.indexOf(key)) });
     }
     this.pending = new Map([...this.pending].filter(([key]) => !refused.has(key)));
-    if (refused.size > 0 || this.pending.size === 0) return;
+    if (named.size > 0 || refused.size > 0) return;
     const [first] = this.pending;
     if (first === undefined) return;
     const rest = new Map([...this.pending].slice(1));
@@ -235,7 +232,7 @@ export class SceneKeeper {
 
   /** What was not saved when the page was left; it may have been thought up for another revision than the one that was read. */
   private takeOut(): void {
-    const kept = parsed(this.drawer.read());
+    const kept = keptIn(this.drawer.read());
     if (kept === null) return;
     this.sending = kept.sending === null ? null : { ...kept.sending, wishes: new Map(kept.sending.wishes) };
     this.pending = new Map(kept.pending);
@@ -257,12 +254,7 @@ export class SceneKeeper {
     this.shown = this.toShow();
     const { sending, pending, parked } = this;
     const left = [...composed(new Map([...parked].map(([key, { change, base }]) => [key, { change, base }])), pending)];
-    const kept: Kept = {
-      tag: this.snapshot.tag,
-      sending: sending === null ? null : { ...sending, wishes: [...sending.wishes] },
-      pending: left,
-    };
-    this.drawer.write(sending === null && left.length === 0 ? null : JSON.stringify(kept));
+    this.drawer.write(sending === null && left.length === 0 ? null : textOfKept(this.snapshot.tag, sending, left));
     for (const listener of this.listeners) listener();
   }
 
@@ -279,22 +271,6 @@ export class SceneKeeper {
     if (this.sending !== null) return 'saving';
     if (this.pending.size > 0) return 'waiting';
     return this.parked.size > 0 ? 'refused' : 'saved';
-  }
-}
-
-interface Kept {
-  tag: string;
-  sending: { changeId: string; tag: string; wishes: [string, Wish][] } | null;
-  pending: [string, Wish][];
-}
-
-/** Our own writing; what is damaged is nothing. */
-function parsed(text: string | null): Kept | null {
-  try {
-    const kept = text === null ? null : (JSON.parse(text) as Kept);
-    return kept !== null && Array.isArray(kept.pending) ? kept : null;
-  } catch {
-    return null;
   }
 }
 

@@ -29,13 +29,13 @@ export function ContentsPanel(): JSX.Element {
       {kept.elements.length > 0 && found.length === 0 && <Text c="dimmed">{t('searchNone')}</Text>}
       {attention.length > 0 && <Rows title={t('attention')} rows={attention} movable={false} />}
       {KINDS.map((kind) => (
-        <Group_ key={kind} kind={kind} found={found} movable={writes && wanted === ''} />
+        <OfKind key={kind} kind={kind} found={found} movable={writes && wanted === ''} />
       ))}
     </Stack>
   );
 }
 
-function Group_({ kind, found, movable }: { kind: Kind; found: readonly SceneElement[]; movable: boolean }): JSX.Element | null {
+function OfKind({ kind, found, movable }: { kind: Kind; found: readonly SceneElement[]; movable: boolean }): JSX.Element | null {
   const { t } = useStudioWords();
   const rows = found.filter(({ element }) => element.kind === kind);
   return rows.length === 0 ? null : <Rows title={`${t(KIND_WORDS[kind])} (${rows.length})`} rows={rows} movable={movable} />;

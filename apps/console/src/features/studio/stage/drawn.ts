@@ -63,8 +63,8 @@ function drawingOf(element: Element, all: readonly SceneElement[], wheelchair: k
 
 function placeOfStop({ hotspotId, view }: ElementOf<'tour'>['stops'][number], all: readonly SceneElement[]): Point[] {
   const hotspot = ofKind(all, 'hotspot').find(({ id }) => id === hotspotId);
-  const view_ = view ?? hotspot?.view ?? null;
-  if (view_ !== null) return [view_.position];
+  const seen = view ?? hotspot?.view ?? null;
+  if (seen !== null) return [seen.position];
   return hotspot === undefined ? [] : [hotspot.anchor];
 }
 
