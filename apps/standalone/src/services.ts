@@ -78,11 +78,11 @@ export async function startServices(
     API_KEY_PEPPER: state.secret('api-key-pepper'),
     VAULT_KEY: vaultKey,
   });
-  const [spaceMaps, dispatcher, studio, viewing, notifications] = await Promise.all([
+  const studio = await start(studioService, loadStudio, { VAULT_KEY: vaultKey });
+  const [spaceMaps, dispatcher, viewing, notifications] = await Promise.all([
     start(spaceMapsService, loadSpaceMaps, { WORKSPACES_URL: workspaces.url }),
     start(dispatcherService, loadDispatcher, { ...clusters, KUBECONFIG_KEY: state.secret('kubeconfig') }),
-    start(studioService, loadStudio, { VAULT_KEY: vaultKey }),
-    start(viewingService, loadViewing, { TILE_TOKEN_KEY: state.secret('tile-token') }),
+    start(viewingService, loadViewing, { STUDIO_URL: studio.url, TILE_TOKEN_KEY: state.secret('tile-token') }),
     start(notificationsService, loadNotifications, { WEBHOOK_KEY: state.secret('webhook'), ...webhooksOf(config) }),
   ]);
   const url = await startGateway(

@@ -10,6 +10,7 @@ import { BlurRequestsController } from './adapters/http/privacy/blur-requests.co
 import { MarksController } from './adapters/http/privacy/marks.controller';
 import { PrivacyPolicyController } from './adapters/http/privacy/policy.controller';
 import { ReviewsController } from './adapters/http/privacy/reviews.controller';
+import { MapVersionsController } from './adapters/http/map-versions.controller';
 import { PublicationsController } from './adapters/http/publications.controller';
 import { ShareLinksController } from './adapters/http/share-links.controller';
 import { SceneContentsController } from './adapters/http/scene-contents.controller';
@@ -64,6 +65,7 @@ import { ReadReviews } from './application/privacy/read-reviews';
 import { ReviewSteps } from './application/privacy/review-steps';
 import { MediaLibrary } from './application/media-library';
 import { MediaStore } from './application/media-ports';
+import { FindMapVersion } from './application/find-map-version';
 import { MoveScene } from './application/move-scene';
 import { ReadScene } from './application/read-scene';
 import { ElementStore, MapFrames, RevisionStore, RichText, SceneStore } from './application/scene-ports';
@@ -83,6 +85,7 @@ export const CONTROLLERS = [
   MarksController,
   BlurRequestsController,
   PrivacyPolicyController,
+  MapVersionsController,
 ];
 
 class StudioApiModule {}
@@ -99,6 +102,7 @@ export function apiModule(parts: ServiceParts<StudioConfig>): DynamicModule {
       provideValue(Clock, parts.clock),
       provideValue(PublicationStore, new PostgresPublicationStore()),
       provideValue(MapVersionStore, new PostgresMapVersionStore()),
+      provide(FindMapVersion, UnitOfWork, MapVersionStore),
       provideValue(ObjectStore, store),
       provideValue(MediaStore, new PostgresMediaStore()),
       provide(MediaLibrary, UnitOfWork, MediaStore, ObjectStore, Outbox, Clock),

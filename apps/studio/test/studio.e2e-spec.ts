@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { PayloadOf } from '@stead/contracts/messaging';
 import { mapVersionReady, spaceMapDeleted } from '@stead/contracts/space-maps';
 import type { PublicationSettings } from '@stead/contracts/studio';
-import type { Actor } from '@stead/platform/auth';
+import { systemActor, type Actor } from '@stead/platform/auth';
 import { until } from '@stead/testing/servers';
 import { StudioHouse, type Answer, type News } from '../src/testing/studio-house';
 
@@ -230,5 +230,18 @@ describe('studio over HTTP and queue', () => {
       (await call('GET', `/v1/publications?spaceMapId=${spaceMapId}&title=${title}`)).body.items.map(({ id }) => id);
     expect(await found('p3')).toEqual([made[3]]);
     expect(await found('100%25')).toEqual([]);
+  });
+
+  it('tells services of a version as long as its map is there, of their workspace alone, and nobody else', async () => {
+    const spaceMapId = randomUUID();
+    const { versionId, bundlePrefix, manifestSha256 } = await readyVersion(spaceMapId, 1);
+    const path = `/internal/map-versions/${versionId}`;
+    const ask = (as: Actor): Promise<Answer<Body>> => call('GET', path, undefined, {}, as);
+    const viewing = systemActor('viewing', house.workspaceId);
+    expect((await ask(viewing)).body).toEqual({ versionId, bundlePrefix, manifestSha256 });
+    expect((await ask(house.actor)).status).toBe(403);
+    expect((await ask(systemActor('viewing', randomUUID()))).status).toBe(404);
+    await house.tell(spaceMapDeleted, { spaceMapId, versionIds: [versionId] });
+    await until('it is forgotten', async () => (await ask(viewing)).status === 404);
   });
 });

@@ -1,10 +1,12 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Clock } from '@stead/platform/clock';
+import { InternalClient } from '@stead/platform/http';
 import { loop } from '@stead/platform/lifecycle';
 import { provide, provideValue } from '@stead/platform/nest';
 import { S3ObjectStore } from '@stead/platform/object-store';
 import { Guesses, RedisGuesses } from '@stead/platform/passwords';
 import type { ServiceParts } from '@stead/platform/service';
+import { MapVersionsController } from './adapters/http/map-versions.controller';
 import { PlacesController } from './adapters/http/places.controller';
 import { PublicationsController } from './adapters/http/publications.controller';
 import { StatisticsController } from './adapters/http/statistics.controller';
@@ -18,7 +20,9 @@ import { PostgresPublicationReader } from './adapters/postgres/publication.reade
 import { PostgresSightingStore } from './adapters/postgres/sighting.store';
 import { PostgresVisitCounter } from './adapters/postgres/visit.counter';
 import { S3BundleFiles } from './adapters/s3/bundle.files';
+import { StudioMapVersions } from './adapters/studio/map-versions.client';
 import { Bundles } from './application/bundles';
+import { Drafts } from './application/drafts';
 import { DownloadPlace } from './application/download-place';
 import { HotFiles } from './application/hot-files';
 import { OpenFile } from './application/open-file';
@@ -29,6 +33,7 @@ import {
   Archives,
   BundleFiles,
   Entitlements,
+  MapVersions,
   Pictures,
   PublicationReader,
   SightingStore,
@@ -41,6 +46,7 @@ import { RecordViews } from './application/record-views';
 import { SceneMedia } from './application/scene-media';
 import { ViewPublication } from './application/view-publication';
 import type { ViewingConfig } from './config';
+import { DraftTokens } from './domain/draft-tokens';
 import { TileTokens } from './domain/tile-tokens';
 import { VisitTokens } from './domain/visit-tokens';
 import { LocaliseController } from './localise/localise.controller';
@@ -50,6 +56,7 @@ export const CONTROLLERS = [
   PublicationsController,
   VisitsController,
   PlacesController,
+  MapVersionsController,
   LocaliseController,
   StatisticsController,
   WorkspaceStatisticsController,
@@ -67,6 +74,8 @@ export function apiModule(parts: ServiceParts<ViewingConfig>): DynamicModule {
   const files = new S3BundleFiles(store);
   const digests = new RedisVisitorDigests(parts.redis);
   parts.onClose(() => Promise.resolve(digests.close()));
+  const studio = new InternalClient(config.STUDIO_URL, parts.signer);
+  parts.onClose(() => studio.close());
   const guesses = new RedisGuesses(parts.redis, parts.logger, 'visit');
   parts.onClose(() => Promise.resolve(guesses.close()));
   return {
@@ -78,6 +87,9 @@ export function apiModule(parts: ServiceParts<ViewingConfig>): DynamicModule {
       provideValue(HotFiles, new HotFiles(files, config.TILE_CACHE_MIB * MIB)),
       provideValue(TileTokens, new TileTokens(config.TILE_TOKEN_KEY, config.TILE_TOKEN_PREVIOUS_KEY)),
       provideValue(VisitTokens, new VisitTokens(config.TILE_TOKEN_KEY, config.TILE_TOKEN_PREVIOUS_KEY)),
+      provideValue(DraftTokens, new DraftTokens(config.TILE_TOKEN_KEY, config.TILE_TOKEN_PREVIOUS_KEY)),
+      provideValue(MapVersions, new StudioMapVersions(studio, clock)),
+      provide(Drafts, DraftTokens, MapVersions, Bundles, Clock),
       provideValue(Guesses, guesses),
       provideValue(Archives, new YazlArchives()),
       provide(DownloadPlace, TileTokens, Places, Bundles, BundleFiles, Archives, Clock),
@@ -97,7 +109,7 @@ export function apiModule(parts: ServiceParts<ViewingConfig>): DynamicModule {
       provide(Places, PublicationReader, Entitlements),
       provide(Previews, BundleFiles),
       provide(SceneMedia, BundleFiles),
-      provide(OpenFile, TileTokens, Places, Bundles, Previews, SceneMedia, Clock),
+      provide(OpenFile, TileTokens, Places, Bundles, Previews, SceneMedia, Drafts, Clock),
       provide(ViewPublication, PublicationReader, Places, Bundles, TileTokens, VisitTokens, Clock),
       provide(PlacePages, Places, Bundles, BundleFiles, Pictures, Clock),
       provide(OpenVisit, Places, ViewPublication, VisitTokens, Guesses, VisitCounter, RecordViews, Clock),

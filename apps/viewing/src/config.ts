@@ -1,9 +1,11 @@
-import { loadFrom, secret } from '@stead/platform/config';
+import { loadFrom, secret, url } from '@stead/platform/config';
 import { loadObjectStoreConfig, type ObjectStoreConfig } from '@stead/platform/object-store';
 import { serviceEnv } from '@stead/platform/service';
 import { z } from 'zod';
 
 export const viewingEnv = serviceEnv.extend({
+  /** Where studio answers internal questions. */
+  STUDIO_URL: url,
   /** Signs the path prefixes below which visitors get files. */
   TILE_TOKEN_KEY: secret,
   /** The key before, for as long as tokens made with it are about: twenty minutes after a change. */

@@ -30,6 +30,11 @@ export function Layout(): JSX.Element {
               {t('home')}
             </Link>
             {scopes.has('publications:read') && (
+              <Link className="shell-link" to="/scenes">
+                {t('studio')}
+              </Link>
+            )}
+            {scopes.has('publications:read') && (
               <Link className="shell-link" to="/publications">
                 {t('publications')}
               </Link>

@@ -72,6 +72,13 @@ const webhookRoute = createRoute({ ...later, path: '/settings/webhooks/$webhookI
 );
 const settingsRoutes = [settingsRoute, accountRoute, membersRoute, keysRoute, webhooksRoute, webhookRoute] as const;
 
+const scenesRoute = createRoute({ ...later, path: '/scenes' }).lazy(() =>
+  import('../features/studio/studio-route').then(({ listLazyRoute }) => listLazyRoute),
+);
+const sceneRoute = createRoute({ ...later, path: '/scenes/$sceneId' }).lazy(() =>
+  import('../features/studio/studio-route').then(({ oneLazyRoute }) => oneLazyRoute),
+);
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     homeRoute,
@@ -83,6 +90,8 @@ export const router = createRouter({
     ...privacyRoutes,
     analyticsRoute,
     ...settingsRoutes,
+    scenesRoute,
+    sceneRoute,
     opsRoute,
   ]),
   defaultPreload: 'intent',

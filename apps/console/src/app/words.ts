@@ -2,6 +2,7 @@
 export const english = {
   skip: 'Skip to content',
   home: 'Home',
+  studio: 'Studio',
   publications: 'Publications',
   privacy: 'Privacy',
   publish: 'Publish',
@@ -59,6 +60,7 @@ export type Words = typeof english;
 export const korean: Words = {
   skip: '본문으로 건너뛰기',
   home: '홈',
+  studio: '스튜디오',
   publications: '게시물',
   privacy: '개인정보',
   publish: '게시하기',

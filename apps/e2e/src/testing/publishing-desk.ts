@@ -9,6 +9,7 @@ import { ROOT, RunningPlatform } from './running-platform';
 
 const AXE = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
 const TABS_MAX = 80;
+const CYLINDER = Array.from({ length: 2_000 }, (_, i) => `${Math.cos(i)} ${Math.sin(i)} ${i / 2_000}`);
 
 /** A platform with one map that is ready, "Great hall", and a browser in front of it. */
 export class PublishingDesk {
@@ -27,10 +28,10 @@ export class PublishingDesk {
     return this.started;
   }
 
-  async start(): Promise<void> {
+  /** `rows`: the points of the map. */
+  async start(rows: readonly string[] = CYLINDER): Promise<void> {
     await this.platform.start();
     const cloud = join(this.platform.home, 'cloud.ply');
-    const rows = Array.from({ length: 2_000 }, (_, i) => `${Math.cos(i)} ${Math.sin(i)} ${i / 2_000}`);
     writeFileSync(cloud, ply(rows.length, rows));
     const { printed } = await this.platform.stead('map', 'create', cloud, '--name', 'Great hall', '--watch', '--json');
     this.spaceMapId = String((JSON.parse(printed) as { mapId: string }).mapId); // what the command documents

@@ -22,6 +22,7 @@ describe('the owner of a request', () => {
     ['GET', `/v1/places/${ID}/card.jpg`, 'viewing'],
     ['GET', '/v1/statistics', 'viewing'],
     ['GET', '/v1/statistics/publications', 'viewing'],
+    ['POST', `/v1/map-versions/${ID}/view`, 'viewing'],
     ['POST', `/v1/publications/${ID}/links`, 'studio'],
     ['GET', '/v1/events', 'notifications'],
     ['POST', `/v1/webhooks/${ID}/test`, 'notifications'],

@@ -21,6 +21,7 @@ const OWNERS: Readonly<Record<string, Upstream>> = {
   visits: 'viewing',
   places: 'viewing',
   statistics: 'viewing',
+  'map-versions': 'viewing',
   events: 'notifications',
   webhooks: 'notifications',
   // The back office; whoever owns a part of it is asked for that part below.

@@ -79,6 +79,8 @@ export abstract class MapVersionStore {
    * that is going at the same moment.
    */
   abstract hold(tx: Tx, workspaceId: string, spaceMapId: string, versionId: string | null): Promise<KnownMapVersion | null>;
+  /** Null where it is not ready, or its map was deleted. */
+  abstract find(tx: Tx, workspaceId: string, versionId: string): Promise<KnownMapVersion | null>;
   /** What was forgotten before it was announced stays forgotten. */
   abstract remember(tx: SqlExecutor, workspaceId: string, version: KnownMapVersion): Promise<void>;
   /** Another version stands in for it. */

@@ -1,5 +1,6 @@
 import type { Clock } from '@stead/platform/clock';
 import type { Bundles } from './bundles';
+import type { Drafts } from './drafts';
 import type { Places } from './places';
 import type { Previews } from './previews';
 import { MEDIA, type SceneMedia } from './scene-media';
@@ -32,6 +33,7 @@ export class OpenFile {
     private readonly bundles: Bundles,
     private readonly previews: Previews,
     private readonly media: SceneMedia,
+    private readonly drafts: Drafts,
     private readonly clock: Clock,
   ) {}
 
@@ -39,7 +41,7 @@ export class OpenFile {
     if (address === null) throw viewingError['file-not-found']();
     const now = this.clock.now();
     const verdict = this.tokens.check(address.token, now);
-    if (verdict.kind === 'forged') throw viewingError['file-not-found']();
+    if (verdict.kind === 'forged') return this.drafts.open(address, now);
     if (verdict.kind === 'expired') throw viewingError['access-expired']();
     const { grant, versionId, expiresAt } = verdict.access;
     const place = await this.places.granted(grant, now);

@@ -90,6 +90,15 @@ export abstract class SightingStore {
   abstract forgetBefore(day: string): Promise<void>;
 }
 
+/** A version of a map, whether or not it is published. */
+export type ReadyVersion = Pick<Published, 'versionId' | 'bundlePrefix' | 'manifestSha256'>;
+
+/** The versions of maps, of which studio keeps what is known. An answer is never older than a second. */
+export abstract class MapVersions {
+  /** Null where the workspace has no such version that is ready, or its map was deleted. */
+  abstract find(workspaceId: string, versionId: string): Promise<ReadyVersion | null>;
+}
+
 /** Who has paid for what. */
 export abstract class Entitlements {
   abstract has(actor: Actor, publicationId: string): Promise<boolean>;

@@ -3,6 +3,7 @@ import { defineErrors } from '@stead/platform/errors';
 export const viewingError = defineErrors('viewing', {
   'publication-not-found': { kind: 'not-found', title: 'Publication not found' },
   'publication-not-ready': { kind: 'unavailable', title: 'The publication is being prepared' },
+  'map-version-not-found': { kind: 'not-found', title: 'No such map version that is ready' },
   'password-required': { kind: 'unauthenticated', title: 'This place asks for a password' },
   'password-wrong': { kind: 'forbidden', title: 'This is not the password' },
   'too-many-guesses': { kind: 'exhausted', title: 'Too many passwords were tried' },

@@ -15,6 +15,7 @@ import { freshDatabase, freshObjectStore, freshRedis, until } from '@stead/testi
 import { loadConfig, type ViewingConfig } from '../config';
 import { viewingService } from '../service';
 import { storeBundle, type StoredBundle } from './bundle.builder';
+import { StudioStandIn } from './studio.stand-in';
 
 export type News = PayloadOf<typeof publicationChanged>;
 export type PasswordNews = PayloadOf<typeof publicationPasswordChanged>;
@@ -43,6 +44,7 @@ export class ViewingHouse {
     readonly parts: ServiceParts<ViewingConfig>,
     readonly store: S3ObjectStore,
     readonly bundle: StoredBundle,
+    readonly studio: StudioStandIn,
     readonly base: string,
     private readonly client: BullClient,
     private readonly lifecycle: Lifecycle,
@@ -55,6 +57,8 @@ export class ViewingHouse {
     lifecycle.add('object store', () => s3.stop());
     const [fresh, redis] = await Promise.all([freshDatabase({ contexts: ['viewing'] }), freshRedis()]);
     lifecycle.add('database', () => fresh.drop());
+    const studio = await StudioStandIn.open(IDENTITY_KEY);
+    lifecycle.add('studio', () => studio.close());
     const config = loadConfig({
       NODE_ENV: 'test',
       DATABASE_URL: fresh.apiUrl('viewing'),
@@ -63,6 +67,7 @@ export class ViewingHouse {
       IDENTITY_KEY,
       LOG_LEVEL: 'error',
       TILE_TOKEN_KEY,
+      STUDIO_URL: studio.url,
       ...s3.env,
     });
     const parts = openParts('viewing', 'viewing', config);
@@ -77,7 +82,7 @@ export class ViewingHouse {
     lifecycle.add('redis', () => clientRedis.disconnect());
     const client = new BullClient(clientRedis, () => undefined);
     lifecycle.add('client', () => client.close());
-    return new ViewingHouse(parts, store, bundle, base, client, lifecycle);
+    return new ViewingHouse(parts, store, bundle, studio, base, client, lifecycle);
   }
 
   close(): Promise<void> {

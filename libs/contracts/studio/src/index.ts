@@ -1,4 +1,6 @@
 export { publicationChanged, publicationPasswordChanged } from './events';
+export { internalMapVersion, mapVersionParams } from './internal';
+export type { InternalMapVersion } from './internal';
 export { previewVolumeSchema, visibilitySchema } from './access';
 export type { PreviewVolume, Visibility } from './access';
 export {

@@ -27,3 +27,5 @@ export type {
   WorkspaceStatistics,
   WorkspaceStatisticsQuery,
 } from './statistics';
+export { mapVersionViewSchema } from './map-version-view';
+export type { MapVersionView } from './map-version-view';

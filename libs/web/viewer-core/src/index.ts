@@ -1,5 +1,5 @@
 export { Viewer } from './viewer';
-export type { ViewerOptions, ViewerProblem, ViewerStatus } from './viewer';
+export type { SurfacePoint, ViewerOptions, ViewerProblem, ViewerStatus } from './viewer';
 export { NoWebGl, hasWebGl } from './rendering/graphics';
 export { SignedPrefix } from './tiles/signed-prefix';
 export { fetchTile } from './tiles/tile-fetch';

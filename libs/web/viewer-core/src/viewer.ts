@@ -1,9 +1,10 @@
 import { listenToHands, type Command } from './navigation/listen';
 import { Navigator, type Mode, type View } from './navigation/navigator';
-import { diagonalOf, type Bounds, type Pose, type Vec3 } from './navigation/pose';
+import { diagonalOf, subtract, type Bounds, type Pose, type Vec3 } from './navigation/pose';
 import { Drawings, type Drawing } from './overlay/drawings';
 import { pixelAngle, rayThrough, type Lens } from './overlay/lens';
 import { nearestToRay } from './overlay/pick';
+import { normalAt } from './overlay/surface';
 import { Picture } from './picture';
 import { FramePace } from './rendering/frame-pace';
 import { budgetsFor, ratioLimit } from './rendering/graphics';
@@ -33,6 +34,8 @@ export interface ViewerOptions {
   units: 'metre' | 'arbitrary';
   background: string;
   reducedMotion: boolean;
+  /** Keys are heard from within it alone; unset: from everywhere on the page that has none of its own. */
+  keysWithin?: HTMLElement;
   onStatus(status: ViewerStatus): void;
   onProblem(problem: ViewerProblem): void;
   onCommand(command: Command): void;
@@ -45,6 +48,14 @@ const POLL_MS = 250;
 const FRAME_MS = 16;
 /** How far beside a point of the map one may click, in CSS pixels. */
 const PICK_PX = 6;
+/** Of the neighbourhood by which a surface is judged. */
+const SURFACE_PX = 12;
+
+/** A point of the map, and which way the surface faces in which it lies. */
+export interface SurfacePoint {
+  readonly point: Vec3;
+  readonly normal: Vec3;
+}
 
 /**
  * Shows a tileset of points and lets one walk through it. Draws only when something has changed: a page that stands still
@@ -153,6 +164,18 @@ export class Viewer {
     return nearestToRay(this.cloud.pickable, rayThrough(this.lens, x, y), pixelAngle(this.lens) * PICK_PX);
   }
 
+  /** The same, with the direction out of the surface there: towards the eye where it cannot be told. */
+  pickSurface(x: number, y: number): SurfacePoint | null {
+    const { lens } = this;
+    const point = this.pick(x, y);
+    if (point === null) return null;
+    const back = subtract(lens.pose.position, point);
+    const distance = Math.hypot(...back) || 1;
+    const radius = distance * pixelAngle(lens) * SURFACE_PX;
+    const normal = normalAt(this.cloud.pickable, point, radius, lens.pose.position);
+    return { point, normal: normal ?? [back[0] / distance, back[1] / distance, back[2] / distance] };
+  }
+
   setBackground(colour: string): void {
     this.picture.setBackground(colour);
     this.invalidate();
@@ -184,6 +207,7 @@ export class Viewer {
       () => this.invalidate(),
       (command) => this.obey(command),
       () => this.handsMoved(),
+      this.options.keysWithin,
     );
     const observer = new ResizeObserver(() => this.invalidate());
     observer.observe(canvas);

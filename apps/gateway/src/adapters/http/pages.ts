@@ -23,7 +23,19 @@ const YEAR_S = 31_536_000;
 /** The console, the viewer and the API reference: files built beforehand, each with the policy that it needs. */
 /** Addresses of the console's own pages. */
 const CONSOLE_PAGES = [
-  ...['/', '/ops', '/ops/*', '/publications', '/publications/*', '/maps/*', '/runs/*', '/privacy', '/privacy/*'],
+  ...[
+    '/',
+    '/ops',
+    '/ops/*',
+    '/publications',
+    '/publications/*',
+    '/scenes',
+    '/scenes/*',
+    '/maps/*',
+    '/runs/*',
+    '/privacy',
+    '/privacy/*',
+  ],
   ...['/analytics', '/join', '/settings', '/settings/*'],
 ];
 
@@ -35,6 +47,7 @@ export async function installPages(fastify: FastifyInstance, folders: Pages): Pr
       "default-src 'self'",
       `connect-src 'self' ${store}`,
       `img-src 'self' data: blob: ${store}`,
+      `media-src 'self' ${store}`,
       "style-src 'self' 'unsafe-inline'",
       "script-src 'self' 'wasm-unsafe-eval'",
       "worker-src 'self' blob:",

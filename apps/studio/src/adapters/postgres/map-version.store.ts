@@ -14,6 +14,14 @@ export class PostgresMapVersionStore extends MapVersionStore {
     return row === null ? null : fromVersionRow(row);
   }
 
+  async find(tx: Tx, workspaceId: string, versionId: string): Promise<KnownMapVersion | null> {
+    const row = await tx.maybeOne<VersionRow>(
+      `SELECT ${VERSION_COLUMNS} FROM studio.map_version v WHERE v.workspace_id = $1::uuid AND v.id = $2::uuid AND v.deleted_at IS NULL`,
+      [workspaceId, versionId],
+    );
+    return row === null ? null : fromVersionRow(row);
+  }
+
   async remember(tx: SqlExecutor, workspaceId: string, version: KnownMapVersion): Promise<void> {
     const { id, spaceMapId, number, name, bundlePrefix, manifestSha256 } = version;
     await tx.execute(

@@ -10,7 +10,7 @@ import {
 } from '../../application/ports';
 import { EARTH_RADIUS_M, surroundingsOf } from '../../domain/earth';
 import type { Published, ShareLink } from '../../domain/place';
-import { FreshRows } from './fresh-rows';
+import { FreshRows } from '../fresh-rows';
 
 /** NOTIFY channel on which the writer names a publication, or a share link, that has changed. */
 export const CHANNEL = 'stead_publication';

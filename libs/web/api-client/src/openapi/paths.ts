@@ -225,6 +225,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/map-versions/{versionId}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a map version of the workspace, published or not */
+        post: operations["lookAtAMapVersionOfTheWorkspacePublishedOrNot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -3316,6 +3333,49 @@ export interface components {
             state: "requested" | "queued" | "running" | "succeeded" | "failed" | "cancelled" | "retired";
             why: string | null;
         };
+        MapVersionView: {
+            bounds: {
+                max: [
+                    number,
+                    number,
+                    number
+                ];
+                min: [
+                    number,
+                    number,
+                    number
+                ];
+            };
+            camerasUrl: string | null;
+            /** Format: date-time */
+            expiresAt: string;
+            planUrl: string | null;
+            posterUrl: string;
+            quality: {
+                /** @enum {string} */
+                grade: "A" | "B" | "C" | "D";
+                images: number | null;
+                points: number;
+                registered: number | null;
+            };
+            start: {
+                position: [
+                    number,
+                    number,
+                    number
+                ];
+                target: [
+                    number,
+                    number,
+                    number
+                ];
+            };
+            tilesetUrl: string;
+            /** @enum {string} */
+            units: "metre" | "arbitrary";
+            /** Format: uuid */
+            versionId: string;
+        };
         Media: {
             bytes: number;
             /** Format: date-time */
@@ -5562,6 +5622,64 @@ export interface operations {
                 };
             };
             /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lookAtAMapVersionOfTheWorkspacePublishedOrNot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                versionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapVersionView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: viewing/map-version-not-found, viewing/publication-not-ready */
             default: {
                 headers: {
                     [name: string]: unknown;

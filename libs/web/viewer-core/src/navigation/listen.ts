@@ -15,6 +15,8 @@ export function listenToHands(
   onCommand: (command: Command) => void,
   /** Whenever a hand moves the visitor. */
   onMove: () => void,
+  /** Keys are heard from within it alone. */
+  keysWithin?: HTMLElement,
 ): () => void {
   const stop = new AbortController();
   const options = { signal: stop.signal };
@@ -23,7 +25,7 @@ export function listenToHands(
     onChange();
   };
   listenToPointers(canvas, navigator, moved, options);
-  listenToKeys(canvas, navigator, onChange, onCommand, moved, options);
+  listenToKeys(canvas, navigator, onChange, onCommand, moved, { ...options, within: keysWithin });
   return () => stop.abort();
 }
 
@@ -78,7 +80,7 @@ function listenToKeys(
   onChange: () => void,
   onCommand: (command: Command) => void,
   onMove: () => void,
-  options: { signal: AbortSignal },
+  { within, ...options }: { signal: AbortSignal; within: HTMLElement | undefined },
 ): void {
   const keys = new KeyIntent();
   const document = canvas.ownerDocument;
@@ -91,6 +93,7 @@ function listenToKeys(
     'keydown',
     (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isBusy(document, event.target, event.code)) return;
+      if (within !== undefined && !(event.target instanceof Node && within.contains(event.target))) return;
       const command = event.key === '?' ? 'help' : COMMANDS[event.code];
       if (command !== undefined) onCommand(command);
       else if (keys.press(event.code)) {

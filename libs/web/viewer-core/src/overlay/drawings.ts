@@ -1,4 +1,15 @@
-import { BufferAttribute, BufferGeometry, Color, Group, Points, PointsMaterial, type Object3D } from 'three';
+import {
+  BufferAttribute,
+  BufferGeometry,
+  Color,
+  DoubleSide,
+  Group,
+  Mesh,
+  MeshBasicMaterial,
+  Points,
+  PointsMaterial,
+  type Object3D,
+} from 'three';
 import { LineMaterial } from 'three/examples/jsm/lines/LineMaterial.js';
 import { LineSegments2 } from 'three/examples/jsm/lines/LineSegments2.js';
 import { LineSegmentsGeometry } from 'three/examples/jsm/lines/LineSegmentsGeometry.js';
@@ -11,10 +22,13 @@ export interface Drawing {
   readonly widthPx?: number;
   readonly dots?: readonly Vec3[];
   readonly dotPx?: number;
+  /** Triangles through which what lies behind is seen. */
+  readonly faces?: readonly (readonly [Vec3, Vec3, Vec3])[];
 }
 
 const WIDTH_PX = 3;
 const DOT_PX = 8;
+const FACE_OPACITY = 0.28;
 /** After the points, whatever their distance. */
 const ORDER = 10;
 
@@ -41,9 +55,15 @@ export class Drawings {
   }
 }
 
-function objectOf({ colour, segments, widthPx = WIDTH_PX, dots = [], dotPx = DOT_PX }: Drawing): Object3D {
+function objectOf({ colour, segments, widthPx = WIDTH_PX, dots = [], dotPx = DOT_PX, faces = [] }: Drawing): Object3D {
   const group = new Group();
   const common = { color: new Color(colour), depthTest: false, transparent: true };
+  if (faces.length > 0) {
+    const geometry = new BufferGeometry();
+    geometry.setAttribute('position', new BufferAttribute(new Float32Array(faces.flat(2)), 3));
+    const glass = { ...common, opacity: FACE_OPACITY, side: DoubleSide, depthWrite: false };
+    group.add(new Mesh(geometry, new MeshBasicMaterial(glass)));
+  }
   if (segments.length > 0) {
     const geometry = new LineSegmentsGeometry().setPositions(segments.flatMap(([from, to]) => [...from, ...to]));
     group.add(new LineSegments2(geometry, new LineMaterial({ ...common, linewidth: widthPx })));
@@ -68,8 +88,8 @@ function roundDots(material: PointsMaterial): PointsMaterial {
 
 function release(object: Object3D): void {
   object.traverse((node) => {
-    if (!(node instanceof LineSegments2 || node instanceof Points)) return;
-    (node.geometry as BufferGeometry).dispose(); // both are made above
+    if (!(node instanceof Mesh || node instanceof Points)) return; // lines of a width are meshes too
+    (node.geometry as BufferGeometry).dispose(); // all are made above
     for (const material of [node.material].flat()) material.dispose();
   });
 }
