@@ -208,7 +208,7 @@ describe('from files to a map in a browser', () => {
     await page.context().close();
   }, 300_000);
 
-  it('changes a map: renamed with somebody else’s change in the way, built again, cancelled, retried, made live, deleted', async () => {
+  it('changes a map: renamed with somebody else’s change in the way, built again, made live, retried, cancelled', async () => {
     const { spaceMapId } = desk;
     const page = await desk.open(`/maps/${spaceMapId}`);
     const dialog = page.getByRole('dialog');
@@ -260,6 +260,23 @@ describe('from files to a map in a browser', () => {
     for (const { name } of items) await door.call('POST', `/v1/platform/clusters/${name}/uncordon`, {});
     await page.context().close();
   }, 300_000);
+
+  it('deletes a map with its versions, once somebody has said so twice', async () => {
+    const { latestVersion } = await platform.get<SpaceMapView>(`/v1/space-maps/${desk.spaceMapId}`);
+    const made = await door.call('POST', '/v1/space-maps', { name: 'Of no use', captureId: latestVersion.captureId });
+    const page = await desk.open(`/maps/${String(made.body['id'])}`);
+    const dialog = page.getByRole('dialog', { name: 'Delete “Of no use”?' });
+    await press(page, page.getByRole('button', { name: 'Delete' }));
+    await until('the way out to have the focus', () => hasFocus(dialog.getByRole('button', { name: 'Cancel' })));
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await mapOf('Of no use')).toBeDefined();
+    await press(page, page.getByRole('button', { name: 'Delete' }));
+    await press(page, dialog.getByRole('button', { name: 'Delete' }));
+    await page.getByRole('heading', { level: 2, name: 'Space maps' }).waitFor({ timeout: 20_000 });
+    expect(await mapOf('Of no use')).toBeUndefined();
+    await page.context().close();
+  }, 60_000);
 
   it('finds maps by name and by state, in the address, and everything by the palette', async () => {
     const page = await desk.open('/');

@@ -4,6 +4,8 @@ import { h } from './dom';
 export interface Label {
   readonly at: Vec3;
   readonly text: string;
+  /** Under what it names, which is to be seen. */
+  readonly below?: boolean;
 }
 
 /** Words beside lines. They are for eyes: the list of contents says the same to everybody else. */
@@ -14,7 +16,10 @@ export class Labels {
 
   show(name: string, labels: readonly Label[]): void {
     for (const { node } of this.byName.get(name) ?? []) node.remove();
-    const made = labels.map(({ at, text }) => ({ at, node: h('span', { class: 'measure-label', hidden: true }, text) }));
+    const made = labels.map(({ at, text, below = false }) => {
+      const node = h('span', { class: below ? 'measure-label below' : 'measure-label', hidden: true }, text);
+      return { at, node };
+    });
     this.byName.set(name, made);
     this.into.append(...made.map(({ node }) => node));
   }

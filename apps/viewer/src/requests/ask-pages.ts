@@ -69,8 +69,9 @@ function field(control: HTMLElement, label: string, hint: string | null = null, 
     { class: 'ask-field' },
     h('label', { for: control.id }, label),
     hint === null ? null : h('p', { class: 'quiet', id: `${control.id}-hint` }, hint),
-    control,
+    // Above the field: below it, it would lie under the edge of the panel when the field has the focus.
     wrong === null ? null : h('p', { class: 'wrong', role: 'alert', id: `${control.id}-wrong` }, wrong),
+    control,
   );
 }
 

@@ -141,7 +141,7 @@ export class Ask {
     const { place, words } = this;
     const dots = place === null || !this.active ? null : [place];
     this.room.viewer?.show(NAME, dots === null ? null : { colour: COLOUR, segments: [], dots, dotPx: DOT_PX });
-    this.labels.show(NAME, dots === null ? [] : dots.map((at) => ({ at, text: words.marker })));
+    this.labels.show(NAME, dots === null ? [] : dots.map((at) => ({ at, text: words.marker, below: true })));
   }
 
   private turn(state: AskState): void {
