@@ -184,7 +184,7 @@ describe('space-maps over HTTP and queue', () => {
     expect((await call('GET', `${path}/versions/${newId()}`)).status).toBe(404);
 
     const choose = (versionId: unknown, tag?: string | null): ReturnType<typeof call> =>
-      call('PUT', `${path}/live`, { versionId }, tag == null ? {} : { 'if-match': tag });
+      call('PUT', `${path}/live`, { versionId }, { 'if-match': tag ?? '*' });
     const early = await choose(second.body['id']);
     expect([early.status, early.body['code']]).toEqual([409, 'space-maps/version-not-ready']);
     await news(String(second.body['runId']), 9, 'succeeded', result);
