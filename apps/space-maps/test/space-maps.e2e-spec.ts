@@ -181,7 +181,7 @@ describe('space-maps over HTTP and queue', () => {
     const listed = (await call('GET', `${path}/versions`)).body['items'] as SpaceMapView['latestVersion'][];
     expect(listed.map(({ number }) => number)).toEqual([2, 1]);
     expect((await call('GET', `${path}/versions/${first.id}`)).body).toMatchObject({ number: 1, state: 'succeeded' });
-    expect((await call('GET', `${path}/versions/${newId()}`)).status).toBe(404);
+    expect((await call('GET', `${path}/versions/${randomUUID()}`)).status).toBe(404);
 
     const choose = (versionId: unknown, tag?: string | null): ReturnType<typeof call> =>
       call('PUT', `${path}/live`, { versionId }, { 'if-match': tag ?? '*' });

@@ -3848,9 +3848,14 @@ export interface components {
             visibility: "private" | "link" | "password" | "public" | "members" | "paid";
         };
         PublicSpace: {
+            distanceM: number | null;
             /** Format: uuid */
             id: string;
             path: string;
+            position: {
+                latitude: number;
+                longitude: number;
+            } | null;
             posterUrl: string | null;
             /** Format: date-time */
             publishedAt: string;
@@ -4580,9 +4585,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4636,7 +4643,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description Not allowed; A key cannot have more scopes than its maker (workspaces/scope-not-yours) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4645,9 +4652,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/scope-not-yours */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4701,9 +4710,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4775,9 +4786,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4844,9 +4857,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/publication-not-found, studio/too-many-blur-requests */
+            /** @description Publication not found (studio/publication-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Many requests about this place wait for an answer (studio/too-many-blur-requests) */
+            429: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4875,7 +4910,7 @@ export interface operations {
                     "application/json": components["schemas"]["BlurRequestStatus"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; There is no such request (studio/blur-request-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4884,9 +4919,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/blur-request-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4946,9 +4983,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4961,6 +5000,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5012,9 +5052,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5070,9 +5112,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5126,9 +5170,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5141,6 +5187,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5166,7 +5213,7 @@ export interface operations {
                     "application/json": components["schemas"]["Capture"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The capture has no files (workspaces/no-files) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5202,9 +5249,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/no-files, workspaces/files-missing */
+            /** @description Some files have not arrived (workspaces/files-missing) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5271,9 +5329,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5332,7 +5392,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; Too many files in one capture (workspaces/too-many-files) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5343,6 +5403,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The workspace has no room for these files (workspaces/quota-exceeded) */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5368,9 +5437,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/capture-closed, workspaces/originals-erased, workspaces/quota-exceeded, workspaces/too-many-files */
+            /** @description The capture takes no more files (workspaces/capture-closed); The files of the capture were erased (workspaces/originals-erased) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5425,9 +5505,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5440,6 +5522,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5477,7 +5560,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The parts do not make the file (workspaces/parts-rejected) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5513,9 +5596,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/parts-rejected */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5562,9 +5647,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5621,9 +5708,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5670,7 +5759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such map version that is ready (viewing/map-version-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5679,9 +5768,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: viewing/map-version-not-found, viewing/publication-not-ready */
+            /** @description The publication is being prepared (viewing/publication-not-ready) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5727,18 +5829,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5774,7 +5869,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The current password is wrong (workspaces/password-wrong); The password is too common (workspaces/password-too-common) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5792,18 +5887,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
-            403: {
+            /** @description Too many attempts (workspaces/too-many-attempts) */
+            429: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/password-wrong, workspaces/password-too-common, workspaces/too-many-attempts */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5864,9 +5963,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5879,6 +5980,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5930,9 +6032,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/too-many-media */
+            /** @description The library has no room for more files (studio/too-many-media) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5979,7 +6092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; The library has no such file (studio/media-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5988,9 +6101,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/media-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6035,7 +6150,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; The library has no such file (studio/media-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6044,9 +6159,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/media-not-found, studio/media-in-use */
+            /** @description Elements show this file (studio/media-in-use) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6108,7 +6234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; The library has no such file (studio/media-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6117,9 +6243,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/media-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6132,6 +6260,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6168,7 +6297,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; The library has no such file (studio/media-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6177,9 +6306,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/media-not-found, studio/media-not-uploaded */
+            /** @description The file has not arrived (studio/media-not-uploaded) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6208,7 +6348,7 @@ export interface operations {
                     "image/jpeg": unknown;
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Publication not found (viewing/publication-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6217,9 +6357,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: viewing/publication-not-found, viewing/publication-not-ready */
+            /** @description The publication is being prepared (viewing/publication-not-ready) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6237,7 +6390,10 @@ export interface operations {
                 limit?: number;
                 subject?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag that you have: 304 where it is the current one */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6246,6 +6402,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6254,6 +6412,15 @@ export interface operations {
                         next: string | null;
                     };
                 };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid */
             400: {
@@ -6282,9 +6449,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6329,9 +6498,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6343,7 +6514,10 @@ export interface operations {
     setWhatAWorkspaceOrTheHouseMaySpendInCloudsInADayOrMonth: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 period: "day" | "month";
                 scope: "house" | string;
@@ -6362,6 +6536,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6404,9 +6580,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: platform/etag-mismatch, back-office/budget-below-use */
+            /** @description The budget is used beyond this already (back-office/budget-below-use) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The resource has changed since you read it (platform/etag-mismatch) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6418,7 +6614,10 @@ export interface operations {
     listClustersWithEverythingThatIsKnownOfThem: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you have: 304 where it is the current one */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6427,6 +6626,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6434,6 +6635,15 @@ export interface operations {
                         items: components["schemas"]["PlatformCluster"][];
                     };
                 };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not signed in */
             401: {
@@ -6453,9 +6663,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6468,6 +6680,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6494,6 +6707,8 @@ export interface operations {
             /** @description Done */
             201: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6527,9 +6742,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-unusable, back-office/cluster-already-known, back-office/cluster-name-taken, back-office/no-kubeconfig-key */
+            /** @description This cluster is known by another name (back-office/cluster-already-known); A cluster of this name is there (back-office/cluster-name-taken); There is no key to keep kubeconfigs under (back-office/no-kubeconfig-key) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The cluster cannot be used as it is (back-office/cluster-unusable) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6552,6 +6787,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6576,7 +6813,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6585,9 +6822,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6599,7 +6838,10 @@ export interface operations {
     removeARegisteredClusterThatTakesNoWorkAndHoldsNone: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -6632,7 +6874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6641,9 +6883,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found, platform/etag-mismatch, back-office/cluster-changed, back-office/cluster-from-configuration, back-office/cluster-in-use */
+            /** @description The cluster was changed by somebody else (back-office/cluster-changed); The cluster stands in the configuration (back-office/cluster-from-configuration); The cluster is in use (back-office/cluster-in-use) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The resource has changed since you read it (platform/etag-mismatch) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6655,7 +6917,10 @@ export interface operations {
     changeThePriceBootTimeOrElasticRoomOfACluster: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -6674,13 +6939,15 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PlatformClusterDetail"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The cluster does not stand in the configuration (back-office/cluster-not-configured) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6707,7 +6974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6716,9 +6983,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found, platform/etag-mismatch, back-office/cluster-changed, back-office/cluster-not-configured */
+            /** @description The cluster was changed by somebody else (back-office/cluster-changed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The resource has changed since you read it (platform/etag-mismatch) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6731,6 +7018,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6782,7 +7070,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6791,9 +7079,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6806,6 +7096,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6857,7 +7148,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6866,9 +7157,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6880,7 +7173,10 @@ export interface operations {
     replaceTheKubeconfigOfARegisteredCluster: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -6898,6 +7194,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6931,7 +7229,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6940,9 +7238,38 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found, platform/etag-mismatch, back-office/cluster-changed, back-office/cluster-from-configuration, back-office/cluster-unusable, back-office/cluster-already-known, back-office/cluster-is-another */
+            /** @description The cluster was changed by somebody else (back-office/cluster-changed); The cluster stands in the configuration (back-office/cluster-from-configuration); This cluster is known by another name (back-office/cluster-already-known); The kubeconfig leads to another cluster (back-office/cluster-is-another) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The resource has changed since you read it (platform/etag-mismatch) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The cluster cannot be used as it is (back-office/cluster-unusable) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6989,7 +7316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6998,9 +7325,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7013,6 +7342,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7042,7 +7372,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The confirmation is not the name of the cluster (back-office/confirmation-differs) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7069,7 +7399,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7078,9 +7408,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found, back-office/confirmation-differs */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7093,6 +7425,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7144,7 +7477,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such cluster (back-office/cluster-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7153,9 +7486,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7225,9 +7560,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7245,7 +7582,10 @@ export interface operations {
                 pipeline?: string;
                 workspaceId?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag that you have: 304 where it is the current one */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7254,6 +7594,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7262,6 +7604,15 @@ export interface operations {
                         next: string | null;
                     };
                 };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid */
             400: {
@@ -7290,9 +7641,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7305,6 +7658,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7356,7 +7710,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such run (back-office/run-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7365,9 +7719,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/run-not-found, back-office/not-a-dead-letter, back-office/run-purged */
+            /** @description The run was not given up on (back-office/not-a-dead-letter); The owner of the run has deleted it (back-office/run-purged) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7380,6 +7745,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -7451,9 +7817,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7501,7 +7869,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such decision (back-office/decision-not-found); What the decision was made by is not kept any more (back-office/cycle-forgotten) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7510,9 +7878,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/decision-not-found, back-office/cycle-forgotten */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7533,7 +7903,10 @@ export interface operations {
                 title?: string;
                 workspaceId?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag that you have: 304 where it is the current one */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7542,6 +7915,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7550,6 +7925,15 @@ export interface operations {
                         next: string | null;
                     };
                 };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid */
             400: {
@@ -7578,9 +7962,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7603,6 +7989,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7627,7 +8015,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such run (back-office/run-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7636,9 +8024,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/run-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7650,7 +8040,10 @@ export interface operations {
     changeThePriorityOrTheDeadlineOfARun: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 runId: string;
             };
@@ -7669,13 +8062,15 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["QueueItem"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The deadline has passed (back-office/deadline-passed) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7702,7 +8097,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such run (back-office/run-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7711,9 +8106,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/run-not-found, back-office/run-not-open, back-office/deadline-passed, platform/etag-mismatch */
+            /** @description The run has ended (back-office/run-not-open) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The resource has changed since you read it (platform/etag-mismatch) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7773,9 +8188,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7798,6 +8215,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7831,9 +8250,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7845,7 +8266,10 @@ export interface operations {
     setTheWeightAndThePlacementPolicyOfAWorkspace: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 workspaceId: string;
             };
@@ -7885,6 +8309,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7927,9 +8353,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: platform/etag-mismatch */
+            /** @description It has changed since you read it; The resource has changed since you read it (platform/etag-mismatch) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7944,7 +8381,10 @@ export interface operations {
                 from: string;
                 to: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag that you have: 304 where it is the current one */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7953,11 +8393,22 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Usage"];
                 };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid */
             400: {
@@ -7986,9 +8437,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8080,9 +8533,42 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: back-office/cluster-not-found, back-office/nothing-known-yet, back-office/what-if-busy, back-office/what-if-too-slow */
+            /** @description No such cluster (back-office/cluster-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another simulation is running (back-office/what-if-busy) */
+            429: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The scheduler has not looked around yet (back-office/nothing-known-yet); The simulation took too long (back-office/what-if-too-slow) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8143,9 +8629,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8197,18 +8685,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8253,9 +8734,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8267,7 +8750,10 @@ export interface operations {
     chooseWhatTheWorkspaceAsksForBeforeItPublishesAndWhenItErasesOriginals: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8319,9 +8805,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/policy-changed */
+            /** @description It has changed since you read it; The policy changed meanwhile (studio/policy-changed) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8383,9 +8880,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8432,7 +8931,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; There is no such request (studio/blur-request-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8441,9 +8940,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/blur-request-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8456,7 +8957,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 requestId: string;
@@ -8529,7 +9033,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; There is no such request (studio/blur-request-not-found); Privacy review not found (studio/review-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8538,9 +9042,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/blur-request-not-found, studio/blur-request-answered, studio/blur-request-changed, studio/review-not-found, studio/review-not-open */
+            /** @description The request was answered (studio/blur-request-answered); The review takes no decisions now (studio/review-not-open) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The request changed meanwhile (studio/blur-request-changed) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8553,7 +9077,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 requestId: string;
@@ -8604,7 +9131,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; There is no such request (studio/blur-request-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8613,9 +9140,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/blur-request-not-found, studio/blur-request-answered, studio/blur-request-changed */
+            /** @description The request was answered (studio/blur-request-answered) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The request changed meanwhile (studio/blur-request-changed) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8677,7 +9224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; There is no such request (studio/blur-request-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8686,9 +9233,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/blur-request-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8750,9 +9299,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8799,7 +9350,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8808,9 +9359,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8823,7 +9376,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 reviewId: string;
@@ -8859,7 +9415,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8868,9 +9424,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found, studio/review-not-open, studio/review-changed, studio/review-nothing-to-apply */
+            /** @description The review takes no decisions now (studio/review-not-open); Everything is shown as it was decided (studio/review-nothing-to-apply) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The review changed meanwhile (studio/review-changed) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8883,7 +9459,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 reviewId: string;
@@ -8910,7 +9489,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description Not allowed; Somebody else has to approve (studio/second-person-needed) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8919,7 +9498,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8928,9 +9507,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found, studio/review-not-open, studio/review-changed, studio/review-undecided, studio/review-changes-pending, studio/second-person-needed */
+            /** @description The review takes no decisions now (studio/review-not-open); Not everything has a verdict (studio/review-undecided); Verdicts are not shown yet (studio/review-changes-pending) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The review changed meanwhile (studio/review-changed) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8977,7 +9576,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found); Nothing of this review was erased (studio/certificate-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8986,9 +9585,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found, studio/certificate-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9052,7 +9653,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9061,9 +9662,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9076,6 +9679,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9149,7 +9753,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found); The review has no such picture (studio/picture-not-found); The pictures were erased (studio/picture-erased) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9158,9 +9762,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found, studio/review-not-open, studio/picture-not-found, studio/picture-erased, studio/mark-outside, studio/too-many-marks */
+            /** @description The review takes no decisions now (studio/review-not-open); The picture has no room for more marks (studio/too-many-marks) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The mark covers nothing of the picture (studio/mark-outside) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9206,7 +9830,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found); The review has no such mark (studio/detection-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9215,9 +9839,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found, studio/review-not-open, studio/detection-not-found, studio/detection-found */
+            /** @description The review takes no decisions now (studio/review-not-open); What a detector has found is decided, not removed (studio/detection-found) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9276,7 +9911,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found); The review has no such mark (studio/detection-not-found); The pictures were erased (studio/picture-erased) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9285,9 +9920,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found, studio/detection-not-found, studio/picture-erased */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9300,6 +9937,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9374,7 +10012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found); The review has no such mark (studio/detection-not-found); The pictures were erased (studio/picture-erased) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9383,9 +10021,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found, studio/review-not-open, studio/detection-not-found, studio/picture-erased, studio/mark-outside, studio/too-many-marks */
+            /** @description The review takes no decisions now (studio/review-not-open); The picture has no room for more marks (studio/too-many-marks) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The mark covers nothing of the picture (studio/mark-outside) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9447,7 +10105,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9456,9 +10114,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9470,7 +10130,10 @@ export interface operations {
     forbidThatOriginalsAreErasedOrAllowItAgain: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 reviewId: string;
             };
@@ -9522,7 +10185,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9531,9 +10194,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found, studio/review-changed */
+            /** @description It has changed since you read it; The review changed meanwhile (studio/review-changed) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9595,7 +10269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9604,9 +10278,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9666,7 +10342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found); The review has no such picture (studio/picture-not-found); The pictures were erased (studio/picture-erased) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9675,9 +10351,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found, studio/picture-not-found, studio/picture-erased */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9690,7 +10368,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 reviewId: string;
@@ -9726,7 +10407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9735,9 +10416,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found, studio/review-not-open, studio/review-changed */
+            /** @description The review takes no decisions now (studio/review-not-open) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it; The review changed meanwhile (studio/review-changed) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9750,6 +10451,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9819,7 +10521,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Privacy review not found (studio/review-not-found); The review has no such mark (studio/detection-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9828,9 +10530,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/review-not-found, studio/review-not-open, studio/detection-not-found */
+            /** @description The review takes no decisions now (studio/review-not-open) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9844,6 +10557,8 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: number;
+                near?: string;
+                radiusM?: number;
             };
             header?: never;
             path?: never;
@@ -9872,9 +10587,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9936,9 +10653,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9951,6 +10670,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -9992,6 +10712,8 @@ export interface operations {
             /** @description Done */
             201: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10025,9 +10747,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/map-version-not-found, studio/space-map-not-ready */
+            /** @description No such map version that is ready (studio/map-version-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The space map has no version that is ready (studio/space-map-not-ready) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10056,7 +10798,34 @@ export interface operations {
                     "application/json": components["schemas"]["PublicationView"];
                 };
             };
-            /** @description Not found */
+            /** @description This place asks for a password (viewing/password-required); This place is for members (viewing/sign-in-required) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This place has a price (viewing/payment-required) */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This place is for members of its workspace (viewing/members-only); The time of this share link is over (viewing/link-expired); The address has expired; read the publication again (viewing/access-expired) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found; Publication not found (viewing/publication-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10065,9 +10834,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: viewing/publication-not-found, viewing/publication-not-ready, viewing/password-required, viewing/sign-in-required, viewing/members-only, viewing/payment-required, viewing/link-expired, viewing/access-expired */
+            /** @description The publication is being prepared (viewing/publication-not-ready) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10079,7 +10861,10 @@ export interface operations {
     unpublish: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 publicationId: string;
             };
@@ -10112,7 +10897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Publication not found (studio/publication-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10121,9 +10906,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/publication-not-found */
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10135,7 +10931,10 @@ export interface operations {
     changeTheTitleVisibilityOrVersionOfAPublication: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 publicationId: string;
             };
@@ -10172,6 +10971,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10205,7 +11006,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; No such map version that is ready (studio/map-version-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10214,9 +11015,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/map-version-not-found, studio/publication-closed */
+            /** @description The map of this publication is gone (studio/publication-closed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10278,7 +11099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Publication not found (studio/publication-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10287,9 +11108,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/publication-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10302,6 +11125,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -10327,13 +11151,15 @@ export interface operations {
             /** @description Done */
             201: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ShareLink"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The share link would be over already (studio/share-link-expiry) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10360,7 +11186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Publication not found (studio/publication-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10369,9 +11195,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/publication-not-found, studio/publication-closed, studio/share-link-expiry, studio/too-many-share-links */
+            /** @description The map of this publication is gone (studio/publication-closed); The publication has no room for more share links (studio/too-many-share-links) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10395,6 +11232,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10419,7 +11258,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Share link not found (studio/share-link-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10428,9 +11267,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/share-link-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10442,7 +11283,10 @@ export interface operations {
     revokeAShareLink: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 linkId: string;
                 publicationId: string;
@@ -10476,7 +11320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Share link not found (studio/share-link-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10485,9 +11329,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/share-link-not-found */
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10499,7 +11354,10 @@ export interface operations {
     changeTheNamePasswordEndCountOrDownloadOfAShareLink: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 linkId: string;
                 publicationId: string;
@@ -10521,13 +11379,15 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ShareLink"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The share link would be over already (studio/share-link-expiry) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10554,7 +11414,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Share link not found (studio/share-link-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10563,9 +11423,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/share-link-not-found, studio/share-link-revoked, studio/share-link-expiry */
+            /** @description The share link was revoked (studio/share-link-revoked) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10604,7 +11484,7 @@ export interface operations {
                     "application/json": components["schemas"]["LocalizedPhoto"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The photo cannot be read (viewing/photo-unreadable) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10613,7 +11493,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description This place asks for a password (viewing/password-required); This place is for members (viewing/sign-in-required) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This place has a price (viewing/payment-required) */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This place is for members of its workspace (viewing/members-only); The address has expired; read the publication again (viewing/access-expired) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found; Publication not found (viewing/publication-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10622,9 +11529,42 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: viewing/photo-unreadable, viewing/no-features, viewing/not-here, viewing/no-photo-index, viewing/too-many-photos, viewing/localisation-busy, viewing/publication-not-found, viewing/publication-not-ready, viewing/password-required, viewing/sign-in-required, viewing/members-only, viewing/payment-required, viewing/access-expired */
+            /** @description The photo shows too little (viewing/no-features); The photo was not taken here (viewing/not-here); Photos cannot be placed in this map (viewing/no-photo-index) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many photos were sent (viewing/too-many-photos) */
+            429: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many photos are being placed at this moment (viewing/localisation-busy); The publication is being prepared (viewing/publication-not-ready) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10637,7 +11577,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 publicationId: string;
@@ -10649,6 +11592,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10682,9 +11627,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/publication-closed */
+            /** @description The map of this publication is gone (studio/publication-closed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10697,7 +11662,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 publicationId: string;
@@ -10709,6 +11677,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10742,9 +11712,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/nothing-to-roll-back, studio/publication-closed */
+            /** @description There is no earlier version to go back to (studio/nothing-to-roll-back); The map of this publication is gone (studio/publication-closed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10767,6 +11757,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10791,7 +11783,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Publication not found (studio/publication-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10800,9 +11792,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/publication-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10834,7 +11828,7 @@ export interface operations {
                     "application/json": components["schemas"]["PublicationStatistics"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The days are no period (viewing/statistics-period) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10870,9 +11864,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: viewing/statistics-period */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10935,9 +11931,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10960,6 +11958,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10984,7 +11984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Run not found (runs/run-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10993,9 +11993,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: runs/run-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11008,6 +12010,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11044,7 +12047,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Run not found (runs/run-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11053,9 +12056,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: runs/run-not-found, runs/run-not-cancellable */
+            /** @description The run cannot be cancelled (runs/run-not-cancellable) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11104,7 +12118,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Run not found (runs/run-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11113,9 +12127,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: runs/run-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11174,7 +12190,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Run not found (runs/run-not-found); There is no such log (runs/log-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11183,9 +12199,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: runs/run-not-found, runs/log-not-found, runs/log-unavailable */
+            /** @description The log cannot be read now (runs/log-unavailable) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11296,9 +12325,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11359,9 +12390,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11374,6 +12407,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -11394,6 +12428,8 @@ export interface operations {
             /** @description Done */
             201: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11427,9 +12463,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/map-version-not-found, studio/space-map-not-ready */
+            /** @description No such map version that is ready (studio/map-version-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The space map has no version that is ready (studio/space-map-not-ready) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11452,6 +12508,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11476,7 +12534,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11485,9 +12543,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11532,7 +12592,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11541,9 +12601,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11555,7 +12617,10 @@ export interface operations {
     changeAScenePutAndRemoveElementsRenameItSayWhereVisitorsStart: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 sceneId: string;
             };
@@ -11602,13 +12667,15 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Scene"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; A text has what visitors must not be sent (studio/text-not-allowed) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11635,7 +12702,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11644,9 +12711,38 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/scene-full, studio/element-reference, studio/element-in-use, studio/scale-known, studio/element-kind, studio/text-not-allowed */
+            /** @description The scene has no room for more elements (studio/scene-full); Other elements speak of this one (studio/element-in-use); The scene has a calibration (studio/scale-known); An element cannot become another kind (studio/element-kind) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An element speaks of one that is not there (studio/element-reference) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11705,7 +12801,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found); The scene has no such revision (studio/revision-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11714,9 +12810,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/revision-not-found, studio/too-many-revisions */
+            /** @description Too many revisions lie between (studio/too-many-revisions) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11779,7 +12886,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11788,9 +12895,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/map-version-unreadable, studio/no-camera-path */
+            /** @description The map version knows of no way that somebody went (studio/no-camera-path) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The map version cannot be read now (studio/map-version-unreadable) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11817,6 +12946,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11853,7 +12984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11862,9 +12993,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11877,6 +13010,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11912,7 +13046,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found); The scene has no such element (studio/element-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11921,9 +13055,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/element-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11936,7 +13072,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 sceneId: string;
@@ -11955,6 +13094,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11988,7 +13129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found); No such map version that is ready (studio/map-version-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11997,9 +13138,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/map-version-not-found, studio/map-version-unreadable, studio/scene-changed */
+            /** @description It has changed since you read it; The scene changed meanwhile (studio/scene-changed) */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The map version cannot be read now (studio/map-version-unreadable) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12012,7 +13175,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 sceneId: string;
@@ -12030,6 +13196,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12063,7 +13231,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found); The scene has no such revision (studio/revision-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12072,9 +13240,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/revision-not-found, studio/too-many-revisions */
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many revisions lie between (studio/too-many-revisions) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12136,7 +13324,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12145,9 +13333,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12195,7 +13385,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found); The scene has no such revision (studio/revision-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12204,9 +13394,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/revision-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12219,7 +13411,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
             };
             path: {
                 sceneId: string;
@@ -12237,6 +13432,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12270,7 +13467,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Scene not found (studio/scene-not-found); The scene has no such revision (studio/revision-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12279,9 +13476,38 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: studio/scene-not-found, studio/scene-full, studio/element-reference, studio/element-in-use, studio/scale-known, studio/nothing-to-undo, studio/undo-conflict, studio/revision-not-found */
+            /** @description The scene has no room for more elements (studio/scene-full); Other elements speak of this one (studio/element-in-use); The scene has a calibration (studio/scale-known); Nothing can be undone (studio/nothing-to-undo); What should be undone was changed since (studio/undo-conflict) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An element speaks of one that is not there (studio/element-reference) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12329,9 +13555,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/wrong-credentials, workspaces/too-many-attempts */
+            /** @description E-mail or password is wrong (workspaces/wrong-credentials) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts (workspaces/too-many-attempts) */
+            429: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12371,9 +13619,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12407,18 +13657,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12462,9 +13705,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/refresh-token-invalid, workspaces/workspace-not-found */
+            /** @description The refresh token is not valid; sign in again (workspaces/refresh-token-invalid) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Workspace not found (workspaces/workspace-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12516,8 +13779,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
-            403: {
+            /** @description Workspace not found (workspaces/workspace-not-found) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12525,9 +13788,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12572,7 +13837,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The password is too common (workspaces/password-too-common) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12581,9 +13846,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/email-taken, workspaces/password-too-common */
+            /** @description An account with this e-mail exists (workspaces/email-taken) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12599,7 +13875,7 @@ export interface operations {
                 limit?: number;
                 name?: string;
                 runId?: string;
-                state?: "requested" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
+                state?: "requested" | "queued" | "running" | "succeeded" | "failed" | "cancelled" | "retired";
             };
             header?: never;
             path?: never;
@@ -12646,9 +13922,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12661,6 +13939,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -12723,13 +14002,15 @@ export interface operations {
             /** @description Done */
             202: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SpaceMap"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The deadline has passed (space-maps/deadline-passed) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12756,9 +14037,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/capture-not-found, space-maps/capture-not-ready, space-maps/capture-erased, space-maps/deadline-passed */
+            /** @description Capture not found (space-maps/capture-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The capture is not verified yet (space-maps/capture-not-ready); The files of the capture were erased (space-maps/capture-erased) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12781,6 +14082,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12814,9 +14117,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12870,9 +14175,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12884,7 +14191,10 @@ export interface operations {
     renameASpaceMap: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 spaceMapId: string;
             };
@@ -12901,6 +14211,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12943,9 +14255,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12957,7 +14280,10 @@ export interface operations {
     chooseTheLiveVersion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 spaceMapId: string;
             };
@@ -12975,6 +14301,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13017,9 +14345,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/version-not-ready */
+            /** @description The map version is not ready (space-maps/version-not-ready) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13077,9 +14425,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13092,6 +14442,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -13185,7 +14536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Capture not found (space-maps/capture-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13194,9 +14545,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/capture-not-found, space-maps/capture-not-ready, space-maps/capture-erased */
+            /** @description The capture is not verified yet (space-maps/capture-not-ready); The files of the capture were erased (space-maps/capture-erased) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13253,9 +14615,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13268,6 +14632,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -13314,9 +14679,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/version-not-cancellable */
+            /** @description The map version cannot be cancelled (space-maps/version-not-cancellable) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13329,6 +14705,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -13355,7 +14732,7 @@ export interface operations {
                     "application/json": components["schemas"]["MapVersion"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; This pipeline has no such step (space-maps/step-unknown) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13391,9 +14768,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: space-maps/version-not-retryable, space-maps/step-unknown, space-maps/capture-erased */
+            /** @description The map version cannot be retried (space-maps/version-not-retryable); The files of the capture were erased (space-maps/capture-erased) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13424,7 +14812,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkspaceStatistics"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The days are no period (viewing/statistics-period) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13451,9 +14839,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: viewing/statistics-period */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13488,7 +14878,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; The days are no period (viewing/statistics-period) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13515,9 +14905,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: viewing/statistics-period */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13561,9 +14953,69 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: viewing/publication-not-found, viewing/publication-not-ready, viewing/password-required, viewing/password-wrong, viewing/too-many-guesses, viewing/sign-in-required, viewing/members-only, viewing/payment-required, viewing/link-expired, viewing/link-used-up */
+            /** @description This place asks for a password (viewing/password-required); This place is for members (viewing/sign-in-required) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This place has a price (viewing/payment-required) */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not the password (viewing/password-wrong); This place is for members of its workspace (viewing/members-only); The time of this share link is over (viewing/link-expired); This share link has been used as often as it may (viewing/link-used-up) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Publication not found (viewing/publication-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many passwords were tried (viewing/too-many-guesses) */
+            429: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The publication is being prepared (viewing/publication-not-ready) */
+            503: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13621,9 +15073,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13671,9 +15125,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13705,13 +15161,15 @@ export interface operations {
             /** @description Done */
             201: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["NewWebhook"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; Events cannot be sent to this address (notifications/webhook-url-refused) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13738,9 +15196,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-url-refused, notifications/webhook-exists, notifications/too-many-webhooks, notifications/no-webhook-key */
+            /** @description The workspace has a webhook with this address (notifications/webhook-exists); The workspace has as many webhooks as it can have (notifications/too-many-webhooks); There is no key to keep secrets of webhooks under (notifications/no-webhook-key) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13763,6 +15232,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13787,7 +15258,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13796,9 +15267,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13810,7 +15283,10 @@ export interface operations {
     deleteAWebhookAndItsLog: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 webhookId: string;
             };
@@ -13843,7 +15319,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13852,9 +15328,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found */
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13866,7 +15353,10 @@ export interface operations {
     changeTheAddressEventsOrDescriptionOfAWebhookDisableOrEnableIt: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 webhookId: string;
             };
@@ -13886,13 +15376,15 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description The request is not valid */
+            /** @description The request is not valid; Events cannot be sent to this address (notifications/webhook-url-refused) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13919,7 +15411,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13928,9 +15420,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found, notifications/webhook-url-refused, notifications/webhook-exists */
+            /** @description The workspace has a webhook with this address (notifications/webhook-exists) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13994,7 +15506,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14003,9 +15515,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14018,6 +15532,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -14055,7 +15570,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found); Delivery not found (notifications/delivery-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14064,9 +15579,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found, notifications/webhook-disabled, notifications/delivery-not-found */
+            /** @description The webhook is disabled (notifications/webhook-disabled) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14079,6 +15605,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -14134,7 +15661,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14143,9 +15670,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found, notifications/webhook-disabled */
+            /** @description The webhook is disabled (notifications/webhook-disabled) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14157,7 +15695,10 @@ export interface operations {
     replaceTheSecretTheOldOneGoesOnSigningForAWhile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 webhookId: string;
             };
@@ -14175,6 +15716,8 @@ export interface operations {
             /** @description Done */
             201: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14208,7 +15751,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14217,9 +15760,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found, notifications/too-many-secrets, notifications/no-webhook-key */
+            /** @description Too many secrets of this webhook are still in force (notifications/too-many-secrets); There is no key to keep secrets of webhooks under (notifications/no-webhook-key) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14232,6 +15795,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -14268,7 +15832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description Not found; Webhook not found (notifications/webhook-not-found) */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14277,9 +15841,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: notifications/webhook-not-found, notifications/webhook-disabled */
+            /** @description The webhook is disabled (notifications/webhook-disabled) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14317,8 +15892,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
-            403: {
+            /** @description Workspace not found (workspaces/workspace-not-found) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14326,9 +15901,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14341,6 +15918,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -14381,8 +15959,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
-            403: {
+            /** @description Workspace not found (workspaces/workspace-not-found) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14390,9 +15968,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/too-many-workspaces */
+            /** @description The account has as many workspaces as it can have (workspaces/too-many-workspaces) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14415,6 +16004,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14448,9 +16039,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14462,7 +16055,10 @@ export interface operations {
     renameAWorkspace: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read: refused where it is not the current one */
+                "If-Match"?: string;
+            };
             path: {
                 workspaceId: string;
             };
@@ -14479,6 +16075,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14521,9 +16119,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14581,9 +16190,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14639,7 +16250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description Not allowed; Your role does not allow this (workspaces/role-not-yours) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14657,9 +16268,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/already-member, workspaces/role-not-yours, workspaces/too-many-invitations */
+            /** @description Already a member of this workspace (workspaces/already-member); The workspace has too many open invitations (workspaces/too-many-invitations) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14696,7 +16318,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description Not allowed; Your role does not allow this (workspaces/role-not-yours) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14714,9 +16336,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/invitation-closed, workspaces/role-not-yours */
+            /** @description The invitation is not open any more (workspaces/invitation-closed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14729,6 +16362,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeated with the same key, it is done once */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -14754,15 +16388,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Not found */
             404: {
                 headers: {
@@ -14772,9 +16397,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/last-owner */
+            /** @description A workspace needs an owner (workspaces/last-owner) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14845,9 +16481,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14884,7 +16522,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description Not allowed; Your role does not allow this (workspaces/role-not-yours) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14902,9 +16540,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/last-owner, workspaces/role-not-yours */
+            /** @description A workspace needs an owner (workspaces/last-owner) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14959,7 +16608,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description Not allowed; Your role does not allow this (workspaces/role-not-yours) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14977,9 +16626,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/last-owner, workspaces/role-not-yours */
+            /** @description A workspace needs an owner (workspaces/last-owner) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15030,7 +16690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description The invitation is for another e-mail address (workspaces/invitation-not-yours) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15039,9 +16699,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem: workspaces/already-member, workspaces/invitation-closed, workspaces/invitation-not-found, workspaces/invitation-not-yours */
+            /** @description Invitation not found (workspaces/invitation-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Already a member of this workspace (workspaces/already-member); The invitation is not open any more (workspaces/invitation-closed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
             default: {
                 headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
