@@ -96,6 +96,7 @@ describe('somebody who sees themselves in a published place', () => {
     const { publicationId } = await publish();
     const { id } = (await ask(publicationId)).body;
     const read = await house.call('GET', `/v1/privacy/requests/${id}`);
+    expect((await answer(id, 'decline', { answer: 'No' }, { 'if-match': '"r0"' })).status).toBe(412);
     const declined = await answer(id, 'decline', { answer: 'It is a statue.' }, { 'if-match': read.etag });
     expect(declined.body).toMatchObject({ state: 'declined', answer: 'It is a statue.' });
     expect((await status(id)).body).toMatchObject({ state: 'declined', answer: 'It is a statue.' });

@@ -512,6 +512,30 @@ describe('a privacy review', () => {
     expect((await on(run, 'POST', '/approve')).body).toMatchObject({ code: 'studio/review-not-open' });
   });
 
+  it('refuses steps of whoever has not read its newest state, and what its state has no room for', async () => {
+    const run = await reviewedRun(house);
+    const old = { 'if-match': (await on(run, 'GET')).etag };
+    const [mark] = run.detections;
+    await decide(run, [mark?.id ?? ''], { verdict: 'blur' });
+    for (const step of ['apply', 'approve', 'reopen'])
+      expect((await on(run, 'POST', `/${step}`, undefined, old)).status).toBe(412);
+    expect((await on(run, 'PUT', '/legal-hold', { held: false }, old)).status).toBe(412);
+    const drawing = { shape: 'box', box: { x: 5, y: 5, width: 20, height: 20 } };
+    const one = `/detections/${mark?.id ?? ''}`;
+    const thin = { shape: 'box', box: { x: 5_000, y: 5, width: 20, height: 20 } };
+    expect((await on(run, 'POST', `${one}/split`, { parts: [{ drawing }, { drawing: thin }] })).status).toBe(422);
+    expect((await on(run, 'POST', `/detections/${newId()}/split`, { parts: [{ drawing }, { drawing }] })).status).toBe(404);
+    expect((await on(run, 'DELETE', `/detections/${newId()}`)).status).toBe(404);
+    expect((await on(run, 'GET', '/certificate')).body).toMatchObject({ code: 'studio/certificate-not-found' });
+    await on(run, 'POST', '/approve');
+    expect((await on(run, 'POST', '/detections', { image: '0001.jpg', drawing })).status).toBe(409);
+    expect((await on(run, 'POST', `${one}/split`, { parts: [{ drawing }, { drawing }] })).status).toBe(409);
+    await on(run, 'POST', '/reopen');
+    await on(run, 'POST', '/detections', { image: '0001.jpg', drawing });
+    await apply(run);
+    expect((await on(run, 'POST', '/reopen')).body).toMatchObject({ code: 'studio/review-not-open' });
+  });
+
   it('has a trail that nobody can change', async () => {
     const run = await reviewedRun(house);
     await expect(

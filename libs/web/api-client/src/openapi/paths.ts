@@ -8710,6 +8710,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8772,6 +8774,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8907,6 +8911,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9000,6 +9006,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9098,6 +9106,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9326,6 +9336,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9391,6 +9403,8 @@ export interface operations {
             /** @description Done */
             202: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9474,6 +9488,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10152,6 +10168,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10383,6 +10401,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description The tag of this state of the resource (RFC 9110 §8.8.3) */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -110,6 +110,7 @@ export class BlurRequestsController {
     params: blurRequestParams,
     response: blurRequestSchema,
     problems: ['studio/blur-request-not-found'],
+    etag: 'revision',
   })
   async get(
     @CurrentActor() actor: Actor,
@@ -130,6 +131,7 @@ export class BlurRequestsController {
     response: blurRequestSchema,
     status: 200,
     problems: [...ANSWERING, 'studio/review-not-found', 'studio/review-not-open'],
+    etag: 'revision',
   })
   async accept(
     @CurrentActor() actor: Actor,
@@ -152,6 +154,7 @@ export class BlurRequestsController {
     response: blurRequestSchema,
     status: 200,
     problems: ANSWERING,
+    etag: 'revision',
   })
   async decline(
     @CurrentActor() actor: Actor,

@@ -22,6 +22,7 @@ export class PrivacyPolicyController {
     summary: 'Read what the workspace asks for before it publishes, and when it erases originals',
     tag: TAG,
     response: privacyPolicySchema,
+    etag: 'revision',
   })
   async get(@CurrentActor() actor: Actor, @Res({ passthrough: true }) reply: FastifyReply): Promise<PrivacyPolicyView> {
     return answer(reply, await this.policies.get(requireWorkspace(actor)));
@@ -36,6 +37,7 @@ export class PrivacyPolicyController {
     body: privacyPolicyBody,
     response: privacyPolicySchema,
     problems: ['studio/policy-changed'],
+    etag: 'revision',
   })
   async set(
     @CurrentActor() actor: Actor,

@@ -78,6 +78,7 @@ export class ReviewsController {
     params: reviewParams,
     response: reviewSchema,
     problems: ['studio/review-not-found'],
+    etag: 'revision',
   })
   async get(
     @CurrentActor() actor: Actor,
@@ -138,6 +139,7 @@ export class ReviewsController {
     response: reviewSchema,
     status: 202,
     problems: [...NOT_OPEN, 'studio/review-nothing-to-apply'],
+    etag: 'revision',
   })
   async apply(
     @CurrentActor() actor: Actor,
@@ -160,6 +162,7 @@ export class ReviewsController {
     response: reviewSchema,
     status: 200,
     problems: [...NOT_OPEN, 'studio/review-undecided', 'studio/review-changes-pending', 'studio/second-person-needed'],
+    etag: 'revision',
   })
   async approve(
     @CurrentActor() actor: Actor,
@@ -180,6 +183,7 @@ export class ReviewsController {
     response: reviewSchema,
     status: 200,
     problems: NOT_OPEN,
+    etag: 'revision',
   })
   async reopen(
     @CurrentActor() actor: Actor,
@@ -200,6 +204,7 @@ export class ReviewsController {
     body: holdBody,
     response: reviewSchema,
     problems: ['studio/review-not-found', 'studio/review-changed'],
+    etag: 'revision',
   })
   async hold(
     @CurrentActor() actor: Actor,
