@@ -1,5 +1,5 @@
 import './requests.css';
-import type { Vec3, Viewer } from '@stead/web/viewer-core';
+import { lookBelow, type Vec3, type Viewer } from '@stead/web/viewer-core';
 import type { BlurRequestStatus } from '@stead/contracts/studio';
 import { h } from '../contents/dom';
 import type { Labels } from '../contents/labels';
@@ -18,7 +18,7 @@ const DOT_PX = 16;
 const TAP_PX_MAX = 6;
 /** Where the panel is a sheet at the bottom, as in contents.css, the cross stands in the middle of what it leaves. */
 const SHEET = '(width < 40rem)';
-const SHEET_SHARE = 0.21;
+const SHEET_SHARE = 0.58;
 
 export type AskState =
   | { kind: 'asking'; wrong: Field | null; problem: RequestProblem | null }
@@ -72,7 +72,7 @@ export class Ask {
     if (viewer === null) return;
     const { widthPx, heightPx } = viewer.lens;
     const isSheet = this.active && this.panel.isOpen && matchMedia(SHEET).matches;
-    this.take(viewer.pick(widthPx / 2, heightPx * (isSheet ? SHEET_SHARE : 0.5)));
+    this.take(viewer.pick(widthPx / 2, heightPx * (isSheet ? (1 - SHEET_SHARE) / 2 : 0.5)));
   }
 
   async send(): Promise<void> {
@@ -105,8 +105,16 @@ export class Ask {
       this.listen(viewer, page.canvas, this.stop.signal);
       this.cross.hidden = false;
       this.takeMiddle();
+      this.lookAtPlace(viewer);
     }
     this.show();
+  }
+
+  /** On telephones the sheet would lie over what is meant. */
+  private lookAtPlace({ lens }: Viewer): void {
+    const { place, eye, room } = this;
+    if (place === null || !matchMedia(SHEET).matches) return;
+    room.goTo(lookBelow({ position: eye, target: place }, SHEET_SHARE, lens.fovRadians));
   }
 
   private listen(viewer: Viewer, canvas: HTMLCanvasElement, signal: AbortSignal): void {
@@ -152,6 +160,8 @@ export class Ask {
 
   private show(): void {
     this.panel.show(this.page(), null, this.state.kind === 'sending');
+    // The field that needs another look, with what is said about it.
+    document.activeElement?.closest('.ask-field')?.scrollIntoView({ block: 'nearest' });
     this.onChange();
   }
 
