@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { ApiProblem, steadApi, type SteadApi, type components } from '@stead/web/api-client';
 import { useSession } from '../../app/session';
 
@@ -132,7 +132,14 @@ const pictureQuery = ({ reviewId, versionId, image, as }: Seen, api: SteadApi) =
 
 /** The pictures carry no address that a browser may ask for by itself: they need the key. */
 export function usePictureBytes(seen: Seen): UseQueryResult<Blob> {
-  return useQuery(pictureQuery(seen, useApi()));
+  const queries = useQueryClient();
+  const answer = useQuery(pictureQuery(seen, useApi()));
+  const looked = seen.as === 'original' && answer.isSuccess;
+  // Nobody is told of a look; that it was written down is to be seen all the same.
+  useEffect(() => {
+    if (looked) void queries.invalidateQueries({ queryKey: [PRIVACY, 'trail'] });
+  }, [looked, queries]);
+  return answer;
 }
 
 /** Fetches what is looked at next, covered; whoever looks at an original does so himself. */

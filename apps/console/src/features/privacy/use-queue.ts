@@ -106,7 +106,8 @@ export function useQueue(review: Review, pictures: readonly Picture[], mayWrite:
     setDrawing(null);
     const [only] = done;
     const found = (id: string | undefined): void => {
-      if (id !== undefined) setPlace({ image: picture.image, mark: id });
+      // Unless somebody has gone on meanwhile.
+      if (id !== undefined) setPlace((now) => (now === place ? { image: picture.image, mark: id } : now));
     };
     if (only === undefined) setSaid('drawnNothing');
     else if (purpose === 'mark') sending.draw(picture.image, kind, only, found);

@@ -24,16 +24,19 @@ export function useSending({ id: reviewId }: Review): Sending {
   const queries = useQueryClient();
   const [under, setUnder] = useState(0);
   const [error, setError] = useState<unknown>(null);
-  const send = async <T>(image: string, act: (api: SteadApi) => Promise<T>, onRefused?: () => void): Promise<T | null> => {
+  const send = async <T>(
+    image: string,
+    act: (api: SteadApi) => Promise<T>,
+    { onDone, onRefused }: { onDone?: (done: T) => void; onRefused?: () => void },
+  ): Promise<void> => {
     setUnder((count) => count + 1);
     try {
       const done = await act(api);
       setError(null);
-      return done;
+      onDone?.(done);
     } catch (refused) {
       setError(refused);
       onRefused?.();
-      return null;
     } finally {
       setUnder((count) => count - 1);
       await Promise.all(
@@ -45,6 +48,12 @@ export function useSending({ id: reviewId }: Review): Sending {
         ].map((key) => queries.invalidateQueries({ queryKey: [PRIVACY, ...key] })),
       );
     }
+  };
+  /** What the server has said of the marks of a picture counts at once: the queue goes on from there, whatever is read again meanwhile. */
+  const marksAre = (image: string, change: (known: Mark[]) => Mark[]): void => {
+    const queryKey = [PRIVACY, 'marks', reviewId, image];
+    void queries.cancelQueries({ queryKey });
+    queries.setQueryData<Mark[]>(queryKey, (known) => known && change(known));
   };
   /** The list of pictures is long: what a verdict changes of it is known until it is read again. */
   const oneLess = ({ image, verdict }: Mark): void => {
@@ -60,28 +69,45 @@ export function useSending({ id: reviewId }: Review): Sending {
     decide: (mark, verdict, onRefused) => {
       oneLess(mark);
       const asked = { detections: [mark.id], verdict };
-      void send(
-        mark.image,
-        (to) => to.POST('/v1/privacy/reviews/{reviewId}/verdicts', { params: { path }, body: asked }),
+      void send(mark.image, (to) => to.POST('/v1/privacy/reviews/{reviewId}/verdicts', { params: { path }, body: asked }), {
         onRefused,
-      );
+      });
     },
     draw: (image, kind, drawing, onDone) =>
-      void send(image, async (to) =>
-        body(await to.POST('/v1/privacy/reviews/{reviewId}/detections', { params: { path }, body: { image, kind, drawing } })),
-      ).then((made) => onDone(made?.id)),
+      void send(
+        image,
+        async (to) =>
+          body(await to.POST('/v1/privacy/reviews/{reviewId}/detections', { params: { path }, body: { image, kind, drawing } })),
+        {
+          onDone: (made) => {
+            marksAre(image, (known) => [...known, made]);
+            onDone(made.id);
+          },
+        },
+      ),
     split: (mark, drawings, onDone) => {
       const params = { path: { reviewId, detectionId: mark.id } };
       const parts = drawings.map((drawing) => ({ drawing }));
-      void send(mark.image, async (to) =>
-        body(await to.POST('/v1/privacy/reviews/{reviewId}/detections/{detectionId}/split', { params, body: { parts } })),
-      ).then((made) => onDone(made?.items[0]?.id));
+      void send(
+        mark.image,
+        async (to) =>
+          body(await to.POST('/v1/privacy/reviews/{reviewId}/detections/{detectionId}/split', { params, body: { parts } })),
+        {
+          onDone: ({ items }) => {
+            marksAre(mark.image, (known) => [...known.filter(({ id }) => id !== mark.id), ...items]);
+            onDone(items[0]?.id);
+          },
+        },
+      );
     },
     withdraw: (mark, onDone) => {
       const params = { path: { reviewId, detectionId: mark.id } };
-      void send(mark.image, (to) => to.DELETE('/v1/privacy/reviews/{reviewId}/detections/{detectionId}', { params })).then(
-        (done) => done !== null && onDone(),
-      );
+      void send(mark.image, (to) => to.DELETE('/v1/privacy/reviews/{reviewId}/detections/{detectionId}', { params }), {
+        onDone: () => {
+          marksAre(mark.image, (known) => known.filter(({ id }) => id !== mark.id));
+          onDone();
+        },
+      });
     },
   };
 }
