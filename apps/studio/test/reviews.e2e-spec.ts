@@ -279,6 +279,9 @@ describe('a privacy review', () => {
     expect((await on(run, 'GET')).body).toMatchObject({ detections: 3, undecided: 2, changes: 3 });
     await decide(run, [split.body.items[1]?.id ?? ''], { verdict: 'keep', reason: 'advert' });
     expect((await on(run, 'GET')).body).toMatchObject({ undecided: 1, changes: 2 });
+    // A part covers what was covered: it is decided, and not simply taken back.
+    for (const { id } of split.body.items)
+      expect((await on(run, 'DELETE', `/detections/${id}`)).body).toMatchObject({ code: 'studio/detection-found' });
     expect((await decide(run, [mark?.id ?? ''], { verdict: 'keep', reason: 'advert' })).body).toMatchObject({
       code: 'studio/detection-not-found',
     });

@@ -43,7 +43,7 @@ export const studioError = defineErrors('studio', {
   'review-needed': { kind: 'conflict', title: 'Only what was reviewed is published' },
   'second-person-needed': { kind: 'forbidden', title: 'Somebody else has to approve' },
   'detection-not-found': { kind: 'not-found', title: 'The review has no such mark' },
-  'detection-found': { kind: 'conflict', title: 'What a detector has found is decided, not removed' },
+  'detection-found': { kind: 'conflict', title: 'What was found or is covered is decided, not removed' },
   'picture-not-found': { kind: 'not-found', title: 'The review has no such picture' },
   'picture-erased': { kind: 'not-found', title: 'The pictures were erased' },
   'picture-unreadable': { kind: 'unavailable', title: 'The picture cannot be read now' },

@@ -64,6 +64,7 @@ CREATE TABLE studio.detection (
   score DOUBLE PRECISION,
   place JSONB,
   part_of UUID,
+  is_part BOOLEAN NOT NULL,
   verdict TEXT,
   reason TEXT,
   decided_by TEXT,

@@ -55,7 +55,7 @@ export class DecideReview {
           score: null,
           place: null,
         },
-        ...{ partOf: null, verdict: 'blur', reason: null, decidedBy: actor.id, decidedAt: now, covered: false },
+        ...{ partOf: null, isPart: false, verdict: 'blur', reason: null, decidedBy: actor.id, decidedAt: now, covered: false },
       };
       await this.contents.add(tx, review, [detection]);
       const details = { detection: detection.id, image, kind };
@@ -83,7 +83,7 @@ export class DecideReview {
             score: null,
             place: whole.place,
           },
-          ...{ partOf: null, verdict: null, reason: null, decidedBy: null, decidedAt: null, covered: false },
+          ...{ partOf: null, isPart: true, verdict: null, reason: null, decidedBy: null, decidedAt: null, covered: false },
         };
       });
       const decision: Decision = { verdict: 'split', reason: null, decidedBy: actor.id, decidedAt: now };
@@ -96,12 +96,12 @@ export class DecideReview {
     });
   }
 
-  /** What a person drew and nobody sees yet is gone; what is covered already is uncovered by a verdict. */
+  /** What a person drew and nobody sees yet is gone; what is covered already, or was before it was split, is uncovered by a verdict. */
   withdraw(actor: WorkspaceActor, id: string, detectionId: string): Promise<void> {
     return this.steps.locked(actor, id, null, async (tx, review, now) => {
       reviewStateAfter(review, 'decide');
       const detection = await this.detection(tx, review, detectionId);
-      if (detection.source === 'detector' || detection.covered)
+      if (detection.source === 'detector' || detection.isPart || detection.covered)
         throw studioError['detection-found']('Give it the verdict keep, with a reason');
       await this.contents.remove(tx, review, detectionId);
       const { image, kind } = detection;

@@ -89,7 +89,17 @@ function detectionsOf(record: ReviewRecord): Detection[] {
     .map(({ image, kind, box, corners, action, score, round, place }) => {
       const detection: Detection = {
         ...{ id: newId(), image, source: 'detector', kind, cover: { shape: 'detected', kind, box, corners, action } },
-        ...{ score, place, partOf: null, verdict: null, reason: null, decidedBy: null, decidedAt: null, covered: true },
+        ...{
+          score,
+          place,
+          partOf: null,
+          isPart: false,
+          verdict: null,
+          reason: null,
+          decidedBy: null,
+          decidedAt: null,
+          covered: true,
+        },
       };
       return { detection, round };
     });

@@ -14,6 +14,8 @@ export interface Detection {
   place: Point | null;
   /** Found again after that one was covered: it goes with it. */
   partOf: string | null;
+  /** One of those that a mark was split into: what they cover was covered, so that none of them is simply taken back. */
+  isPart: boolean;
   verdict: Verdict['verdict'] | 'split' | null;
   reason: KeepReason | null;
   decidedBy: string | null;

@@ -16,6 +16,7 @@ const mark = fc.record({ image: fc.constantFrom('a', 'b', 'c'), verdict, covered
     score: null,
     place: null,
     partOf: null,
+    isPart: false,
     reason: null,
     decidedBy: null,
     decidedAt: null,

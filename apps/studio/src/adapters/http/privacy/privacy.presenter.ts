@@ -41,7 +41,7 @@ export function presentPicture({
   return { image, name, width, height, position, forward, marks, undecided, original: original !== null };
 }
 
-export function presentDetection({ partOf: _with, decidedAt, ...detection }: Detection): DetectionView {
+export function presentDetection({ partOf: _with, isPart: _part, decidedAt, ...detection }: Detection): DetectionView {
   return { ...detection, decidedAt: iso(decidedAt) };
 }
 

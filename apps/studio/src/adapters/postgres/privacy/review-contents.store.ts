@@ -30,6 +30,7 @@ interface DetectionRow {
   score: number | null;
   place: unknown;
   part_of: string | null;
+  is_part: boolean;
   verdict: string | null;
   reason: string | null;
   decided_by: string | null;
@@ -37,7 +38,7 @@ interface DetectionRow {
   covered: boolean;
 }
 
-const COLUMNS = `d.id, d.image, d.source, d.kind, d.cover, d.score, d.place, d.part_of, d.verdict, d.reason, d.decided_by, d.decided_at, d.covered`;
+const COLUMNS = `d.id, d.image, d.source, d.kind, d.cover, d.score, d.place, d.part_of, d.is_part, d.verdict, d.reason, d.decided_by, d.decided_at, d.covered`;
 const OF = `d.workspace_id = $1::uuid AND d.review_id = $2::uuid`;
 const ROWS_AT_ONCE = 1_000;
 
@@ -65,12 +66,12 @@ export class PostgresReviewContents extends ReviewContents {
     for (let from = 0; from < detections.length; from += ROWS_AT_ONCE) {
       const rows = detections.slice(from, from + ROWS_AT_ONCE);
       await tx.execute(
-        `INSERT INTO studio.detection (workspace_id, review_id, id, image, source, kind, cover, score, place, part_of, verdict, reason,
+        `INSERT INTO studio.detection (workspace_id, review_id, id, image, source, kind, cover, score, place, part_of, is_part, verdict, reason,
            decided_by, decided_at, covered)
-         SELECT $1::uuid, $2::uuid, t.id, t.image, t.source, t.kind, t.cover, t.score, t.place, t."partOf", t.verdict, t.reason,
+         SELECT $1::uuid, $2::uuid, t.id, t.image, t.source, t.kind, t.cover, t.score, t.place, t."partOf", t."isPart", t.verdict, t.reason,
            t."decidedBy", t."decidedAt", t.covered
          FROM jsonb_to_recordset($3::jsonb) AS t(id uuid, image text, source text, kind text, cover jsonb, score float8, place jsonb,
-           "partOf" uuid, verdict text, reason text, "decidedBy" text, "decidedAt" timestamptz, covered boolean)
+           "partOf" uuid, "isPart" boolean, verdict text, reason text, "decidedBy" text, "decidedAt" timestamptz, covered boolean)
          ON CONFLICT DO NOTHING`,
         [...keyOf(review), JSON.stringify(rows)],
       );
@@ -242,6 +243,7 @@ function fromRow(row: DetectionRow): Detection {
     score: row.score,
     place: z.tuple([z.number(), z.number(), z.number()]).nullable().parse(row.place) satisfies Point | null,
     partOf: row.part_of,
+    isPart: row.is_part,
     verdict: z.enum(['blur', 'keep', 'split']).nullable().parse(row.verdict),
     reason: keepReasonSchema.nullable().parse(row.reason),
     decidedBy: row.decided_by,
