@@ -3,6 +3,7 @@ import { startLocalCluster } from '@stead/apps/local-cluster/src/server';
 import type { Lifecycle } from '@stead/platform/lifecycle';
 import { ROOT, type StandaloneConfig } from './config';
 import type { StateFile } from './state';
+import { vaultKeyOf } from './vault-key';
 
 const NAMESPACE = 'stead';
 const GIB = 1024 ** 3;
@@ -25,9 +26,10 @@ export async function startClusters(
   s3: Readonly<Record<string, string>>,
   lifecycle: Lifecycle,
 ): Promise<Record<string, string>> {
+  const vaultKey = vaultKeyOf(config, state);
   const entries: ClusterEntry[] = await Promise.all([
     clusterEntry('onprem', config.KUBECONFIG_ONPREM, config.ONPREM_PRICE, () =>
-      local(state, s3, lifecycle, 'onprem', {
+      local(state, s3, vaultKey, lifecycle, 'onprem', {
         nodes: [
           {
             name: 'onprem-1',
@@ -39,7 +41,7 @@ export async function startClusters(
       }),
     ),
     clusterEntry('cloud', config.KUBECONFIG_CLOUD, config.CLOUD_PRICE, () =>
-      local(state, s3, lifecycle, 'cloud', {
+      local(state, s3, vaultKey, lifecycle, 'cloud', {
         pool: {
           gpusPerNode: 1,
           nodesMax: config.CLOUD_SLOTS,
@@ -65,6 +67,7 @@ async function clusterEntry(
 async function local(
   state: StateFile,
   s3: Readonly<Record<string, string>>,
+  vaultKey: string,
   lifecycle: Lifecycle,
   name: ClusterEntry['kind'],
   capacity: Pick<Parameters<typeof startLocalCluster>[0], 'nodes' | 'pool'>,
@@ -86,7 +89,7 @@ async function local(
       'busybox:1.37': { command: ['env'] },
     },
     manifests: ['space-map-v1.yaml', 'conformance-v1.yaml'].map((file) => join(ROOT, 'deploy/argo', file)),
-    secrets: { 'stead-object-store': { ...s3, VAULT_KEY: state.secret('vault') } },
+    secrets: { 'stead-object-store': { ...s3, VAULT_KEY: vaultKey } },
     // A word of the AWS SDK about Node versions to come would stand in every log.
     podEnv: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     ...capacity,

@@ -17,6 +17,8 @@ const standaloneEnv = z.object({
   S3_BUCKET: z.string().default('stead'),
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
+  /** Clusters of your own have to be given the same: their steps open and seal what the services do. Generated where it is left out. */
+  VAULT_KEY: z.string().min(32, 'A vault key has at least 32 characters').optional(),
   KUBECONFIG_ONPREM: z.string().optional(),
   KUBECONFIG_CLOUD: z.string().optional(),
   /** GPU slots of the local on-prem cluster, and how many the local cloud may grow to. */

@@ -27,6 +27,7 @@ import {
 import { ROOT, type StandaloneConfig } from './config';
 import type { StateFile } from './state';
 import type { Stores } from './stores';
+import { vaultKeyOf } from './vault-key';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -71,7 +72,7 @@ export async function startServices(
     return { url, parts };
   };
 
-  const vaultKey = state.secret('vault');
+  const vaultKey = vaultKeyOf(config, state);
   const accessTokenKey = state.secret('access-token', generateAccessTokenKey);
   const workspaces = await start(workspacesService, loadWorkspaces, {
     ACCESS_TOKEN_KEY: accessTokenKey,

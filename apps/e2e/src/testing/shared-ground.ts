@@ -50,11 +50,14 @@ export class SharedGround {
       S3_SECRET_ACCESS_KEY: secret,
       S3_FORCE_PATH_STYLE: 'true',
     };
-    const [onprem, cloud] = await Promise.all([cluster(folder, 'onprem', s3), cluster(folder, 'cloud', s3)]);
+    const vaultKey = randomBytes(32).toString('hex');
+    const pods = { ...s3, VAULT_KEY: vaultKey };
+    const [onprem, cloud] = await Promise.all([cluster(folder, 'onprem', pods), cluster(folder, 'cloud', pods)]);
     return new SharedGround(folder, [onprem, cloud], store, postgres, redis, {
       DATABASE_URL: postgres.url,
       REDIS_URL: redis.url,
       ...s3,
+      VAULT_KEY: vaultKey,
       KUBECONFIG_ONPREM: onprem.said['kubeconfigPath'] ?? '',
       KUBECONFIG_CLOUD: cloud.said['kubeconfigPath'] ?? '',
     });
@@ -101,7 +104,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   await ended;
 }
 
-function cluster(folder: string, name: string, s3: Readonly<Record<string, string>>): Promise<Program> {
+function cluster(folder: string, name: string, podSecrets: Readonly<Record<string, string>>): Promise<Program> {
   const pipeline = [process.execPath, '--enable-source-maps', join(ROOT, 'dist/apps/pipeline/src/main.js')];
   return program('local-cluster', {
     CLUSTER_NAME: name,
@@ -109,7 +112,7 @@ function cluster(folder: string, name: string, s3: Readonly<Record<string, strin
     CLUSTER_NODES: JSON.stringify([{ name: `${name}-1`, cpu: 16, memoryBytes: 32 * GIB, gpus: 4 }]),
     CLUSTER_IMAGES: JSON.stringify({ 'stead/pipeline': { command: pipeline } }),
     CLUSTER_MANIFESTS: join(ROOT, 'deploy/argo/space-map-v1.yaml'),
-    CLUSTER_SECRETS: JSON.stringify({ 'stead-object-store': s3 }),
+    CLUSTER_SECRETS: JSON.stringify({ 'stead-object-store': podSecrets }),
   });
 }
 
