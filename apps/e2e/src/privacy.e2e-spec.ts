@@ -18,7 +18,7 @@ import { ROOT, RunningPlatform } from './testing/running-platform';
 
 const GALLERY = join(ROOT, 'samples/gallery');
 const POLICY = { gate: 'reviewed', twoPersons: false, eraseAfterDays: 0, answerWithinDays: 30 };
-/** The loop that orders erasures looks once a minute. */
+/** The loop that orders erasures looks every fifteen seconds. */
 const ERASURE_TIMEOUT_MS = 120_000;
 
 /** The sample from its upload to the end of its originals, on the platform as `npm start` runs it. */

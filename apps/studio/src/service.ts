@@ -5,7 +5,7 @@ import type { StudioConfig } from './config';
 import { erasureOf, workerModule } from './worker.module';
 
 /** Originals are due on a day, not on a second. */
-const ERASE_MS = 60_000;
+const ERASE_MS = 15_000;
 
 export const studioService: ServiceSpec<StudioConfig> = {
   name: 'studio',
