@@ -23,7 +23,7 @@ describe('the pose of a picture', () => {
         expect(metres).toBeLessThan(1e-6);
         expect(degrees).toBeLessThan(1e-4);
       }),
-      runs(200),
+      { ...runs(200), examples: [[1503735669]] },
     );
   });
 

@@ -38,10 +38,10 @@ export function aView({ seed, right, wrong = 0, noisePx = 0, focalPx = 600 }: Vi
   return { pose, lens, standpoint, sightings };
 }
 
-/** Degrees between two rotations. */
+/** Degrees between two rotations, by how far apart their matrices are: an arc cosine of their trace would show the square root of its rounding. */
 export function turnBetween(a: CameraPose, b: CameraPose): number {
-  const trace = a.rotation.reduce((sum, value, i) => sum + value * (b.rotation[i] ?? 0), 0);
-  return (Math.acos(Math.max(-1, Math.min(1, (trace - 1) / 2))) * 180) / Math.PI;
+  const apart = Math.hypot(...a.rotation.map((value, i) => value - (b.rotation[i] ?? 0)));
+  return (2 * Math.asin(Math.min(1, apart / Math.sqrt(8))) * 180) / Math.PI;
 }
 
 export function distance(a: Vec3, b: Vec3): number {
