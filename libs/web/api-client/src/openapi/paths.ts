@@ -9855,7 +9855,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The review takes no decisions now (studio/review-not-open); What a detector has found is decided, not removed (studio/detection-found) */
+            /** @description The review takes no decisions now (studio/review-not-open); What was found or is covered is decided, not removed (studio/detection-found) */
             409: {
                 headers: {
                     [name: string]: unknown;
