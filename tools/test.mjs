@@ -10,7 +10,7 @@ checkNode();
 installPackages();
 installTools({ forTests: true });
 
-const JEST_TIMEOUT_MS = 37 * 60_000;
+const JEST_TIMEOUT_MS = 35 * 60_000;
 let passed = 0;
 let failed = 0;
 const bin = (name) => join(root, 'node_modules', '.bin', name);

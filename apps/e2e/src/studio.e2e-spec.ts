@@ -442,9 +442,10 @@ describe('the studio in a browser', () => {
 
   it.each([
     ['English', 'light', { locale: 'en-GB', colorScheme: 'light' }],
+    ['English', 'dark', { locale: 'en-GB', colorScheme: 'dark' }],
     ['Korean', 'light', { locale: 'ko-KR', colorScheme: 'light', viewport: { width: 390, height: 800 } }],
     ['Korean', 'dark', { locale: 'ko-KR', colorScheme: 'dark' }],
-    ['English', 'dark', { locale: 'en-GB', colorScheme: 'dark', viewport: { width: 390, height: 800 } }],
+    ['English', 'narrow', { locale: 'en-GB', colorScheme: 'dark', viewport: { width: 390, height: 800 } }],
   ] as const)(
     'can be used by everybody in %s, %s: no part of it has an accessibility fault',
     async (language, look, options) => {
