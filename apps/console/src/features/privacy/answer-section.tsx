@@ -2,7 +2,8 @@ import { Anchor, Button, Group, NumberInput, Paper, Stack, Text, Textarea, Title
 import { Link } from '@tanstack/react-router';
 import { useState, type JSX } from 'react';
 import { ProblemAlert } from '../../app/feedback';
-import { Form, problemAt } from './forms';
+import { Form } from '../../app/forms';
+import { problemAt } from './problem-at';
 import { aroundPlace, volumeAround, type AroundPlace } from './geometry';
 import { usePrivacyWords, type Word } from './privacy-words';
 import { useAction, type BlurRequest, type Tagged } from './queries';

@@ -1,6 +1,7 @@
 import { Checkbox, NativeSelect, NumberInput, Text } from '@mantine/core';
 import { useState, type JSX } from 'react';
-import { FormDialog, problemAt } from './forms';
+import { FormDialog } from '../../app/forms';
+import { problemAt } from './problem-at';
 import { KINDS, REASONS } from './looks';
 import { usePrivacyWords } from './privacy-words';
 import { body, useAction, type KeepReason, type MarkKind, type Picture, type Review } from './queries';

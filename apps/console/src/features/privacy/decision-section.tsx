@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useState, type JSX } from 'react';
 import { ProblemAlert } from '../../app/feedback';
 import { useSession } from '../../app/session';
-import { FormDialog } from './forms';
+import { FormDialog } from '../../app/forms';
 import { usePrivacyWords } from './privacy-words';
 import { useAction, useBuilding, useChanged, useMe, usePolicy, type Review, type Tagged } from './queries';
 

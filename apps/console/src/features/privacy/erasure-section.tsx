@@ -1,7 +1,8 @@
 import { Button, Group, Paper, Stack, Text, Textarea, Title } from '@mantine/core';
 import { useState, type JSX } from 'react';
 import { ProblemAlert } from '../../app/feedback';
-import { Form, problemAt } from './forms';
+import { Form } from '../../app/forms';
+import { problemAt } from './problem-at';
 import { ERASURES } from './looks';
 import { usePrivacyWords } from './privacy-words';
 import { body, useAction, type Review, type Tagged } from './queries';

@@ -2,7 +2,8 @@ import { Alert, Button, Checkbox, Group, NumberInput, Paper, Radio, Stack, Text 
 import { useState, type JSX } from 'react';
 import { Loading, ProblemAlert } from '../../app/feedback';
 import { useSession } from '../../app/session';
-import { Form, problemAt } from './forms';
+import { Form } from '../../app/forms';
+import { problemAt } from './problem-at';
 import { usePrivacyWords } from './privacy-words';
 import { isStale, useAction, usePolicy, type Policy, type Tagged } from './queries';
 
