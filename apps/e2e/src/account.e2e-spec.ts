@@ -1,12 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { Receiver, until } from '@stead/testing/servers';
+import { album, Receiver, until } from '@stead/testing/servers';
 import { Webhook } from 'standardwebhooks';
 import { PublishingDesk, faultsOf, hasFocus, press, tabTo } from './testing/publishing-desk';
-import { ROOT } from './testing/running-platform';
 
-const SCREENSHOTS = join(ROOT, 'dist/account');
+const keep = album('account');
 const PASSWORD = 'a long enough secret';
 const SOON_MS = 20_000;
 
@@ -18,7 +15,6 @@ describe('accounts and workspaces in a browser', () => {
   let count = 0;
 
   beforeAll(async () => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
     receiver = await Receiver.open();
     await desk.start();
   }, 180_000);
@@ -320,7 +316,7 @@ describe('accounts and workspaces in a browser', () => {
     await page.getByRole('button', { name: /^Details: Test event/ }).click();
     await dialog.getByText('"webhook.test"').waitFor({ timeout: SOON_MS });
     await dialog.getByRole('row', { name: /refused by its status/ }).waitFor();
-    await page.screenshot({ path: join(SCREENSHOTS, 'delivery.png') });
+    await keep(page, 'delivery');
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
 
@@ -372,7 +368,7 @@ describe('accounts and workspaces in a browser', () => {
     const today = page.locator('details tbody tr').last();
     expect(await today.getByRole('cell').allTextContents()).toEqual(['3', 'fewer than 5']);
     await page.getByRole('row', { name: /Hall of mirrors 2 fewer than 5/ }).waitFor();
-    await page.screenshot({ path: join(SCREENSHOTS, 'analytics-few.png'), fullPage: true });
+    await keep(page, 'analytics-few', { fullPage: true });
     await page.getByRole('button', { name: 'Only this: Attic' }).click();
     await page.getByText('Views: 1', { exact: true }).waitFor({ timeout: SOON_MS });
     await page.getByText('7 days', { exact: true }).click();
@@ -442,7 +438,7 @@ describe('accounts and workspaces in a browser', () => {
     });
     await page.getByText('visitors: 6').waitFor();
     expect(await page.getByRole('row', { name: /Cupboard/ }).count()).toBe(0);
-    await page.screenshot({ path: join(SCREENSHOTS, 'analytics-many.png'), fullPage: true });
+    await keep(page, 'analytics-many', { fullPage: true });
     await page.context().close();
   }, 60_000);
 
@@ -460,7 +456,7 @@ describe('accounts and workspaces in a browser', () => {
       const faults: Record<string, string[]> = {};
       const see = async (part: string): Promise<void> => {
         await until('nothing is loading', async () => (await page.getByLabel(/^(Loading|불러)/).count()) === 0);
-        await page.screenshot({ path: join(SCREENSHOTS, `${part}-${language}-${look}.png`), fullPage: true });
+        await keep(page, `${part}-${language}-${look}`, { fullPage: true });
         faults[part] = await faultsOf(page);
         const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
         if (wide > 0) faults[part].push(`wider than the screen by ${wide} px`);

@@ -1,12 +1,12 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { AuditEntryView, BudgetView, PlatformClusterView } from '@stead/contracts/dispatcher';
-import { until } from '@stead/testing/servers';
+import { album, until } from '@stead/testing/servers';
 import { openBrowser } from './testing/browser';
 import { ROOT, RunningPlatform } from './testing/running-platform';
 
-const SCREENSHOTS = join(ROOT, 'dist/back-office');
+const keep = album('back-office');
 const AXE = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
 const SECTIONS = ['clusters', 'queue', 'dead-letters', 'rules', 'budgets', 'what-if', 'audit'];
 
@@ -16,7 +16,6 @@ describe('the back office in a browser', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
     await platform.start();
     browser = await openBrowser();
   }, 120_000);
@@ -74,7 +73,7 @@ describe('the back office in a browser', () => {
     expect(await cloud()).toMatchObject({ pricePerGpuHour: 7.25, configured: { pricePerGpuHour: before } });
     await card.getByRole('button', { name: 'Price and room' }).click();
     await dialog.getByRole('button', { name: /^Back to CLUSTERS/ }).waitFor();
-    await page.screenshot({ path: join(SCREENSHOTS, 'price.png') });
+    await keep(page, 'price');
     await dialog.getByRole('button', { name: /^Back to CLUSTERS/ }).click();
     await card.getByText(/instead of/).waitFor({ state: 'detached', timeout: 10_000 });
     expect(await cloud()).toMatchObject({ pricePerGpuHour: before, configured: null });
@@ -105,7 +104,7 @@ describe('the back office in a browser', () => {
         await page.goto(`${platform.url}/ops/${section}`);
         await page.locator(`nav a[aria-current="page"][href$="/ops/${section}"]`).first().waitFor({ timeout: 20_000 });
         await until('nothing is loading', async () => (await page.getByLabel(/Loading|불러/).count()) === 0);
-        await page.screenshot({ path: join(SCREENSHOTS, `${section}-${language}-${look}.png`), fullPage: true });
+        await keep(page, `${section}-${language}-${look}`, { fullPage: true });
         expect({ section, faults: await faultsOf(page) }).toEqual({ section, faults: [] });
       }
       await page.context().close();

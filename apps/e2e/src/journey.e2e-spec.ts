@@ -1,13 +1,12 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { until } from '@stead/testing/servers';
+import { album, until } from '@stead/testing/servers';
 import { openBrowser } from './testing/browser';
 import { ROOT, RunningPlatform } from './testing/running-platform';
 
-const SCREENSHOTS = join(ROOT, 'dist/journey');
+const keep = album('journey');
 const createdSchema = z.strictObject({
   mapId: z.uuid(),
   versionId: z.uuid(),
@@ -48,7 +47,6 @@ describe('the main job, end to end', () => {
     (await platform.get<{ items: { step: string | null }[] }>('/v1/runs')).items[0]?.step ?? null;
 
   beforeAll(async () => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
     await platform.start();
   }, 90_000);
   afterAll(() => platform.remove(), 60_000);
@@ -82,12 +80,12 @@ describe('the main job, end to end', () => {
       await page.waitForSelector('canvas[data-state="ready"]', { timeout: 60_000 });
       await until('points on the screen', async () => Number(await page.getAttribute('canvas', 'data-points')) > 5_000, 60_000);
       expect(await page.title()).toContain('Gallery');
-      await page.screenshot({ path: join(SCREENSHOTS, 'viewer.png') });
+      await keep(page, 'viewer');
 
       await page.goto(`${platform.url}/#key=${platform.apiKey}`);
       await page.getByRole('link', { name: /^Open — Gallery/ }).waitFor({ timeout: 20_000 });
       expect(page.url()).not.toContain('stead_test');
-      await page.screenshot({ path: join(SCREENSHOTS, 'console.png') });
+      await keep(page, 'console');
     } finally {
       await browser.close();
     }

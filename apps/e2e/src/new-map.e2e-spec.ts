@@ -1,16 +1,16 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { RunView } from '@stead/contracts/dispatcher';
 import type { MapVersionView, SpaceMapView } from '@stead/contracts/space-maps';
 import type { CaptureView } from '@stead/contracts/workspaces';
-import { until } from '@stead/testing/servers';
+import { album, until } from '@stead/testing/servers';
 import { BadFiles, ply, truncatedJpeg } from './testing/bad-files';
 import { PublishingDesk, faultsOf, hasFocus, press, tabTo } from './testing/publishing-desk';
 import { ROOT } from './testing/running-platform';
 
-const SCREENSHOTS = join(ROOT, 'dist/new-map');
+const keep = album('new-map');
 const GALLERY = join(ROOT, 'samples/gallery');
 const PHOTOS = readdirSync(GALLERY)
   .filter((name) => name.endsWith('.jpg'))
@@ -28,7 +28,6 @@ describe('from files to a map in a browser', () => {
   const files = new BadFiles(platform.home);
 
   beforeAll(async () => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
     await desk.start();
   }, 180_000);
   afterAll(() => desk.stop(), 60_000);
@@ -95,7 +94,7 @@ describe('from files to a map in a browser', () => {
     const before = await doneSteps.count();
     await page.getByText('Step ingest of run').waitFor({ timeout: 60_000 });
     await page.getByText('onprem has room').first().waitFor();
-    await page.screenshot({ path: join(SCREENSHOTS, 'run-moving.png'), fullPage: true });
+    await keep(page, 'run-moving', { fullPage: true });
     await until('another one to be done', async () => (await doneSteps.count()) > before, 600_000);
     expect(await page.locator('figure svg').getAttribute('data-bars')).not.toBe('0');
     await page.getByRole('row', { name: /^Attempt 1 on onprem .*done · succeeded/ }).waitFor({ timeout: 900_000 });
@@ -106,7 +105,7 @@ describe('from files to a map in a browser', () => {
     await page.getByRole('heading', { level: 2, name: 'The long gallery' }).waitFor({ timeout: 20_000 });
     await page.getByText('live', { exact: true }).waitFor({ timeout: 60_000 });
     await page.getByText('20 of 20').waitFor();
-    await page.screenshot({ path: join(SCREENSHOTS, 'map-ready.png'), fullPage: true });
+    await keep(page, 'map-ready', { fullPage: true });
     await press(page, page.getByRole('link', { name: 'Publish', exact: true }));
     const dialog = page.getByRole('dialog', { name: 'Publish a map' });
     await dialog.waitFor({ timeout: 20_000 });
@@ -144,7 +143,7 @@ describe('from files to a map in a browser', () => {
     await page.getByText('Paused. It goes on where it was').waitFor();
     const pausedAt = await percent();
     expect(pausedAt).toBeLessThan(100);
-    await page.screenshot({ path: join(SCREENSHOTS, 'paused.png'), fullPage: true });
+    await keep(page, 'paused', { fullPage: true });
 
     await page.reload();
     await page.getByText('0 of 1 files have arrived. Choose the same files again').waitFor({ timeout: 30_000 });
@@ -198,7 +197,7 @@ describe('from files to a map in a browser', () => {
     expect(await refusal.textContent()).toMatch(/stamp\.jpg: .*90/);
     expect(await page.getByRole('button', { name: 'Build the map' }).isEnabled()).toBe(false);
     expect(await faultsOf(page)).toEqual([]);
-    await page.screenshot({ path: join(SCREENSHOTS, 'rejected.png'), fullPage: true });
+    await keep(page, 'rejected', { fullPage: true });
     await press(page, refusal.getByRole('button', { name: 'Leave out what cannot be used' }));
     await page.getByText('The files are fit for a map. Some things are worth knowing').waitFor({ timeout: 120_000 });
     expect(await capture()).toMatchObject({ state: 'verified' });
@@ -300,7 +299,7 @@ describe('from files to a map in a browser', () => {
     await page.keyboard.type('great');
     await palette.getByRole('option', { name: /^Great hall.*map$/ }).waitFor({ timeout: 10_000 });
     expect(await faultsOf(page)).toEqual([]);
-    await page.screenshot({ path: join(SCREENSHOTS, 'palette.png') });
+    await keep(page, 'palette');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowUp');
     expect(await palette.getByRole('option').first().getAttribute('aria-selected')).toBe('true');
@@ -349,7 +348,7 @@ describe('from files to a map in a browser', () => {
       const faults: Record<string, string[]> = {};
       const see = async (part: string): Promise<void> => {
         await until('nothing is loading', async () => (await page.getByLabel(/^(Loading|불러)/).count()) === 0);
-        await page.screenshot({ path: join(SCREENSHOTS, `${part}-${language}-${look}.png`), fullPage: true });
+        await keep(page, `${part}-${language}-${look}`, { fullPage: true });
         faults[part] = await faultsOf(page);
         const [wide, width] = await page.evaluate<[number, number]>('[document.documentElement.scrollWidth, innerWidth]');
         expect({ part, isTooWide: wide > width }).toEqual({ part, isTooWide: false });

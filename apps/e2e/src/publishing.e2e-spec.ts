@@ -1,11 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { SceneView, ShareLinkView } from '@stead/contracts/studio';
-import { until } from '@stead/testing/servers';
+import { album, until } from '@stead/testing/servers';
 import { PublishingDesk, faultsOf, hasFocus, press, tabTo } from './testing/publishing-desk';
-import { ROOT } from './testing/running-platform';
 
-const SCREENSHOTS = join(ROOT, 'dist/publishing');
+const keep = album('publishing');
 
 /** What a provider does with a map that is ready, in a browser, on the platform as `npm start` runs it. */
 describe('publishing and sharing in a browser', () => {
@@ -13,7 +11,6 @@ describe('publishing and sharing in a browser', () => {
   const { platform, door } = desk;
 
   beforeAll(async () => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
     await desk.start();
   }, 180_000);
   afterAll(() => desk.stop(), 60_000);
@@ -75,7 +72,7 @@ describe('publishing and sharing in a browser', () => {
     ]);
     expect(file.suggestedFilename()).toBe('Evening-paper.svg');
     expect(readFileSync((await file.path()) ?? '', 'utf8')).toMatch(/^<svg [^>]*viewBox/);
-    await page.screenshot({ path: join(SCREENSHOTS, 'qr.png') });
+    await keep(page, 'qr');
     await page.keyboard.press('Escape');
 
     await page.getByRole('button', { name: 'Embed: Evening paper' }).click();
@@ -87,7 +84,7 @@ describe('publishing and sharing in a browser', () => {
       .waitFor();
     await dialog.getByRole('button', { name: 'Try it here' }).click();
     await dialog.frameLocator('iframe').locator('canvas[data-state]').waitFor({ state: 'attached', timeout: 20_000 });
-    await page.screenshot({ path: join(SCREENSHOTS, 'embed.png') });
+    await keep(page, 'embed');
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
 
@@ -115,7 +112,7 @@ describe('publishing and sharing in a browser', () => {
     await somebodyElse({ title: 'Their title', visibility: 'members' });
     await save.click();
     await dialog.getByRole('row', { name: 'Title Their title My title' }).waitFor({ timeout: 10_000 });
-    await page.screenshot({ path: join(SCREENSHOTS, 'conflict.png') });
+    await keep(page, 'conflict');
     expect(await faultsOf(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'See theirs' }).click();
     await until('theirs to be shown', async () => (await title.inputValue()) === 'Their title');
@@ -297,7 +294,7 @@ describe('publishing and sharing in a browser', () => {
       const faults: Record<string, string[]> = {};
       const see = async (part: string): Promise<void> => {
         await until('nothing is loading', async () => (await page.getByLabel(/^(Loading|불러)/).count()) === 0);
-        await page.screenshot({ path: join(SCREENSHOTS, `${part}-${language}-${look}.png`), fullPage: true });
+        await keep(page, `${part}-${language}-${look}`, { fullPage: true });
         faults[part] = await faultsOf(page);
       };
       const dialogOf = async (part: string, button: string | RegExp): Promise<void> => {

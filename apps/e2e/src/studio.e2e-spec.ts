@@ -1,13 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Locator, Page } from 'playwright-core';
 import type { Element, MediaView, SceneElementView, SceneView } from '@stead/contracts/studio';
-import { until } from '@stead/testing/servers';
+import { album, until } from '@stead/testing/servers';
 import { PublishingDesk, faultsOf, press, tabTo } from './testing/publishing-desk';
-import { ROOT } from './testing/running-platform';
 
-const SCREENSHOTS = join(ROOT, 'dist/studio');
+const keep = album('studio');
 const SETTLED_MS = 30_000;
 const SAVED_MS = 15_000;
 
@@ -26,7 +23,6 @@ describe('the studio in a browser', () => {
   const { platform, door } = desk;
 
   beforeAll(async () => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
     await desk.start(ROOM);
   }, 180_000);
   afterAll(() => desk.stop(), 60_000);
@@ -95,7 +91,7 @@ describe('the studio in a browser', () => {
       .getByRole('button', { name: 'Bold' })
       .click();
     await saved(page);
-    await page.screenshot({ path: join(SCREENSHOTS, 'hotspot.png') });
+    await keep(page, 'hotspot');
 
     const [one] = await elementsOf(sceneId);
     if (one?.element.kind !== 'hotspot') throw new Error('there is no hotspot');
@@ -131,7 +127,7 @@ describe('the studio in a browser', () => {
     await page.goto(platform.url + path);
     const shown = page.getByRole('button', { name: 'The great clock' }).first();
     await shown.waitFor({ timeout: SETTLED_MS });
-    await page.screenshot({ path: join(SCREENSHOTS, 'viewer.png') });
+    await keep(page, 'viewer');
     await page.context().close();
   }, 180_000);
 
@@ -215,7 +211,7 @@ describe('the studio in a browser', () => {
     await make('Redaction (box)', 2);
     await back(page);
     await make('Redaction (outline)', 3, true);
-    await page.screenshot({ path: join(SCREENSHOTS, 'volumes.png') });
+    await keep(page, 'volumes');
     await back(page);
 
     await add(page, 'Floor plan');
@@ -335,7 +331,7 @@ describe('the studio in a browser', () => {
     await dialog.waitFor({ timeout: 15_000 });
     await dialog.getByRole('button', { name: 'Look at the differences' }).click();
     await dialog.getByRole('row', { name: 'title.en My clock, wound up Their clock' }).waitFor();
-    await theirs.screenshot({ path: join(SCREENSHOTS, 'conflict.png') });
+    await keep(theirs, 'conflict');
     expect(await faultsOf(theirs)).toEqual([]);
     await dialog.getByRole('button', { name: 'Use theirs' }).click();
     await saved(theirs);
@@ -389,7 +385,7 @@ describe('the studio in a browser', () => {
     const rows = page.getByRole('listitem');
     await rows.filter({ hasText: 'clock.png' }).getByText('ready').waitFor({ timeout: 40_000 });
     await rows.filter({ hasText: 'no-picture.png' }).getByText('rejected').waitFor({ timeout: 40_000 });
-    await page.screenshot({ path: join(SCREENSHOTS, 'media.png') });
+    await keep(page, 'media');
     await page.getByRole('tab', { name: 'Contents' }).click();
     await row(page, 'Clock').click();
     await page.getByLabel('Add a file').selectOption({ label: 'clock.png' });
@@ -466,7 +462,7 @@ describe('the studio in a browser', () => {
       const faults: Record<string, string[]> = {};
       const see = async (part: string): Promise<void> => {
         await until('nothing is loading', async () => (await page.getByLabel(/^(Loading|불러)/).count()) === 0);
-        await page.screenshot({ path: join(SCREENSHOTS, `${part}-${language}-${look}.png`), fullPage: true });
+        await keep(page, `${part}-${language}-${look}`, { fullPage: true });
         faults[part] = await faultsOf(page);
         const wide = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
         if (wide > 0) faults[part].push(`it is ${wide} px wider than the window`);

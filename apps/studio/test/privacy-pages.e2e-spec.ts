@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { mapVersionReady } from '@stead/contracts/space-maps';
@@ -14,13 +14,13 @@ import type {
 import { originalsErased } from '@stead/contracts/workspaces';
 import type { Actor } from '@stead/platform/auth';
 import { newId } from '@stead/platform/ids';
-import { until } from '@stead/testing/servers';
+import { album, until } from '@stead/testing/servers';
 import { putRecord, reviewedRun, type ReviewedRun } from '../src/testing/reviewed-run';
 import { StudioHouse } from '../src/testing/studio-house';
 import { erasureOf } from '../src/worker.module';
 import { ConsoleDoor, ROOT } from './testing/console-door';
 
-const SCREENSHOTS = join(ROOT, 'dist/privacy');
+const keep = album('privacy');
 const AXE = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
 const OPEN_POLICY = { gate: 'none', twoPersons: false, eraseAfterDays: null, answerWithinDays: 30 };
 const TABS_MAX = 80;
@@ -31,7 +31,6 @@ describe('privacy review in a browser', () => {
   let house: StudioHouse;
   let door: ConsoleDoor;
   beforeAll(async () => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
     house = await StudioHouse.open();
     const bora = { ...house.actor, id: 'bora' };
     const guest = { ...house.actor, id: 'guest', scopes: ['privacy:read' as const] };
@@ -94,7 +93,7 @@ describe('privacy review in a browser', () => {
     await page.keyboard.press('ArrowRight');
     await drawBox(page, 5);
     await page.getByText('Parts drawn: 2.', { exact: false }).waitFor();
-    await page.screenshot({ path: join(SCREENSHOTS, 'split.png') });
+    await keep(page, 'split');
     await page.keyboard.press('Escape');
     await page.getByText(/IMG_0001\.jpg: mark 2 of 3 · Face · drawn by a person · not decided/).waitFor({ timeout: 10_000 });
     await page.keyboard.press('a');
@@ -138,7 +137,7 @@ describe('privacy review in a browser', () => {
     await page.getByText('You see an original. That you have looked is written down.').waitFor();
     await page.getByRole('img', { name: 'IMG_0002.jpg, as it was taken' }).waitFor({ timeout: 10_000 });
     await page.getByRole('cell', { name: 'originals looked at' }).first().waitFor({ timeout: 10_000 });
-    await page.screenshot({ path: join(SCREENSHOTS, 'original.png'), fullPage: true });
+    await keep(page, 'original', { fullPage: true });
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
     await page.keyboard.press('Escape');
@@ -158,7 +157,7 @@ describe('privacy review in a browser', () => {
     await press(page, page.getByRole('button', { name: 'Approve', exact: true }));
     await page.getByText(/^Approved by anna, /).waitFor({ timeout: 10_000 });
     expect(await review(run)).toMatchObject({ state: 'approved', changes: 0, undecided: 0 });
-    await page.screenshot({ path: join(SCREENSHOTS, 'approved.png'), fullPage: true });
+    await keep(page, 'approved', { fullPage: true });
     expect(complaints).toEqual([]);
     await page.context().close();
   }, 120_000);
@@ -312,7 +311,7 @@ describe('privacy review in a browser', () => {
     const { page, complaints } = await door.open('anna', '/privacy?part=requests');
     await page.getByText('<b>The bronze one</b>').waitFor({ timeout: 20_000 });
     expect(await page.getByText(/^(29|30) days left to answer/).count()).toBe(2);
-    await page.screenshot({ path: join(SCREENSHOTS, 'requests.png') });
+    await keep(page, 'requests');
     await press(page, page.getByRole('link', { name: /^my face/ }).last());
     await page.getByText('By the window').waitFor({ timeout: 10_000 });
     expect(await page.getByRole('link', { name: 'Look there in the viewer' }).getAttribute('href')).toBe(
@@ -402,7 +401,7 @@ describe('privacy review in a browser', () => {
               .count()) === 0,
         );
         if (name === 'review') await page.locator('.privacy-picture img').waitFor({ timeout: 20_000 });
-        await page.screenshot({ path: join(SCREENSHOTS, `${name}-${locale.slice(0, 2)}-${width}.png`), fullPage: true });
+        await keep(page, `${name}-${locale.slice(0, 2)}-${width}`, { fullPage: true });
         faults.push(...(await faultsOf(page)).map((fault) => `${name}: ${fault}`));
         const wide = await page.evaluate('document.documentElement.scrollWidth');
         if (Number(wide) > width) faults.push(`${name}: ${String(wide)} wide`);

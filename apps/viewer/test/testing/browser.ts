@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { album } from '@stead/testing/servers';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { PUBLICATION, startStandIn, type StandIn } from '../stand-in';
 
@@ -150,10 +151,7 @@ export async function pixel(page: Page, xShare: number, yShare: number): Promise
   return [red, green, blue];
 }
 
-export async function screenshot(page: Page, name: string): Promise<void> {
-  if (process.env['VIEWER_SCREENSHOTS'] === undefined) return;
-  await page.screenshot({ path: join(process.env['VIEWER_SCREENSHOTS'] ?? tmpdir(), `${name}.png`) });
-}
+export const screenshot = album('viewer');
 
 /** A visit that has come so far that what hangs in the place is there. */
 export async function walkInto(bench: Bench, context: BrowserContextOptions): Promise<Visited> {

@@ -10,3 +10,4 @@ export { testPostgres, testRedis } from './shared-servers';
 export { until } from './until';
 export { Receiver } from './receiver';
 export type { Behaviour, Received } from './receiver';
+export { album } from './album';
