@@ -6,6 +6,8 @@ import { TestHouse, type HouseCluster } from './testing/test-house';
 const PIPELINES = [
   { name: 'echo', steps: [{ name: 'ingest' }, { name: 'bundle' }] },
   { name: 'echo-slow', steps: [{ name: 'ingest', mode: 'sleep-2500' }, { name: 'bundle' }], retries: 2 },
+  // Its machine is gone long before the first try of its step is done.
+  { name: 'echo-lasting', steps: [{ name: 'ingest', mode: 'sleep-6000' }, { name: 'bundle' }], retries: 2 },
 ];
 const POOL_PATH = '/apis/karpenter.sh/v1/nodepools/gpu';
 const CLAIMS_PATH = '/apis/karpenter.sh/v1/nodeclaims';
@@ -116,7 +118,7 @@ describe('a cloud whose machines come and go', () => {
 
   it('loses no run when a spot machine is taken back: the step runs again elsewhere, and it counts', async () => {
     const before = (await house.cloud('cloud'))?.interruptions ?? 0;
-    const run = await house.request({ pipeline: 'echo-slow' });
+    const run = await house.request({ pipeline: 'echo-lasting' });
     await until('it runs', async () => (await house.attempts(run))[0]?.state === 'running');
     const [claim] = await claimsOf(house);
     const node = claim?.metadata.name ?? '';
@@ -124,7 +126,7 @@ describe('a cloud whose machines come and go', () => {
     const cloud = await untilCloud(house, 'it is noticed', ({ interruptions }) => interruptions === before + 1);
     expect(cloud.pools[0]?.nodes).toBe(0);
     await house.cluster('cloud').admin('POST', `/nodes/${node}/remove`);
-    expect(await house.untilState(run, 'succeeded')).toMatchObject({ epoch: 1, requeues: 0 });
+    expect(await house.untilState(run, 'succeeded', 60_000)).toMatchObject({ epoch: 1, requeues: 0 });
     const [step] = await house.worker.query<{ retries: number }>(
       `SELECT retries FROM dispatcher.step WHERE run_id = $1::uuid AND name = 'ingest'`,
       [run],
