@@ -20,7 +20,8 @@ export async function firstWrongFile(
   prefix: string,
 ): Promise<string | null> {
   const named = new Set(files.map((file) => file.path));
-  const absent = [entry.tileset, entry.poster, entry.plan, entry.cameras, entry.localisation].find(
+  const { tileset, poster, plan, cameras, localisation, splat } = entry;
+  const absent = [tileset, poster, plan, cameras, localisation, splat?.path ?? null].find(
     (path) => path !== null && !named.has(path),
   );
   if (absent !== undefined) return `The manifest points to ${absent} and does not list it`;

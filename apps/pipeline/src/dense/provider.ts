@@ -16,6 +16,8 @@ export interface DenseReport {
   coverage: number | null;
   /** Median of the differences between depth maps and sparse points, relative to the depth; null likewise. */
   medianDepthErrorVsSparse: number | null;
+  /** A PLY of Gaussian splats in the frame of the model, where it made such. */
+  splats?: string;
   notes: string[];
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@stead/contracts/pipeline';
 import type { Step, StepContext, StepResult } from '../application/step';
 import { gradeOf } from '../domain/grade';
+import { findSplats } from '../splats/splat-file';
 import { placedCameras, readTransform } from './map-frame';
 import { startOf } from './poster';
 import { tiledBounds } from './tiled-points';
@@ -18,7 +19,7 @@ const VERSION = '1';
 /** Everything that a visitor may get, under one prefix, with a manifest that names each file and its SHA-256. */
 export const bundle: Step = {
   name: 'bundle',
-  version: 1,
+  version: 2,
   reads: ['ingest', 'frames', 'anonymize', 'reconstruct', 'densify', 'georeference', 'tile', 'plan', 'localisation'],
   optionsRead: [],
   publishes: () => true,
@@ -43,6 +44,12 @@ export const bundle: Step = {
     take('plan', () => true);
     take('localisation', (path) => path === 'localisation.bin');
     if (cameras.length > 0) await put('cameras.json', Buffer.from(JSON.stringify({ cameras })), 'application/json');
+    const splats = findSplats(context, ['densify', 'tile'], transform);
+    if (splats !== null) {
+      const { path, bytes, sha256, mediaType } = splats.file;
+      context.adopt(path, splats.file);
+      files.push({ path, bytes, sha256, mediaType });
+    }
     context.progress(70, 'cameras');
     const quality = qualityOf(context, transform?.georeference?.residualM ?? null);
     const { params, options } = context;
@@ -73,6 +80,7 @@ export const bundle: Step = {
         plan: files.some(({ path }) => path === 'plan.png') ? 'plan.png' : null,
         cameras: cameras.length > 0 ? 'cameras.json' : null,
         localisation: files.some(({ path }) => path === 'localisation.bin') ? 'localisation.bin' : null,
+        splat: splats?.entry ?? null,
       },
       files,
     };

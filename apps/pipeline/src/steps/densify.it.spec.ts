@@ -11,6 +11,8 @@ import { BareRun, type Ended } from '../testing/bare-run';
 import { RenderedScene } from '../testing/rendered-scene';
 import { unchanged } from '../testing/unchanged';
 import { plyPoints } from '../tiling/ply';
+import { Splats } from '../splats/splats';
+import { splatPly } from '../testing/splat-files';
 import { densify } from './densify';
 import { ingest } from './ingest';
 
@@ -154,6 +156,27 @@ describe('a splat trainer of the operator', () => {
     expect(ended.record).toMatchObject({ provider: 'gsplat-cuda', metrics: { points: 2000 } });
     // Spherical harmonics of degree 0: 0.5 + 0.2821 f.
     expect((await pointsOf(run, ended))[1]).toEqual({ xyz: [Math.fround(0.01), 2, 3], rgb: [199, 128, 56] });
+    // Without how far they reach they are points.
+    expect(ended.record?.files.map(({ path }) => path)).toEqual(['cloud.ply']);
+    expect(ended.record?.metrics['splats']).toBe(0);
+  });
+
+  it('leaves Gaussians whose shape it gives to be looked at as such, too', async () => {
+    const splats = Array.from({ length: 1500 }, (_, i) => ({
+      centre: [i / 64, 2, 3] as const,
+      ...{ logScales: [-3, -3, -4] as const, rotation: [1, 0, 0, 0] as const, opacity: 1, colour: [1, 0, -1] as const },
+      harmonics: new Array<number>(9).fill(0.25),
+    }));
+    const made = join(folder, 'made.ply');
+    await writeFile(made, splatPly(splats, 1));
+    const command = await trainer(`
+      require('node:fs').copyFileSync('${made}', process.argv[process.argv.indexOf('--output') + 1]);
+    `);
+    const run = await prepared({ dense: 'gsplat-cuda' });
+    const ended = await run.run(densify({ gsplatCommand: command }));
+    expect(ended.record).toMatchObject({ provider: 'gsplat-cuda', metrics: { points: 1500, splats: 1500 } });
+    const left = await Splats.read(await run.read(ended.record, 'splats.spz'));
+    expect([left.count, left.degree, left.centre(1499)]).toEqual([1500, 1, [1499 / 64, 2, 3]]);
   });
 
   it.each([

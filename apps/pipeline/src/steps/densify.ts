@@ -7,6 +7,7 @@ import { colmapCuda } from '../dense/providers/colmap-cuda';
 import { cpuPlaneSweep } from '../dense/providers/cpu-plane-sweep';
 import { gsplatCuda } from '../dense/providers/gsplat-cuda';
 import type { Model } from '../domain/colmap-model';
+import { putSplats } from '../splats/splat-file';
 import type { StepSettings } from './registry';
 import { readSparseModel } from './sparse-model';
 
@@ -17,7 +18,7 @@ export function densify({ gsplatCommand }: Pick<StepSettings, 'gsplatCommand'>):
   const providers = [cpuPlaneSweep, colmapCuda, gsplatCuda(gsplatCommand)];
   return {
     name: 'densify',
-    version: 3,
+    version: 4,
     reads: ['anonymize', 'reconstruct'],
     optionsRead: ['dense', 'densePx', 'densePlanes'],
     ...(gsplatCommand === null ? {} : { fingerprint: gsplatCommand }),
@@ -27,15 +28,17 @@ export function densify({ gsplatCommand }: Pick<StepSettings, 'gsplatCommand'>):
       if (typeof made === 'string') return sparsePoints(context, model, made);
       const { provider, path, points, report } = made;
       await context.put('cloud.ply', path, 'application/x-ply');
+      const splats = await putSplats(context, report.splats === undefined ? [] : [report.splats]);
       return {
         provider,
         metrics: {
           points,
+          splats: splats.count,
           sparsePoints: model.points.size,
           coverage: rounded(report.coverage),
           medianDepthErrorVsSparse: rounded(report.medianDepthErrorVsSparse),
         },
-        notes: report.notes,
+        notes: [...report.notes, ...splats.notes],
       };
     },
   };

@@ -5,6 +5,9 @@ import type { Volume } from '@stead/contracts/pipeline';
 import fc from 'fast-check';
 import { validateBytes } from 'gltf-validator';
 import { spaceOf } from '../domain/volumes';
+import type { Vec3 } from '@stead/platform/similarity';
+import type { Splat } from '../splats/splats';
+import { splatPly, splatsOf } from '../testing/splat-files';
 import { BareRun } from '../testing/bare-run';
 import { lasFile, roomPoints, type ColouredPoint } from '../testing/cloud-files';
 import {
@@ -27,6 +30,30 @@ import { tile } from './tile';
 import type { Sample } from './tiled-points';
 
 const TEST_MS = 120_000;
+/** In steps that the file keeps exactly: 64ths of a metre, a sixteenth of the logarithm. */
+const SPLATS: Splat[] = Array.from({ length: 200 }, (_, i) => ({
+  centre: [((i * 37) % 256) / 64, ((i * 53) % 256) / 64, ((i * 71) % 256) / 64],
+  ...{ logScales: [-3, -3, -2], rotation: [1, 0, 0, 0], opacity: 2, colour: [0, 0.5, 1], harmonics: [] },
+}));
+/** The centre and twice the standard deviation each way. */
+const reachOf = ({ centre: [x, y, z], logScales }: Splat): Vec3[] => {
+  const [a, b, c] = [2 * Math.exp(logScales[0]), 2 * Math.exp(logScales[1]), 2 * Math.exp(logScales[2])];
+  return [
+    [x, y, z],
+    [x + a, y, z],
+    [x - a, y, z],
+    [x, y + b, z],
+    [x, y - b, z],
+    [x, y, z + c],
+    [x, y, z - c],
+  ];
+};
+/** More than the file rounds. */
+const ROUNDED = 0.01;
+const around = ([x, y, z]: Vec3): Vec3[] => {
+  const both = [-ROUNDED, ROUNDED];
+  return both.flatMap((a) => both.flatMap((b) => both.map((c): Vec3 => [x + a, y + b, z + c])));
+};
 
 describe('a scan of which parts are left out', () => {
   let folder: string;
@@ -37,6 +64,7 @@ describe('a scan of which parts are left out', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'stead-redact-'));
     await writeFile(join(folder, 'room.las'), lasFile(roomPoints(12_000)));
+    await writeFile(join(folder, 'splats.ply'), splatPly(SPLATS));
     run = await BareRun.over(folder, { tilePointsMax: 1000 });
     for (const step of [ingest, tile, plan, bundle]) expect(await run.run(step)).toMatchObject({ exitCode: 0 });
     base = await madeBy(run);
@@ -86,14 +114,23 @@ describe('a scan of which parts are left out', () => {
           if (want.count === 0) return;
           const made = await without(volumes);
           const left = await pointsOf(run, made);
-          const sure = only(left, (place) => !onFace(place));
-          expect([samePlaces(sure, want), sameColours(sure, want)]).toEqual([true, true]);
+          const kept = only(left, (place) => !onFace(place));
+          expect([samePlaces(kept, want), sameColours(kept, want)]).toEqual([true, true]);
           expect(made.manifest.quality).toMatchObject({ points: left.count, tiles: (await tilesOf(run, made)).length });
           for (const axis of [0, 1, 2] as const) {
             const values = Array.from({ length: left.count }, (_, i) => placeOf(left, i)[axis]).sort((a, b) => a - b);
             expect(Math.abs(made.manifest.bounds.min[axis] - (values[0] ?? NaN))).toBeLessThan(0.002);
             expect(Math.abs(made.manifest.bounds.max[axis] - (values.at(-1) ?? NaN))).toBeLessThan(0.002);
           }
+          const near = (at: Vec3): boolean =>
+            spaces.some(({ min, max }) => at.every((v, i) => v > (min[i] ?? 0) - ROUNDED && v < (max[i] ?? 0) + ROUNDED));
+          const mustStay = SPLATS.filter((splat) => !reachOf(splat).some(near)).length;
+          const mustGo = SPLATS.filter((splat) =>
+            reachOf(splat).some((at) => around(at).every((corner) => spaces.some((space) => space.contains(...corner)))),
+          ).length;
+          const splats = made.manifest.entry.splat?.count ?? 0;
+          expect(splats).toBeGreaterThanOrEqual(mustStay);
+          expect(SPLATS.length - splats).toBeGreaterThanOrEqual(mustGo);
           const tiles = new Set((await tilesOf(run, made)).map(({ uri }) => `tiles/${uri}`));
           expect(
             made.manifest.files
@@ -114,9 +151,28 @@ describe('a scan of which parts are left out', () => {
     TEST_MS,
   );
 
+  it('its Gaussians are in the bundle, under a name with their content, and where the points are', async () => {
+    const { splat } = base.manifest.entry;
+    const file = base.manifest.files.find(({ path }) => path === splat?.path);
+    expect(splat).toEqual({ path: file?.path, count: SPLATS.length, matrix: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] });
+    expect(file?.path).toBe(`splat/place.${file?.sha256.slice(0, 16)}.spz`);
+    const splats = await splatsOf(run, base);
+    SPLATS.forEach(({ centre }, i) => expect(splats.centre(i)).toEqual(centre));
+  });
+
+  it('its Gaussians are gone with their file where volumes touch all of them', async () => {
+    const at = ([x, y, z]: Readonly<Vec3>, by: number): Vec3 => [x + by, y + by, z + by];
+    const made = await without(SPLATS.map(({ centre }) => ({ shape: 'box', min: at(centre, -0.001), max: at(centre, 0.001) })));
+    expect(made.manifest.entry.splat).toBeNull();
+    expect(made.manifest.files.filter(({ path }) => path.startsWith('splat/'))).toEqual([]);
+    expect(await run.blobs.exists(made.prefix + (base.manifest.entry.splat?.path ?? ''))).toBe(false);
+    expect(made.manifest.quality.points).toBeGreaterThan(11_000);
+  });
+
   it('nothing is made anew where nobody is', async () => {
     const made = await without([{ shape: 'box', min: [90, 90, 90], max: [91, 91, 91] }]);
     expect(differing(made, base)).toEqual([]);
+    expect(made.manifest.entry).toEqual(base.manifest.entry);
     expect(made.manifest.bounds).toEqual(base.manifest.bounds);
     expect(made.manifest.redaction).toEqual({ of: base.runId, pictures: 0, volumes: 1 });
   });

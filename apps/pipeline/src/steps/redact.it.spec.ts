@@ -33,6 +33,8 @@ import {
   type Asked,
   type Made,
 } from '../testing/redactions';
+import { splatsOf, withSplats } from '../testing/splat-files';
+import type { Splats } from '../splats/splats';
 import { redact } from './redact';
 import { loadStep } from './registry';
 import type { Sample } from './tiled-points';
@@ -42,6 +44,7 @@ const CHAIN_MS = 480_000;
 const TEST_MS = 240_000;
 /** The bundle's tiles hold linear bytes. */
 const SAME_COLOUR = 8;
+const SPLAT_STRIDE = 10;
 
 describe('a map of the sample room, covered otherwise', () => {
   let run: BareRun;
@@ -59,7 +62,7 @@ describe('a map of the sample room, covered otherwise', () => {
     for (const name of ENTRYPOINTS.photos) {
       expect(await run.run(loadStep(name, { faceModel: null, gsplatCommand: null }))).toMatchObject({ exitCode: 0 });
     }
-    base = await madeBy(run);
+    base = await withSplats(run, await madeBy(run), SPLAT_STRIDE);
     review = reviewRecordSchema.parse(JSON.parse((await run.read(await run.find('localisation'), 'review.json')).toString()));
     cameras = await camerasOf();
     originals = { runId: run.params.runId, epoch: 1 };
@@ -139,7 +142,8 @@ describe('a map of the sample room, covered otherwise', () => {
       expect(kept.manifest.quality.platesBlurred).toBe(0);
       expect(base.manifest.quality.platesBlurred).toBeGreaterThan(0);
       expect(kept.manifest).toMatchObject({
-        ...{ runId: kept.runId, epoch: 1, bounds: base.manifest.bounds, start: base.manifest.start, entry: base.manifest.entry },
+        ...{ runId: kept.runId, epoch: 1, bounds: base.manifest.bounds, start: base.manifest.start },
+        entry: { ...base.manifest.entry, splat: { ...base.manifest.entry.splat, path: expect.any(String) as string } },
         redaction: { of: base.runId, pictures: images.length, volumes: 0 },
       });
       expect(kept.manifest.steps.map(({ name }) => name)).toEqual([...base.manifest.steps.map(({ name }) => name), 'redact']);
@@ -153,7 +157,9 @@ describe('a map of the sample room, covered otherwise', () => {
     expect(tiles).toHaveLength(Number(kept.record?.metrics['tilesChanged']));
     expect(tiles.length).toBeLessThan(base.manifest.quality.tiles);
     const others = changed.filter((path) => !path.endsWith('.glb'));
-    expect(['tiles/tileset.json', 'poster.webp', 'localisation.bin']).toEqual(expect.arrayContaining(others));
+    const splats = kept.manifest.entry.splat?.path ?? '';
+    expect(splats).not.toBe(base.manifest.entry.splat?.path);
+    expect(['tiles/tileset.json', 'poster.webp', 'localisation.bin', splats]).toEqual(expect.arrayContaining(others));
     expect(others).toContain('tiles/tileset.json');
     const stored = await filesBelow(join(run.root, 'store', kept.prefix));
     expect(stored.sort()).toEqual([...kept.manifest.files.map(({ path }) => path), 'manifest.json'].sort());
@@ -161,6 +167,29 @@ describe('a map of the sample room, covered otherwise', () => {
     const written =
       (await run.blobs.exists(`${kept.prefix}pictures/0001.jpg`)) || stored.some((path) => /pictures|images/.test(path));
     expect(written).toBe(false);
+  });
+
+  it('a Gaussian takes the colour that the points at its place take, from all sides, and no other changes', async () => {
+    const [before, now] = [await splatsOf(run, base), await splatsOf(run, kept)];
+    const [old, points] = [await pointsOf(run, base), await pointsOf(run, kept)];
+    let [changed, otherwise] = [0, 0];
+    for (let i = 0; i < now.count; i += 1) {
+      expect(now.centre(i)).toEqual(before.centre(i));
+      const n = i * SPLAT_STRIDE;
+      if (apart(colourOf(points, n), colourOf(old, n)) === 0) continue;
+      changed += 1;
+      if (apart(now.colour(i), colourOf(points, n)) >= SAME_COLOUR + 2) otherwise += 1;
+    }
+    expect(changed).toBeGreaterThan(10);
+    // A place is rounded in the file: at an edge of the plate the pixel beside it may be taken.
+    expect(otherwise / changed).toBeLessThan(0.1);
+    const others = (splats: Splats): number => {
+      let count = 0;
+      for (let i = 0; i < splats.count; i += 1) count += apart(splats.colour(i), before.colour(i)) === 0 ? 1 : 0;
+      return count;
+    };
+    // A point may have had the colour already that it takes; a Gaussian of this colour has not.
+    expect(now.count - others(now)).toBeLessThan(changed * 2 + 10);
   });
 
   it(

@@ -7,6 +7,7 @@ import { spaceOf, type Space } from '../domain/volumes';
 import { decode } from '../tiling/glb';
 import { BaseBundle, TILESET, uriOf, type BaseTile } from './redact/base-bundle';
 import { changeTiles, measureDepths, type ChangedTile, type Changes } from './redact/change-tiles';
+import { changeSplats } from './redact/change-splats';
 import { drawAgain } from './redact/draw-again';
 import { listedPictures, type ListedPicture, type Shown } from './redact/listed-pictures';
 import { makePictures, PICTURES } from './redact/new-pictures';
@@ -67,7 +68,11 @@ export const redact: Step = {
     const index = await newIndex(context, bundle, base.entry.localisation, spaces, pictures);
     if (index !== null) made.set(index.path, index);
 
-    const files = handedOn(context, bundle, base, tiles, changed, made);
+    const splats = await changeSplats(context, bundle, base.entry.splat, spaces, parts);
+    const gone = splats?.made === null ? splats.was : null;
+    if (splats !== null && splats.made !== null) made.set(splats.was, splats.made.file);
+
+    const files = handedOn(context, bundle, base, tiles, changed, made, gone);
     const notes = notesOf(changes, pictures, plan.volumes.length);
     const emptied = changes.tiles.filter(({ file }) => file === null).length;
     const detections = plan.pictures.length === 0 ? [] : await readDetections(context);
@@ -81,6 +86,7 @@ export const redact: Step = {
         ...base.steps.filter(({ name }) => name !== 'redact'),
         { name: 'redact', seconds, provider: 'redaction', takenOver: false, notes },
       ],
+      entry: splats === null ? base.entry : { ...base.entry, splat: splats.made?.entry ?? null },
       redaction: { of: base.runId, pictures: plan.pictures.length, volumes: plan.volumes.length },
     };
     await context.put('manifest.json', Buffer.from(JSON.stringify(bundleManifestSchema.parse(manifest))), 'application/json');
@@ -105,13 +111,14 @@ function handedOn(
   tiles: readonly BaseTile[],
   changed: ReadonlyMap<BaseTile, ChangedTile>,
   made: ReadonlyMap<string, StoredFile>,
+  gone: string | null,
 ): BundleManifest['files'] {
   const byPath = new Map(tiles.map((tile) => [tile.file.path, changed.get(tile) ?? null]));
   return files.flatMap(({ path }) => {
     const change = byPath.get(path);
     // Nothing but a tile of the tileset may lie among the tiles: what it does not name may be what somebody had covered.
     if (change === undefined && path !== TILESET && path.startsWith('tiles/')) return [];
-    if (change?.file === null) return [];
+    if (change?.file === null || path === gone) return [];
     const file = change?.file ?? made.get(path) ?? null;
     const { bytes, sha256, mediaType, path: name } = file ?? bundle.need(path);
     if (file === null) context.adopt(path, bundle.need(path));

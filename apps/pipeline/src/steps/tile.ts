@@ -11,6 +11,7 @@ import { Octree, type Cube } from '../tiling/octree';
 import { PointFile } from '../tiling/point-file';
 import { plyPoints } from '../tiling/ply';
 import type { PointBatch, PointSource } from '../tiling/points';
+import { putSplats } from '../splats/splat-file';
 import { countPoints, countTiles, tilesetOf } from '../tiling/tileset';
 
 const MEMORY_POINTS_MAX = 2_000_000;
@@ -25,6 +26,8 @@ interface Gathered {
   max: [number, number, number];
   dropped: number;
   coloured: boolean;
+  /** Points may be the centres of Gaussians. */
+  splats: { count: number; notes: string[] };
   /** Subtracted from every point, so that what is left is small. */
   origin: [number, number, number];
 }
@@ -32,13 +35,14 @@ interface Gathered {
 /** Points to 3D Tiles: as many points as came in, in pieces that a browser can take one after the other. */
 export const tile: Step = {
   name: 'tile',
-  version: 3,
+  version: 4,
   reads: ['ingest', 'densify', 'georeference'],
   optionsRead: ['tilePointsMax'],
   async run(context: StepContext): Promise<StepResult> {
     const { capture } = context;
     const notes: string[] = [];
     const gathered = capture.kind === 'pointcloud' ? await fromCapture(context, capture.files) : await fromDense(context);
+    notes.push(...gathered.splats.notes);
     if (gathered.dropped > 0) notes.push(`${gathered.dropped} points were left out: their coordinates are not numbers.`);
     if (!gathered.coloured)
       notes.push('The files have no colours: brightness shows the intensity of the scan where it was kept.');
@@ -65,6 +69,7 @@ export const tile: Step = {
       metrics: {
         points: gathered.count,
         tiles: countTiles(root),
+        splats: gathered.splats.count,
         ...{ minX: min[0], minY: min[1], minZ: min[2], maxX: max[0], maxY: max[1], maxZ: max[2] },
         ...{ originX: gathered.origin[0], originY: gathered.origin[1], originZ: gathered.origin[2] },
       },
@@ -84,8 +89,14 @@ async function fromDense(context: StepContext): Promise<Gathered> {
 
 async function fromCapture(context: StepContext, files: readonly CaptureFile[]): Promise<Gathered> {
   const sources: PointSource[] = [];
-  for (const file of files) sources.push(await sourceOf(file, await context.fetch(file)));
-  return gather(context, sources, null);
+  const paths: string[] = [];
+  for (const file of files) {
+    const path = await context.fetch(file);
+    sources.push(await sourceOf(file, path));
+    paths.push(path);
+  }
+  const gathered = await gather(context, sources, null);
+  return { ...gathered, splats: await putSplats(context, paths, gathered.origin) };
 }
 
 async function sourceOf(file: CaptureFile, path: string): Promise<PointSource> {
@@ -110,6 +121,7 @@ async function gather(context: StepContext, sources: readonly PointSource[], tra
     max: [-Infinity, -Infinity, -Infinity],
     dropped: 0,
     coloured: true,
+    splats: { count: 0, notes: [] },
     origin: [0, 0, 0],
   };
   try {

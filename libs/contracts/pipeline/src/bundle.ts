@@ -23,6 +23,16 @@ export const qualitySchema = z.object({
 });
 export type Quality = z.infer<typeof qualitySchema>;
 
+/** Gaussian splats of the place, beside its points. */
+const splatEntrySchema = z.object({
+  /** A file in one of the formats that the viewer reads: `.spz`, `.ply` or `.sog`. */
+  path: z.string().regex(/\.(spz|ply|sog)$/),
+  /** From the frame of the splats to the map's: a similarity as 4 × 4, column by column, as in glTF. */
+  matrix: z.array(z.number()).length(16),
+  count: z.number().int().positive(),
+});
+export type SplatEntry = z.infer<typeof splatEntrySchema>;
+
 /** `bundle/manifest.json`. Paths are relative to the bundle. The frame is right-handed, z up; metres where scale is known. */
 export const bundleManifestSchema = z.object({
   schemaVersion: z.literal(1),
@@ -64,6 +74,7 @@ export const bundleManifestSchema = z.object({
     plan: z.string().nullable(),
     cameras: z.string().nullable(),
     localisation: z.string().nullable(),
+    splat: splatEntrySchema.nullable().default(null),
   }),
   files: z.array(
     z.object({ path: z.string(), bytes: z.number().int(), sha256: z.string().regex(/^[0-9a-f]{64}$/), mediaType: z.string() }),

@@ -7,7 +7,7 @@ export type { Preset, PipelineOptions, RunParams } from './params';
 export { stepRecordSchema, stepFailureSchema, progressLineSchema, storedFileSchema } from './records';
 export type { StepRecord, StepFailure, ProgressLine, StoredFile } from './records';
 export { bundleManifestSchema, qualitySchema, gradeSchema } from './bundle';
-export type { BundleManifest, Quality } from './bundle';
+export type { BundleManifest, Quality, SplatEntry } from './bundle';
 export { keys } from './keys';
 export { isSealedKey } from './sealed-keys';
 export { LAS_RECORD_BYTES } from './las';

@@ -9,7 +9,8 @@ const TRAINING_TIMEOUT_MS = 6 * 60 * 60 * 1000;
 /**
  * Gaussian splats by a trainer of the operator's own: `<command> --images DIR --model DIR --max-px N --output FILE.ply`. It
  * trains on the pictures and COLMAP's text model and leaves a PLY whose vertices have x, y, z in the frame of the model, with
- * red, green, blue or with the spherical harmonics f_dc_0…2 of a splat. The map shows the centres as points.
+ * red, green, blue or with the attributes of a splat (f_dc_0…2, opacity, scale_0…2, rot_0…3, f_rest_…). The centres become the
+ * map's points, and splats can be looked at as such.
  */
 export function gsplatCuda(command: string | null): DenseProvider {
   return {
@@ -29,7 +30,8 @@ export function gsplatCuda(command: string | null): DenseProvider {
         throw new StepError('infrastructure', 'gsplat-failed', `The splat trainer ${command} ended well and wrote no ${output}`);
       }
       await addPly(output, cloud);
-      return { coverage: null, medianDepthErrorVsSparse: null, notes: ['Points are the centres of trained Gaussian splats'] };
+      const notes = ['Points are the centres of trained Gaussian splats'];
+      return { coverage: null, medianDepthErrorVsSparse: null, splats: output, notes };
     },
   };
 }

@@ -95,7 +95,7 @@ async function write(context: StepContext, tile: BaseTile, edit: TileEdit): Prom
  * Of the pictures that show a point where something changed, the one that shows it within a changed region goes before one that
  * shows it at its border, and the nearest before others.
  */
-function newColour(seeing: readonly (readonly [Shown, PicturePart])[], point: Vec3): [number, number, number] | null {
+export function newColour(seeing: readonly (readonly [Shown, PicturePart])[], point: Vec3): [number, number, number] | null {
   let best: { atBorder: boolean; depth: number; colour: [number, number, number] } | null = null;
   for (const [{ camera, changed, borderPx, changedBox, window }, part] of seeing) {
     const pixel = camera.pixelOf(...point);
