@@ -129,13 +129,26 @@ describe('who gets in, over HTTP', () => {
         contents: { key: 'workspaces/x/scene.json', sha256: 'a'.repeat(64), bytes: 10 },
       });
       const opened = await open(publicationId);
-      expect(opened.publication).toMatchObject({ access: 'preview', planUrl: null, camerasUrl: null, sceneUrl: null });
+      expect(opened.publication).toMatchObject({
+        access: 'preview',
+        planUrl: null,
+        camerasUrl: null,
+        splat: null,
+        sceneUrl: null,
+      });
       const tileset = (await house.get(opened.publication.tilesetUrl)).body.toString();
       expect(tileset).toContain('0/0.glb');
       expect(tileset).not.toContain('0/1.glb');
       const whole = await open(publicationId, undefined, member());
       expect((await house.get(whole.publication.tilesetUrl)).body.toString()).toContain('0/1.glb');
-      const rest = ['tiles/0/1.glb', 'tiles/large.glb', 'plan.svg', 'cameras.json', `scene/${'a'.repeat(64)}.json`];
+      const rest = [
+        'tiles/0/1.glb',
+        'tiles/large.glb',
+        'plan.svg',
+        'cameras.json',
+        'splat/place.spz',
+        `scene/${'a'.repeat(64)}.json`,
+      ];
       expect(await Promise.all(['tiles/0/0.glb', 'poster.jpg', ...rest].map((path) => tile(opened, path)))).toEqual([
         ...[200, 200],
         ...rest.map(() => 404),

@@ -38,7 +38,8 @@ describe('viewing over HTTP and queue', () => {
         attribution: { builtAt: '2026-03-01T10:00:00.000Z', pipeline: 'space-map 1' },
       });
       expect(Date.parse(viewed.expiresAt) - Date.now()).toBeGreaterThan(14.9 * 60_000);
-      for (const url of [viewed.posterUrl, viewed.tilesetUrl, viewed.planUrl, viewed.camerasUrl]) {
+      expect(viewed.splat).toMatchObject({ matrix: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 1, 0, 0, 1], count: 12 });
+      for (const url of [viewed.posterUrl, viewed.tilesetUrl, viewed.planUrl, viewed.camerasUrl, viewed.splat?.url ?? null]) {
         expect((await get(url ?? '')).status).toBe(200);
       }
       expect(JSON.stringify(viewed)).not.toContain(house.workspaceId);

@@ -1,4 +1,5 @@
 import type { PublicationView, PublicSpace } from '@stead/contracts/viewing';
+import type { SplatEntry } from '@stead/contracts/pipeline';
 import type { Actor } from '@stead/platform/auth';
 import type { Clock } from '@stead/platform/clock';
 import type { Bundles } from './bundles';
@@ -65,6 +66,7 @@ export class ViewPublication {
     const urlOf = (path: string): string => `/t/${token}/${path}`;
     // Of a place with a price only what lies in its free part is told.
     const restUrlOf = (path: string | null): string | null => (path === null || grant.mode === 'preview' ? null : urlOf(path));
+    const splatUrl = restUrlOf(bundle.splat?.path ?? null);
     const { start, bounds, units, quality, builtAt, pipeline } = bundle;
     return {
       ...{ id, title, visibility, versionId, access: grant.mode },
@@ -72,6 +74,7 @@ export class ViewPublication {
       tilesetUrl: urlOf(bundle.tilesetPath),
       planUrl: restUrlOf(bundle.planPath),
       camerasUrl: restUrlOf(bundle.camerasPath),
+      splat: bundle.splat === null || splatUrl === null ? null : splatOf(splatUrl, bundle.splat),
       sceneUrl: restUrlOf(contents === null ? null : sceneFileOf(contents).path),
       downloadUrl: mayDownload(place, grant.mode) ? urlOf(DOWNLOAD) : null,
       expiresAt: expiresAt.toISOString(),
@@ -91,6 +94,10 @@ export class ViewPublication {
       distanceM: distanceM === null ? null : Math.round(distanceM),
     };
   }
+}
+
+function splatOf(url: string, { matrix, count }: SplatEntry): PublicationView['splat'] {
+  return { url, matrix, count };
 }
 
 /** A metre or so: as exact as the place of a map is. */

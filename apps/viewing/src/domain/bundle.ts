@@ -16,6 +16,7 @@ export interface Bundle {
   tilesetPath: string;
   planPath: string | null;
   camerasPath: string | null;
+  splat: BundleManifest['entry']['splat'];
   start: BundleManifest['start'];
   bounds: BundleManifest['bounds'];
   units: BundleManifest['frame']['units'];
@@ -43,7 +44,7 @@ export function bundleOf(prefix: string, manifest: BundleManifest): Bundle {
   const { entry, quality } = manifest;
   // Beside a plan lies where it is pinned.
   const pinned = entry.plan?.replace(/\.\w+$/, '.json') ?? null;
-  const forPages = new Set([entry.tileset, entry.poster, entry.plan, pinned, entry.cameras]);
+  const forPages = new Set([entry.tileset, entry.poster, entry.plan, pinned, entry.cameras, entry.splat?.path]);
   const files = manifest.files.filter(({ path }) => path.startsWith(TILES) || forPages.has(path));
   const { grade, points, images, registered } = quality;
   return {
@@ -52,6 +53,7 @@ export function bundleOf(prefix: string, manifest: BundleManifest): Bundle {
     tilesetPath: entry.tileset,
     planPath: entry.plan,
     camerasPath: entry.cameras,
+    splat: entry.splat,
     start: manifest.start,
     bounds: manifest.bounds,
     units: manifest.frame.units,

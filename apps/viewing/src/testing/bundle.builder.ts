@@ -23,6 +23,7 @@ const tile = (uri: string, centre: number[], half: number): object => ({
   geometricError: 0.1,
   content: { uri },
 });
+const SPLAT = { path: 'splat/place.spz', matrix: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 1, 0, 0, 1], count: 12 };
 /** Two tiles side by side in a room of six by five by three metres, and one that is both. */
 const TILESET = {
   asset: { version: '1.1', generator: 'x'.repeat(2_000) },
@@ -51,6 +52,7 @@ export async function storeBundle(
     ['plan.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
     ['cameras.json', Buffer.from('[]')],
     ['localisation/index.bin', randomBytes(100)],
+    [SPLAT.path, randomBytes(300)],
   ]);
   const manifest = Buffer.from(JSON.stringify(manifestOf(contents, georeference)));
   if (only === 'all') {
@@ -76,6 +78,7 @@ function manifestOf(
       plan: 'plan.svg',
       cameras: 'cameras.json',
       localisation: 'localisation/index.bin',
+      splat: SPLAT,
     },
     files: [...contents].map(([path, bytes]) => ({
       path,

@@ -16,7 +16,10 @@ export function aManifest(change: Partial<BundleManifest> = {}): BundleManifest 
       ...{ grade: 'A', images: 20, registered: 19, reprojectionPx: 0.6, sparsePoints: 2_000, points: 30_000, tiles: 3 },
       ...{ facesBlurred: 1, platesBlurred: 0, scaleSource: 'none', gpsResidualM: null, notes: [], advice: [] },
     },
-    entry: { tileset: 'tiles/tileset.json', poster: 'poster.jpg', plan: 'plan.svg', cameras: 'cameras.json', localisation: null },
+    entry: {
+      ...{ tileset: 'tiles/tileset.json', poster: 'poster.jpg', plan: 'plan.svg', cameras: 'cameras.json' },
+      ...{ localisation: null, splat: null },
+    },
     redaction: null,
     files: [],
     ...change,

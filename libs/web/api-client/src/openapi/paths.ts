@@ -3826,6 +3826,11 @@ export interface components {
                 registered: number | null;
             };
             sceneUrl: string | null;
+            splat: {
+                count: number;
+                matrix: number[];
+                url: string;
+            } | null;
             start: {
                 position: [
                     number,
