@@ -5,6 +5,7 @@ import { extname, join, normalize } from 'node:path';
 import { createBlurRequestBody, type BlurRequestStatus, type CreateBlurRequestBody } from '@stead/contracts/studio';
 import { visitEventsBody, type PublicationView } from '@stead/contracts/viewing';
 import { IDS, sceneFiles } from './small-scene';
+import { smallSplats, SPLATS_COUNT, SPLATS_MATRIX, type SplatFormat } from './small-splats';
 import { ROOM, ROOM_POINTS, smallTileset } from './small-tileset';
 
 export const PUBLICATION = '3b241101-e2bb-4255-8caf-4136c566a962';
@@ -29,6 +30,8 @@ export interface StandIn {
   lifetimeMs: number;
   versionId: string;
   access: 'full' | 'preview';
+  /** A file of splats that the room has; null without. `broken` holds none. */
+  splats: SplatFormat | 'broken' | null;
   /** Whether anything hangs in the room. */
   scene: boolean;
   /** `answer`: requests to be covered are taken; `full`, `down`: as the name says. */
@@ -157,7 +160,7 @@ export async function startStandIn(folder: string): Promise<StandIn> {
 
   const viewNow = (): PublicationView => view(token, standIn);
 
-  const file = (asked: string, path: string, response: ServerResponse): void => {
+  const file = async (asked: string, path: string, response: ServerResponse): Promise<void> => {
     const answer = (status: number, body: Buffer): void => {
       tileRequests.push({ token: asked, path, status });
       send(response, status, extname(path), body);
@@ -165,7 +168,7 @@ export async function startStandIn(folder: string): Promise<StandIn> {
     if (asked !== token) return answer(403, Buffer.alloc(0));
     if (path === 'poster.svg') return answer(200, Buffer.from(POSTER));
     if (standIn.detailDown && path.startsWith('tiles/') && path.includes('-')) return void response.destroy();
-    const body = tiles.get(path);
+    const body = path.startsWith('splat/') ? await smallSplats(path.slice('splat/place.'.length)) : tiles.get(path);
     answer(body === undefined ? 404 : 200, body ?? Buffer.alloc(0));
   };
 
@@ -179,6 +182,7 @@ export async function startStandIn(folder: string): Promise<StandIn> {
     lifetimeMs: 900_000,
     versionId: '0d9b7a52-6a44-4b6c-9a35-0f2b1a5a8a10',
     access: 'full',
+    splats: null,
     scene: false,
     requests: 'answer',
     requestState: { state: 'received', answer: null, answeredAt: null },
@@ -219,7 +223,7 @@ function send(response: ServerResponse, status: number, ending: string, body: Bu
   response.end(body);
 }
 
-function view(token: string, { versionId, lifetimeMs, scene, access }: StandIn): PublicationView {
+function view(token: string, { versionId, lifetimeMs, scene, access, splats }: StandIn): PublicationView {
   const below = (path: string): string => `/t/${token}/${path}`;
   return {
     id: PUBLICATION,
@@ -232,6 +236,7 @@ function view(token: string, { versionId, lifetimeMs, scene, access }: StandIn):
     downloadUrl: scene ? below('download.zip') : null,
     camerasUrl: scene ? below('cameras.json') : null,
     access,
+    splat: splats === null ? null : { url: below(`splat/place.${splats}`), matrix: SPLATS_MATRIX, count: SPLATS_COUNT },
     sceneUrl: scene ? below('scene/scene.json') : null,
     expiresAt: new Date(Date.now() + lifetimeMs).toISOString(),
     start: { position: [1, 0.4, 1.6], target: [4, 4, 1] },

@@ -1,5 +1,16 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { distance, eventually, focused, pose, READY_MS, screenshot, settled, useViewer, walkInto } from './testing/browser';
+import {
+  distance,
+  eventually,
+  focused,
+  pixel,
+  pose,
+  READY_MS,
+  screenshot,
+  settled,
+  useViewer,
+  walkInto,
+} from './testing/browser';
 import { IDS } from './small-scene';
 
 const bench = useViewer();
@@ -95,10 +106,47 @@ describe('plan, lines and photos', () => {
   });
 });
 
+describe('splats', () => {
+  it.each(['ply', 'spz', 'sog'] as const)(
+    'of a .%s are drawn in place of the points once somebody asks, and put away',
+    async (format) => {
+      bench.server.splats = format;
+      const { page, complaints } = await walkIn();
+      const ofSplats = (): string[] =>
+        bench.server.tileRequests.filter(({ path }) => path.startsWith('splat/')).map(({ path }) => path);
+      expect(ofSplats()).toEqual([]);
+      expect(await looksLikeSplats(page)).toBe(false);
+      await page.locator('#tool-splats').focus();
+      await page.keyboard.press('Enter');
+      await eventually('the wall in another colour', () => looksLikeSplats(page));
+      expect(ofSplats()).toEqual([`splat/place.${format}`]);
+      expect(await page.locator('#tool-splats').getAttribute('aria-pressed')).toBe('true');
+      await screenshot(page, `splats-${format}`);
+      await page.locator('#tool-measure').click();
+      await page.mouse.click(200, 130);
+      await eventually('a point behind it', async () => (await hint(page)).startsWith('Choose the second'));
+      await page.locator('#tool-splats').click();
+      await eventually('points again', async () => !(await looksLikeSplats(page)));
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  it('that cannot be read leave the points, and say so', async () => {
+    bench.server.splats = 'broken';
+    const { page } = await walkIn();
+    await page.locator('#tool-splats').click();
+    const status = page.locator('#status');
+    await eventually('a word about it', async () => (await status.textContent())?.startsWith('The splats could not') === true);
+    expect(await page.locator('#tool-splats').getAttribute('aria-pressed')).toBe('false');
+    expect(await page.locator('.splats-loading').isVisible()).toBe(false);
+  });
+});
+
 describe('augmented reality', () => {
   it('is offered only where the browser has it, and says so when the device refuses', async () => {
     const { page } = await walkIn();
     expect(await page.locator('#tool-ar').isVisible()).toBe(false);
+    expect(await page.locator('#tool-splats').isVisible()).toBe(false); // this place has none
     await page.addInitScript(
       `Object.defineProperty(navigator, 'xr', { value: {
         isSessionSupported: async (mode) => mode === 'immersive-ar',
@@ -112,5 +160,11 @@ describe('augmented reality', () => {
     );
   });
 });
+
+/** The wall that is blue as points. */
+async function looksLikeSplats(page: Page): Promise<boolean> {
+  const [red, green, blue] = await pixel(page, 0.4, 0.3);
+  return red > green + 60 && blue > green + 60;
+}
 
 const hint = async (page: Page): Promise<string> => (await page.locator('#measure-hint').textContent()) ?? '';

@@ -25,6 +25,7 @@ import { readScene } from './read-scene';
 import type { Ask } from '../requests/ask';
 import type { Room } from './room';
 import { said } from './said';
+import { Splats } from './splats';
 import { toolsOf } from './tool-list';
 import { Tools } from './tools';
 import { TourPlayer } from './tour-player';
@@ -72,6 +73,7 @@ class ContentsPage {
   private readonly measure: MeasureTool;
   private readonly map: MiniMap;
   private readonly photos: PhotoMarks;
+  private readonly splats: Splats;
   private readonly tools: Tools;
   private ask: Ask | null = null;
   private ar = false;
@@ -96,6 +98,7 @@ class ContentsPage {
     this.list = new ContentsList(room);
     this.map = new MiniMap(around, room, view.planUrl, () => this.tools.write());
     this.photos = new PhotoMarks(room, view.camerasUrl);
+    this.splats = new Splats(around, room, view.splat, () => this.tools.write());
     this.measure = new MeasureTool(around, room, this.labels, () => this.tools.write());
     this.tools = this.makeTools();
     const drawn = viewer?.onFrame((lens) => {
@@ -115,7 +118,7 @@ class ContentsPage {
       spoken();
       embedder.obeyWith(null);
       delete page.canvas.dataset['contents'];
-      for (const part of [this.hotspots, this.labels, this.panel, this.measure, this.map, this.tools]) part.remove();
+      for (const part of [this.hotspots, this.labels, this.panel, this.measure, this.map, this.splats, this.tools]) part.remove();
     });
     embedder.obeyWith((command) => this.obey(command));
     page.canvas.dataset['contents'] = 'ready';
@@ -276,13 +279,13 @@ class ContentsPage {
   }
 
   private makeTools(): Tools {
-    const { room, panel, map, measure, lines, photos } = this;
+    const { room, panel, map, measure, lines, photos, splats } = this;
     const list = { isOpen: () => panel.isOpen, toggle: () => this.toggleList() };
     const ar = { there: () => this.ar, start: () => void showInRoom(room).catch(() => room.page.say(room.words.arFailed)) };
     const ask = { isOpen: () => this.ask?.active ?? false, toggle: () => void this.toggleAsk() };
     return new Tools(
       elementOf('tools'),
-      toolsOf(room, { list, map, measure, lines, photos, download: this.download(), ar, ask }),
+      toolsOf(room, { list, map, measure, lines, photos, splats, download: this.download(), ar, ask }),
     );
   }
 
@@ -306,6 +309,7 @@ class ContentsPage {
     this.tour.rewrite();
     this.measure.rewrite();
     this.map.write();
+    this.splats.write();
     this.tools.write();
   }
 }

@@ -3,6 +3,7 @@ import type { MeasureTool } from './measure-tool';
 import type { MiniMap } from './mini-map';
 import type { PhotoMarks } from './photo-marks';
 import type { Room } from './room';
+import type { Splats } from './splats';
 import type { Tool } from './tools';
 
 export interface ToolParts {
@@ -11,6 +12,7 @@ export interface ToolParts {
   readonly measure: MeasureTool;
   readonly lines: Lines;
   readonly photos: PhotoMarks;
+  readonly splats: Splats;
   /** Null where whoever shared the place does not allow it. */
   readonly download: (() => void) | null;
   readonly ar: { there(): boolean; start(): void };
@@ -18,7 +20,7 @@ export interface ToolParts {
 }
 
 /** The buttons above the picture, and when there is a point in each. */
-export function toolsOf(room: Room, { list, map, measure, lines, photos, download, ar, ask }: ToolParts): Tool[] {
+export function toolsOf(room: Room, { list, map, measure, lines, photos, splats, download, ar, ask }: ToolParts): Tool[] {
   const drawn = room.viewer !== null;
   return [
     {
@@ -40,6 +42,10 @@ export function toolsOf(room: Room, { list, map, measure, lines, photos, downloa
     {
       ...{ id: 'photos', icon: 'camera', label: () => room.words.photos, title: () => room.words.photosTitle },
       ...{ pressed: () => photos.shown, there: () => photos.any, press: () => void photos.toggle() },
+    },
+    {
+      ...{ id: 'splats', icon: 'splats', label: () => room.words.splats, title: () => room.words.splatsTitle },
+      ...{ pressed: () => splats.shown, there: () => splats.any, press: () => void splats.toggle() },
     },
     {
       ...{ id: 'download', icon: 'download', label: () => room.words.download, title: () => room.words.downloadTitle },

@@ -45,6 +45,11 @@ export class Picture {
     return this.camera.fov / DEGREES;
   }
 
+  /** What draws, for layers that prepare their own drawing with it. */
+  get surface(): WebGLRenderer {
+    return this.renderer;
+  }
+
   add(object: Object3D): void {
     this.scene.add(object);
   }
