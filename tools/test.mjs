@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `npm test`: installs what is missing, then every check there is. It closes with one line, `N passed, N failed`.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, checkNode, installPackages, installTools, promtool, root } from './prepare.mjs';
@@ -45,8 +45,9 @@ check('layers inside apps', bin('depcruise'), ['apps', 'libs', '--config', '.dep
 check('format', bin('prettier'), ['--check', '--log-level', 'warn', 'apps/**/*.{ts,tsx,css,html}', 'libs/**/*.{ts,css}']);
 const alerts = join(root, 'deploy/observability');
 const checker = alertChecker();
-check('alert rules', checker, ['check', 'rules', join(alerts, 'dispatcher.rules.yaml')]);
-check('alerts fire on their cases', checker, ['test', 'rules', join(alerts, 'dispatcher.rules.test.yaml')]);
+const alertFiles = (end) => readdirSync(alerts).flatMap((name) => (name.endsWith(end) ? [join(alerts, name)] : []));
+check('alert rules', checker, ['check', 'rules', ...alertFiles('.rules.yaml')]);
+check('alerts fire on their cases', checker, ['test', 'rules', ...alertFiles('.rules.test.yaml')]);
 check('API document and its types', process.execPath, [join(root, 'tools/openapi.mjs'), '--check']);
 check('packages match the lock file', 'npm', ['ci', '--dry-run', '--no-audit', '--no-fund', '--loglevel=error']);
 

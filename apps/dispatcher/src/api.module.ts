@@ -16,6 +16,7 @@ import { AttemptAccounts } from './application/attempt-accounts';
 import { CancelRun } from './application/cancel-run';
 import { DispatchMetrics } from './application/dispatch-metrics';
 import { EstimateRun } from './application/estimate-run';
+import { ListRunFiles } from './application/list-run-files';
 import { Lifecycles } from './application/move-run';
 import { OfficeWork, SnapshotStore } from './application/office/ports';
 import {
@@ -63,6 +64,7 @@ export function apiModule(parts: ServiceParts<DispatcherConfig>): DynamicModule 
       provide(Lifecycles, RunStore, AttemptStore, Outbox, DispatchMetrics, AttemptAccounts),
       provide(ReadRuns, TenantWork, RunStore, AttemptStore, StepStore, DecisionStore, ClusterStore, ReplicationStore, Clock),
       provide(ReadLogs, TenantWork, RunStore, AttemptStore, StepStore, ObjectStore, LogSources),
+      provide(ListRunFiles, TenantWork, RunStore, ObjectStore),
       provide(CancelRun, TenantWork, RunStore, Lifecycles, Clock),
       ...officeProviders(parts),
       provide(EstimateRun, OfficeWork, SnapshotStore, StepStore, WorkspaceStore, BudgetStore, Clock),

@@ -7,6 +7,7 @@ import {
   clustersSchema,
   purgeRun,
   requestRun,
+  runFilesSchema,
   runSchema,
   runSummarySchema,
 } from '@stead/contracts/dispatcher';
@@ -211,7 +212,7 @@ describe('the dispatcher over HTTP and queue', () => {
     const runId = await house.request();
     await house.untilState(runId, 'succeeded');
     const stranger = actorOf({ workspaceId: randomUUID() });
-    for (const path of ['', '/decisions', '/logs']) {
+    for (const path of ['', '/decisions', '/files', '/logs']) {
       expect((await call('GET', `/v1/runs/${runId}${path}`, stranger)).json).toMatchObject({
         status: 404,
         code: 'runs/run-not-found',
@@ -220,6 +221,48 @@ describe('the dispatcher over HTTP and queue', () => {
     }
     expect((await call('POST', `/v1/runs/${runId}/cancel`, stranger)).status).toBe(404);
     expect((await call('GET', '/v1/runs/not-an-id')).status).toBe(404);
+  });
+
+  it('lists the files of the bundle in pages, by step and by path, with the amount of all that was asked for', async () => {
+    const objects = new S3ObjectStore(house.config.objectStore);
+    const runId = await house.request({ pipeline: 'echo-slow' });
+    const files = (query = '') => call('GET', `/v1/runs/${runId}/files${query}`);
+    const list = async (query = '') => runFilesSchema.parse((await files(query)).json);
+    expect(await list()).toEqual({ items: [], next: null, total: { files: 0, bytes: 0 }, kinds: [] });
+    await house.untilState(runId, 'succeeded');
+    const first = await list('?limit=2');
+    expect(first.items.map(({ path, kind, step }) => [path, kind, step])).toEqual([
+      ['manifest.json', 'manifest', 'bundle'],
+      ['poster.jpg', 'poster', 'bundle'],
+    ]);
+    const second = await list(`?limit=2&cursor=${first.next ?? ''}`);
+    expect([second.items.map(({ path }) => path), second.next]).toEqual([['tiles/tileset.json'], null]);
+    expect(second.total).toEqual(first.total);
+    expect(first.total.bytes).toBe([...first.items, ...second.items].reduce((sum, { bytes }) => sum + bytes, 0));
+
+    // A step says what it has made in its record; the echo of a pipeline leaves none.
+    const { path, bytes, sha256, mediaType } = second.items[0] ?? {};
+    const key = keys.stepFile(house.workspaceId, runId, 1, 'tile', 'x/tileset.json');
+    const record = {
+      ...{ schemaVersion: 1, step: 'tile', runId, epoch: 1, inputsHash: '', provider: 'x', metrics: {}, notes: [] },
+      ...{ startedAt: new Date().toISOString(), seconds: 1, takenOverFrom: null },
+      files: [{ path, key, bytes, sha256, mediaType }],
+    };
+    await objects.put(keys.stepRecord(house.workspaceId, runId, 1, 'tile'), Buffer.from(JSON.stringify(record)), {
+      mediaType: 'application/json',
+    });
+    const tiles = await list('?step=tile&path=TILES');
+    expect(tiles).toEqual({
+      items: [{ ...second.items[0], step: 'tile' }],
+      next: null,
+      total: { files: 1, bytes },
+      kinds: [{ kind: 'tiles', files: 1, bytes }],
+    });
+    for (const [query, pointer] of [
+      ['?cursor=x', '?cursor'],
+      ['?step=cook', '?step'],
+    ] as const)
+      expect((await files(query)).json).toMatchObject({ status: 400, errors: [{ pointer }] });
   });
 
   it('gives the output of steps while they run and after their pods are gone', async () => {
@@ -290,6 +333,8 @@ describe('the dispatcher over HTTP and queue', () => {
       mediaType: 'text/plain',
     });
     expect((await left()).some((key) => key.startsWith('bundle/'))).toBe(true);
+    const listed = async () => runFilesSchema.parse((await call('GET', `/v1/runs/${request.runId}/files`)).json).total.files;
+    expect(await listed()).toBe(3);
 
     await tell(purgeRun, { runId: request.runId, what: 'published' });
     await until(
@@ -297,6 +342,7 @@ describe('the dispatcher over HTTP and queue', () => {
       async () => !(await left()).some((key) => /^(bundle|work\/(tile|plan|bundle))\//.test(key)),
     );
     expect(await left()).toEqual(expect.arrayContaining(['work/ingest/x', 'steps/tile.json']));
+    expect(await listed()).toBe(0);
 
     await tell(purgeRun, { runId: request.runId, what: 'work' });
     await tell(purgeRun, { runId: request.runId, what: 'work' });

@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import type { RunView } from '@stead/contracts/dispatcher';
+import type { RunFilesView, RunView } from '@stead/contracts/dispatcher';
 import type { MapVersionView, SpaceMapView } from '@stead/contracts/space-maps';
 import type { CaptureView } from '@stead/contracts/workspaces';
 import { album, until } from '@stead/testing/servers';
@@ -48,6 +48,32 @@ describe('from files to a map in a browser', () => {
   const mapOf = async (name: string): Promise<SpaceMapView | undefined> =>
     (await platform.get<Listed<SpaceMapView>>(`/v1/space-maps?name=${encodeURIComponent(name)}`)).items[0];
   const runOf = (runId: string): Promise<RunView> => platform.get<RunView>(`/v1/runs/${runId}`);
+
+  /** What was made, file by file: found by a part of the path, and its hash taken along. */
+  async function filesOfTheRun(page: Page, runId: string): Promise<void> {
+    const made = await platform.get<RunFilesView>(`/v1/runs/${runId}/files?path=plan`);
+    const [file] = made.items;
+    expect([made.total.files, file]).toMatchObject([2, { path: 'plan.json', kind: 'plan', step: 'plan' }]);
+    await page
+      .getByText(/^Files: \d+, /)
+      .first()
+      .waitFor({ timeout: 20_000 });
+    await page
+      .locator('tr[data-kind="tiles"]')
+      .getByText(/^Files: \d+, /)
+      .waitFor();
+    await page.screenshot({ path: join(SCREENSHOTS, 'run-files.png'), fullPage: true });
+    await tabTo(page, page.getByLabel('Path contains'));
+    await page.keyboard.type('PLAN');
+    await page.keyboard.press('Enter');
+    await page.getByRole('row', { name: /^plan\.png Plan plan image\/png/ }).waitFor({ timeout: 10_000 });
+    await page.getByRole('row', { name: /^manifest\.json / }).waitFor({ state: 'detached' });
+    expect(page.url()).toContain('path=PLAN');
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await press(page, page.getByRole('button', { name: 'Copy the SHA-256 of plan.json' }));
+    await page.getByText('Copied.').waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(file?.sha256);
+  }
 
   it('leads from photos to a map that visitors can walk in, by keyboard alone, and says beforehand what it takes', async () => {
     const odd = files.folder('odd');
@@ -100,6 +126,7 @@ describe('from files to a map in a browser', () => {
     await page.getByRole('row', { name: /^Attempt 1 on onprem .*done · succeeded/ }).waitFor({ timeout: 900_000 });
     await page.getByText(/Quality: Grade [ABC]/).waitFor({ timeout: 60_000 });
     expect(await runOf(runId)).toMatchObject({ state: 'succeeded', title: 'The long gallery' });
+    await filesOfTheRun(page, runId);
 
     await press(page, page.getByRole('link', { name: 'The map: The long gallery' }));
     await page.getByRole('heading', { level: 2, name: 'The long gallery' }).waitFor({ timeout: 20_000 });

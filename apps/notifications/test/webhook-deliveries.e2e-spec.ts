@@ -128,12 +128,13 @@ describe('deliveries of webhooks, with two workers', () => {
     const { id, secret } = await webhook(at);
     const eventId = await house.tell(mapVersionReady, ready());
     for (const tries of [1, 2]) {
-      await until('it waits for the next try', async () => {
+      const waiting = await until('it waits for the next try', async () => {
         const [delivery] = await house.deliveries(id, '?state=waiting');
-        const isOver = delivery?.tries.length === tries && delivery.tries[0]?.outcome !== 'sending';
-        // What a delivery waits for and its tries are two readings: the end of a try may lie between them.
-        return isOver && Date.parse(delivery.nextTryAt ?? '') > Date.parse(delivery.tries[0]?.at ?? '') ? delivery : null;
+        return delivery?.tries.length === tries ? delivery : null;
       });
+      // Told as of one moment: what waits for its next try has no try that is still going on, and the next comes after the last.
+      expect(waiting.tries[0]?.outcome).toBe(tries === 1 ? 'status' : 'connection');
+      expect(Date.parse(waiting.nextTryAt ?? '')).toBeGreaterThan(Date.parse(waiting.tries[0]?.at ?? ''));
       if (tries === 1) expect((await house.call<WebhookView>('GET', `/v1/webhooks/${id}`)).body.failingSince).not.toBeNull();
       await house.retryNow(id);
     }

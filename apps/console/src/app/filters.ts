@@ -3,6 +3,8 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 /** Filters of a list, kept in the address: they survive a reload and can be sent to somebody. */
 export function useFilters<Name extends string>(
   names: readonly Name[],
+  /** The list is a part of a longer page, which does not go back to its top for another filter. */
+  { isPart = false }: { isPart?: boolean } = {},
 ): {
   values: Partial<Record<Name, string>>;
   set: (name: Name | 'cursor', value: string) => void;
@@ -31,7 +33,7 @@ export function useFilters<Name extends string>(
         ),
       );
       if (value !== '') next[name] = value;
-      void navigate({ to: '.', search: next, replace: name !== 'cursor' });
+      void navigate({ to: '.', search: next, replace: name !== 'cursor', resetScroll: !isPart });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { ENTRYPOINTS, STEPS, stepNameSchema, type Entrypoint } from '@stead/contracts/pipeline';
+import { ENTRYPOINTS, STEPS, stepNameSchema, type Entrypoint, type StepName } from '@stead/contracts/pipeline';
 import type { Attempt } from './run';
 
 const REUSE_EPOCHS_MAX = 50;
@@ -19,7 +19,7 @@ export function publishes(step: string): boolean {
 }
 
 /** The step of a run that makes its bundle. */
-export function publishingStep(entrypoint: Entrypoint): string {
+export function publishingStep(entrypoint: Entrypoint): StepName {
   return ENTRYPOINTS[entrypoint].at(-1) ?? 'bundle';
 }
 

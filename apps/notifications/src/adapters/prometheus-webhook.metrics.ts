@@ -1,4 +1,4 @@
-import type { DisabledReason, TryOutcome } from '@stead/contracts/notifications';
+import { disabledReasonSchema, tryOutcomeSchema, type DisabledReason, type TryOutcome } from '@stead/contracts/notifications';
 import type { Metrics } from '@stead/platform/metrics';
 import { WebhookMetrics } from '../application/webhook-ports';
 
@@ -23,6 +23,9 @@ export class PrometheusWebhookMetrics extends WebhookMetrics {
     this.leases = metrics.counter('webhook_lost_total', 'Deliveries whose sender did not say how it went');
     this.off = metrics.counter('webhook_disabled_total', 'Webhooks that the platform disabled', ['reason']);
     this.due = metrics.gauge('webhook_due', 'Deliveries whose time has passed and that wait for a sender');
+    // From nothing, so that the first of each is a rise.
+    for (const outcome of tryOutcomeSchema.exclude(['sending', 'lost']).options) this.tries.inc({ outcome }, 0);
+    for (const reason of disabledReasonSchema.exclude(['asked']).options) this.off.inc({ reason }, 0);
     this.age = metrics.gauge('webhook_due_age_seconds', 'How long the oldest of them has waited');
   }
 

@@ -2,6 +2,8 @@ export { DEFAULT_PLACEMENT, placementPolicySchema } from './placement';
 export type { PlacementPolicy } from './placement';
 export { estimateRunBody, estimatedPlaceSchema, runEstimateSchema } from './estimate';
 export type { EstimateRunBody, EstimatedPlace, RunEstimateView } from './estimate';
+export { listRunFilesQuery, runFileKindSchema, runFileSchema, runFilesSchema } from './files';
+export type { ListRunFilesQuery, RunFileKind, RunFileView, RunFilesView } from './files';
 export { requestRun, cancelRun, purgeRun, purgedPartSchema } from './jobs';
 export type { PurgedPart } from './jobs';
 export { runChanged, runProgressed } from './events';

@@ -204,6 +204,7 @@ describe('relays', () => {
     expect(await house.row(poison?.id ?? '')).toMatchObject({ dead_reason: expect.stringMatching(/runId/) as string });
     await until('so is one without a handler', async () => (await house.row(unbound?.id ?? '')).done);
     expect(await house.row(unbound?.id ?? '')).toMatchObject({ dead_reason: expect.stringMatching(/run\.changed/) as string });
+    await until('both are counted', async () => (await house.deadLetters()) === 2);
     // A newer version may know it: it waits for that, and says so in the log.
     expect(await house.row(unknown?.id ?? '')).toMatchObject({ done: false, dead_reason: null });
   });
@@ -214,8 +215,10 @@ describe('relays', () => {
     house.faults.push(...Array.from({ length: 5 }, () => 'throw before the work' as const));
     await started();
     await until('its quick tries are over', () => house.deliveries.length === 5);
+    expect(await house.deadLetters()).toBe(0);
     await house.makeDue();
     await until('it is a dead letter', async () => (await house.row(id)).done);
+    await until('it is counted', async () => (await house.deadLetters()) === 1);
     expect(await house.row(id)).toMatchObject({
       attempts: 400,
       dead_reason: expect.stringMatching(/throw before the work/) as string,

@@ -6,6 +6,7 @@ import type { Logger } from '@stead/platform/logging';
 import type { Metrics } from '@stead/platform/metrics';
 import type { Database } from '@stead/platform/postgres';
 import { OUTBOX_CHANNEL } from './outbox';
+import { OutboxMetrics } from './outbox-metrics';
 import { BullClient, ackChannel, ackSchema, type Ack } from '@stead/platform/queue';
 
 export interface RelayOptions {
@@ -62,11 +63,11 @@ export class OutboxRelay {
   private ackTimer: NodeJS.Timeout | null = null;
   private unlisten: () => Promise<void> = () => Promise.resolve();
   private sweptAtMs = 0;
-  private readonly sent: ReturnType<Metrics['counter']>;
+  private readonly metrics: OutboxMetrics;
 
   constructor(private readonly options: RelayOptions) {
     this.client = new BullClient(options.redis, (error) => options.logger.warn({ error }, 'outbox queue connection'));
-    this.sent = options.metrics.counter('outbox_sent_total', 'Outbox rows sent to queues, repetitions included');
+    this.metrics = new OutboxMetrics(options.metrics);
     this.subscriber = options.redis.duplicate();
     this.subscriber.on('error', (error) => options.logger.warn({ error }, 'outbox acknowledgement connection'));
   }
@@ -95,7 +96,7 @@ export class OutboxRelay {
     const { schema, database } = this.options;
     await untilCalm();
     await this.sweep();
-    const sent = await database.tx(async (tx) => {
+    const { sent, dead } = await database.tx(async (tx) => {
       const rows = await tx.query<Row>(
         `WITH candidates AS (
            SELECT id, workspace_id, seq FROM ${schema}.outbox
@@ -110,7 +111,7 @@ export class OutboxRelay {
          ORDER BY due.turn, due.seq FOR UPDATE OF o SKIP LOCKED`,
         [],
       );
-      if (rows.length === 0) return 0;
+      if (rows.length === 0) return { sent: 0, dead: 0 };
       const toSend = rows.filter((row) => row.attempts < SENDS_MAX);
       await this.client.emitAll(toSend.flatMap((row) => this.outgoing(row)));
       // A row that was sent for the last time is given up when its wait is over: the last delivery may still succeed.
@@ -123,11 +124,13 @@ export class OutboxRelay {
          WHERE id = ANY($1::uuid[])`,
         [rows.map((row) => row.id)],
       );
-      for (const { id, message } of rows.filter((row) => row.attempts >= SENDS_MAX))
+      const given = rows.filter((row) => row.attempts >= SENDS_MAX);
+      for (const { id, message } of given)
         this.options.logger.error({ id, message }, 'outbox row given up: it is a dead letter now');
-      return rows.length;
+      return { sent: rows.length, dead: given.length };
     });
-    this.sent.inc(sent);
+    this.metrics.sent.inc(sent);
+    this.metrics.dead.inc(dead);
     return sent === BATCH;
   }
 
@@ -168,14 +171,15 @@ export class OutboxRelay {
     this.acks = [];
     const { schema, database } = this.options;
     for (const batch of onePerMessage(acks)) {
-      await database.query(
+      const told = await database.query<{ dead: string | null }>(
         `UPDATE ${schema}.outbox o SET
            pending = CASE WHEN a.failed IS NULL THEN array_remove(o.pending, a.receiver) ELSE o.pending END,
            done_at = CASE WHEN a.failed IS NULL AND array_remove(o.pending, a.receiver) = '{}' THEN now() END,
            dead_reason = CASE WHEN o.dead_reason IS NULL OR starts_with(o.dead_reason, '${RETRYING}')
              THEN coalesce(a.dead, '${RETRYING}' || a.receiver || ': ' || a.failed) ELSE o.dead_reason END
          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS a(id, receiver, dead, failed)
-         WHERE o.id = a.id AND o.done_at IS NULL AND a.receiver = ANY(o.pending)`,
+         WHERE o.id = a.id AND o.done_at IS NULL AND a.receiver = ANY(o.pending)
+         RETURNING a.dead`,
         [
           batch.map((ack) => ack.id),
           batch.map((ack) => ack.receiver),
@@ -183,6 +187,7 @@ export class OutboxRelay {
           batch.map((ack) => ack.failed ?? null),
         ],
       );
+      this.metrics.dead.inc(told.filter(({ dead }) => dead !== null).length);
     }
   }
 

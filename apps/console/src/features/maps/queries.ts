@@ -8,10 +8,15 @@ export type SpaceMap = Schemas['SpaceMap'];
 export type MapVersion = Schemas['MapVersion'];
 export type Run = Schemas['Run'];
 export type Decision = Schemas['PlacementDecision'];
+export type RunFiles = Schemas['RunFiles'];
+export type RunFile = Schemas['RunFile'];
 export type Quality = NonNullable<MapVersion['quality']>;
 
 export const MAPS = 'maps';
 export const RUNS = 'runs';
+/** Not among the runs: what is published stays as it is, whatever is heard of runs. */
+const RUN_FILES = 'run-files';
+const FILES_SHOWN = 20;
 
 /** With the entity tag that a change of it names. */
 export interface TaggedMap {
@@ -43,6 +48,15 @@ export function useDecisions(runId: string, enabled: boolean): UseQueryResult<{ 
   return useRead([RUNS, 'decisions', runId], async (api) => body(await api.GET('/v1/runs/{runId}/decisions', { params })), {
     enabled,
   });
+}
+
+export function useRunFiles(runId: string, path: string, cursor: string): UseQueryResult<RunFiles> {
+  const query = { limit: FILES_SHOWN, ...(path === '' ? {} : { path }), ...(cursor === '' ? {} : { cursor }) };
+  return useRead(
+    [RUN_FILES, runId, path, cursor],
+    async (api) => body(await api.GET('/v1/runs/{runId}/files', { params: { path: { runId }, query } })),
+    { keepsOld: true },
+  );
 }
 
 /** The map that this run builds a version of; null where it is gone. */

@@ -6,15 +6,19 @@ import {
   clustersSchema,
   decisionsSchema,
   estimateRunBody,
+  listRunFilesQuery,
   listRunsQuery,
   runEstimateSchema,
+  runFilesSchema,
   runLogsQuery,
   runParams,
   runSchema,
   runSummarySchema,
   type EstimateRunBody,
+  type ListRunFilesQuery,
   type ListRunsQuery,
   type RunEstimateView,
+  type RunFilesView,
   type RunSummaryView,
   type RunView,
 } from '@stead/contracts/dispatcher';
@@ -23,8 +27,10 @@ import { CurrentActor, Endpoint, decodeCursor, pageOf, pageSchema, type Page } f
 import { etagOf } from '@stead/platform/revision';
 import { CancelRun } from '../../application/cancel-run';
 import { EstimateRun } from '../../application/estimate-run';
+import { ListRunFiles } from '../../application/list-run-files';
 import { ReadLogs } from '../../application/read-logs';
 import { ReadRuns } from '../../application/read-runs';
+import { pageBy, pathOf } from './cursors';
 import { presentRun, presentSummary } from './runs.presenter';
 
 const TAG = 'Runs';
@@ -37,6 +43,7 @@ export class RunsController {
     private readonly cancellation: CancelRun,
     private readonly logs: ReadLogs,
     private readonly estimates: EstimateRun,
+    private readonly files: ListRunFiles,
   ) {}
 
   @Endpoint({
@@ -101,6 +108,26 @@ export class RunsController {
   })
   async decisions(@CurrentActor() actor: Actor, @Param() params: RunParams): Promise<z.infer<typeof decisionsSchema>> {
     return { items: await this.runs.decisionsOf(requireWorkspace(actor), params.runId) };
+  }
+
+  @Endpoint({
+    method: 'GET',
+    path: '/v1/runs/:runId/files',
+    permission: 'runs:read',
+    summary: 'List the files that a run has made for visitors',
+    tag: TAG,
+    params: runParams,
+    query: listRunFilesQuery,
+    response: runFilesSchema,
+    problems: ['runs/run-not-found'],
+  })
+  async listFiles(
+    @CurrentActor() actor: Actor,
+    @Param() params: RunParams,
+    @Query() query: ListRunFilesQuery,
+  ): Promise<RunFilesView> {
+    const { rows, ...amounts } = await this.files.page(requireWorkspace(actor), params.runId, query, pathOf(query.cursor));
+    return { ...pageBy(rows, query.limit, ({ path }) => path), ...amounts };
   }
 
   @Endpoint({

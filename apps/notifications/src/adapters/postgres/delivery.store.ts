@@ -2,12 +2,17 @@ import { olderThan, type SqlExecutor, type Tx } from '@stead/platform/postgres';
 import { DeliveryStore, type DeliveryPage, type LoggedDelivery } from '../../application/webhook-ports';
 import type { TryResult } from '../../domain/answer';
 import type { Delivery } from '../../domain/delivery';
-import { DELIVERY_COLUMNS, fromDeliveryRow, fromTryRow, type DeliveryRow, type TryRow } from './webhook.mapping';
+import {
+  DELIVERY_COLUMNS,
+  TRIES_LOGGED,
+  fromDeliveryRow,
+  fromLoggedDeliveryRow,
+  type DeliveryRow,
+  type LoggedDeliveryRow,
+} from './webhook.mapping';
 
 /** Postgres channel on which senders hear that there is something to send. */
 export const WEBHOOK_CHANNEL = 'stead_webhooks';
-/** Of one delivery in the log. */
-const TRIES_SHOWN_MAX = 20;
 const SELECT = `SELECT ${DELIVERY_COLUMNS} FROM notifications.webhook_delivery d`;
 
 export class PostgresDeliveryStore extends DeliveryStore {
@@ -40,24 +45,15 @@ export class PostgresDeliveryStore extends DeliveryStore {
 
   async list(tx: Tx, workspaceId: string, page: DeliveryPage): Promise<LoggedDelivery[]> {
     const { webhookId, state, eventType, before, limit } = page;
-    const rows = await tx.query<DeliveryRow>(
-      `${SELECT} WHERE d.workspace_id = $1::uuid AND d.webhook_id = $2::uuid AND ($3::text IS NULL OR d.state = $3)
+    // One statement: what a delivery waits for and the end of its last try are told as of one moment.
+    const rows = await tx.query<LoggedDeliveryRow>(
+      `SELECT ${DELIVERY_COLUMNS}, ${TRIES_LOGGED} FROM notifications.webhook_delivery d
+       WHERE d.workspace_id = $1::uuid AND d.webhook_id = $2::uuid AND ($3::text IS NULL OR d.state = $3)
          AND ($4::text IS NULL OR d.event_type = $4) AND ${olderThan('notifications.webhook_delivery', 'd', '$5')}
        ORDER BY d.created_at DESC, d.id DESC LIMIT $6`,
       [workspaceId, webhookId, state, eventType, before, limit],
     );
-    const deliveries = rows.map(fromDeliveryRow);
-    const tries = await tx.query<TryRow>(
-      `SELECT t.* FROM unnest($2::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
-         SELECT t.delivery_id, t.number, t.at, t.outcome, t.status, t.ms, t.detail, t.answer FROM notifications.webhook_try t
-         WHERE t.workspace_id = $1::uuid AND t.delivery_id = wanted.id ORDER BY t.number DESC LIMIT ${TRIES_SHOWN_MAX}
-       ) t ORDER BY t.number DESC`,
-      [workspaceId, deliveries.map(({ id }) => id)],
-    );
-    return deliveries.map((delivery) => ({
-      delivery,
-      tries: tries.filter((row) => row.delivery_id === delivery.id).map((row) => fromTryRow(row, delivery)),
-    }));
+    return rows.map(fromLoggedDeliveryRow);
   }
 
   async deadSince(tx: Tx, workspaceId: string, webhookId: string, since: Date, limit: number): Promise<Delivery[]> {

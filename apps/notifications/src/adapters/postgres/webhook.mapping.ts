@@ -4,9 +4,10 @@ import {
   subscribableTypeSchema,
   tryOutcomeSchema,
   webhookEventTypeSchema,
+  type TryOutcome,
 } from '@stead/contracts/notifications';
 import { z } from 'zod';
-import type { LoggedTry } from '../../application/webhook-ports';
+import type { LoggedDelivery } from '../../application/webhook-ports';
 import type { Delivery } from '../../domain/delivery';
 import type { Webhook } from '../../domain/webhook';
 
@@ -43,15 +44,8 @@ export interface DeliveryRow {
   created_at: Date;
 }
 
-export interface TryRow {
-  delivery_id: string;
-  number: number;
-  at: Date;
-  outcome: string | null;
-  status: number | null;
-  ms: number | null;
-  detail: string | null;
-  answer: string | null;
+export interface LoggedDeliveryRow extends DeliveryRow {
+  tries_logged: unknown;
 }
 
 export const WEBHOOK_COLUMNS = `w.workspace_id, w.id, w.url, w.event_types, w.description, w.enabled, w.disabled_reason,
@@ -64,6 +58,23 @@ const DELIVERY_FIELDS = [
   ...['due_at', 'lease_until', 'finished_at', 'revision', 'created_at'],
 ];
 export const DELIVERY_COLUMNS = DELIVERY_FIELDS.map((field) => `d.${field}`).join(', ');
+/** Of one delivery in the log. */
+const TRIES_SHOWN_MAX = 20;
+/** The last tries of the delivery `d`, the newest first. */
+export const TRIES_LOGGED = `(SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY t.number DESC), '[]') FROM (
+    SELECT x.number, x.at, x.outcome, x.status, x.ms, x.detail, x.answer FROM notifications.webhook_try x
+    WHERE x.workspace_id = d.workspace_id AND x.delivery_id = d.id ORDER BY x.number DESC LIMIT ${TRIES_SHOWN_MAX}) t) AS tries_logged`;
+const triesSchema = z.array(
+  z.object({
+    number: z.number().int(),
+    at: z.coerce.date(),
+    outcome: tryOutcomeSchema.nullable(),
+    status: z.number().int().nullable(),
+    ms: z.number().int().nullable(),
+    detail: z.string().nullable(),
+    answer: z.string().nullable(),
+  }),
+);
 const secretsSchema = z.array(
   z.object({
     id: z.uuid(),
@@ -110,9 +121,16 @@ export function fromDeliveryRow(row: DeliveryRow): Delivery {
   };
 }
 
+export function fromLoggedDeliveryRow(row: LoggedDeliveryRow): LoggedDelivery {
+  const delivery = fromDeliveryRow(row);
+  const tries = triesSchema.parse(row.tries_logged);
+  return {
+    delivery,
+    tries: tries.map(({ outcome, ...rest }) => ({ ...rest, outcome: outcome ?? openOf(delivery, rest.number) })),
+  };
+}
+
 /** A try without an end is still going on, or its sender died: only the last one of a delivery that is being sent may do the former. */
-export function fromTryRow(row: TryRow, { state, triesTotal }: Delivery): LoggedTry {
-  const { number, at, status, ms, detail, answer } = row;
-  const open = state === 'sending' && number === triesTotal ? 'sending' : 'lost';
-  return { number, at, outcome: tryOutcomeSchema.parse(row.outcome ?? open), status, ms, detail, answer };
+function openOf({ state, triesTotal }: Delivery, number: number): TryOutcome {
+  return state === 'sending' && number === triesTotal ? 'sending' : 'lost';
 }

@@ -3,7 +3,7 @@ import { Controller, type DynamicModule, type INestMicroservice } from '@nestjs/
 import { Redis } from 'ioredis';
 import { runProgressed } from '@stead/contracts/dispatcher';
 import { createLogger } from '@stead/platform/logging';
-import { createMetrics } from '@stead/platform/metrics';
+import { createMetrics, type Metrics } from '@stead/platform/metrics';
 import { connect, type Database, type Tx } from '@stead/platform/postgres';
 import { Handles, MessageOf, startWorker, type MessageContext } from '@stead/platform/queue';
 import { freshDatabase, freshRedis, until, type FreshDatabase, type FreshRedis } from '@stead/testing/servers';
@@ -37,6 +37,7 @@ export class OutboxHouse {
   /** What the next deliveries do besides their work, first come first served. */
   readonly faults: ('throw before the work' | 'throw in the work' | 'throw after the work')[] = [];
   private relays: OutboxRelay[] = [];
+  private relaying: Metrics | null = null;
 
   private constructor(
     readonly fresh: FreshDatabase,
@@ -64,9 +65,16 @@ export class OutboxHouse {
 
   relay(database: Database = this.database): OutboxRelay {
     const metrics = createMetrics('spec', { processMetrics: false });
+    this.relaying = metrics;
     const relay = new OutboxRelay({ schema: SCHEMA, database, redis: this.redis, logger, metrics });
     this.relays.push(relay);
     return relay;
+  }
+
+  /** As the relay that was started last has counted them. */
+  async deadLetters(): Promise<number> {
+    const metric = await this.relaying?.registry.getSingleMetric('stead_outbox_dead_total')?.get();
+    return metric?.values[0]?.value ?? 0;
   }
 
   async stopRelays(): Promise<void> {

@@ -1363,6 +1363,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runs/{runId}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the files that a run has made for visitors */
+        get: operations["listTheFilesThatARunHasMadeForVisitors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs/{runId}/logs": {
         parameters: {
             query?: never;
@@ -4151,6 +4168,30 @@ export interface components {
                 p90: number;
             };
             samples: number;
+        };
+        RunFile: {
+            bytes: number;
+            /** @enum {string} */
+            kind: "tiles" | "plan" | "poster" | "cameras" | "localisation" | "manifest" | "other";
+            mediaType: string;
+            path: string;
+            sha256: string;
+            /** @enum {string} */
+            step: "ingest" | "frames" | "anonymize" | "reconstruct" | "densify" | "georeference" | "tile" | "plan" | "localisation" | "bundle" | "redact";
+        };
+        RunFiles: {
+            items: components["schemas"]["RunFile"][];
+            kinds: {
+                bytes: number;
+                files: number;
+                /** @enum {string} */
+                kind: "tiles" | "plan" | "poster" | "cameras" | "localisation" | "manifest" | "other";
+            }[];
+            next: string | null;
+            total: {
+                bytes: number;
+                files: number;
+            };
         };
         RunSummary: {
             /** Format: uuid */
@@ -12123,6 +12164,80 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["PlacementDecision"][];
                     };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found; Run not found (runs/run-not-found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    /** @description After so many seconds it is worth another try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTheFilesThatARunHasMadeForVisitors: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                path?: string;
+                step?: "ingest" | "frames" | "anonymize" | "reconstruct" | "densify" | "georeference" | "tile" | "plan" | "localisation" | "bundle" | "redact";
+            };
+            header?: never;
+            path: {
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunFiles"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not signed in */

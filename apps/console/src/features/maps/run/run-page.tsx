@@ -25,6 +25,7 @@ import {
 import { Refused } from '../refused';
 import { CancelDialog, RetryDialog } from '../run-dialogs';
 import { DecisionsSection } from './decisions-section';
+import { FilesSection } from './files-section';
 import { Gantt } from './gantt';
 import { LogSection } from './log-section';
 import { AttemptsTable, CopiesTable, StepsTable } from './run-tables';
@@ -172,7 +173,7 @@ function Actions({ run, map }: { run: Run; map: SpaceMap | null }): JSX.Element 
   );
 }
 
-function Result({ run: { result } }: { run: Run }): JSX.Element {
+function Result({ run: { id, result } }: { run: Run }): JSX.Element {
   const { t, language } = useMapWords();
   return (
     <section aria-labelledby="result-title">
@@ -194,6 +195,7 @@ function Result({ run: { result } }: { run: Run }): JSX.Element {
             </dd>
           </dl>
           <QualityCard quality={result.quality} bytes={null} />
+          <FilesSection runId={id} />
         </Stack>
       )}
     </section>

@@ -36,7 +36,7 @@ import { ReplayDecision } from '../../../application/office/replay-decision';
 import { Reprioritise } from '../../../application/office/reprioritise';
 import { RequeueDeadLetters } from '../../../application/office/requeue-dead-letters';
 import { AskWhatIf } from '../../../application/office/what-if';
-import { deadLetterPlaceOf, pageBy, queuePlaceOf } from './cursors';
+import { deadLetterPlaceOf, pageBy, queuePlaceOf } from '../cursors';
 import { unlessSame } from './etag';
 
 const TAG = 'Back office: queue';

@@ -32,7 +32,7 @@ import { etagOf } from '@stead/platform/revision';
 import { ReadAudit } from '../../../application/office/read-audit';
 import { ReadUsage } from '../../../application/office/read-usage';
 import { WorkspaceRulesOffice } from '../../../application/office/workspace-rules';
-import { numberOf, pageBy } from './cursors';
+import { numberOf, pageBy } from '../cursors';
 import { unlessSame } from './etag';
 
 const RULES = '/v1/platform/rules';
