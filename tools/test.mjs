@@ -39,6 +39,7 @@ function alertChecker() {
 build();
 check('types', bin('tsc'), ['-p', 'tsconfig.json']);
 check('types of the pages', bin('tsc'), ['-p', 'tsconfig.web.json']);
+check('types of the specs of the pages', bin('tsc'), ['-p', 'tsconfig.web-specs.json']);
 check('project graph', bin('nx'), ['show', 'projects']);
 check('lint and boundaries between projects', bin('eslint'), ['apps', 'libs', '--max-warnings', '0']);
 check('layers inside apps', bin('depcruise'), ['apps', 'libs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']);

@@ -62,7 +62,7 @@ describe('from files to a map in a browser', () => {
       .locator('tr[data-kind="tiles"]')
       .getByText(/^Files: \d+, /)
       .waitFor();
-    await page.screenshot({ path: join(SCREENSHOTS, 'run-files.png'), fullPage: true });
+    await keep(page, 'run-files', { fullPage: true });
     await tabTo(page, page.getByLabel('Path contains'));
     await page.keyboard.type('PLAN');
     await page.keyboard.press('Enter');

@@ -7,6 +7,7 @@ const manifest = aManifest({
   entry: {
     ...{ tileset: 'tiles/tileset.json', poster: 'poster.webp', plan: 'plan.png', cameras: 'cameras.json' },
     localisation: 'localisation.bin',
+    splat: { path: 'splat/place.spz', matrix: [], count: 9 },
   },
   files: [
     file('tiles/tileset.json', 100, 'a'),
@@ -17,6 +18,8 @@ const manifest = aManifest({
     file('localisation.bin', 300, 'f'),
     file('cameras.json', 20, '1'),
     file('notes.txt', 7, '2'),
+    file('splat/place.spz', 4_000, '4'),
+    file('photos/a.webp', 80, '5'),
   ],
 });
 
@@ -41,16 +44,18 @@ describe('the files of a run', () => {
       ['localisation.bin', 'localisation', 'localisation'],
       ['manifest.json', 'manifest', 'bundle'],
       ['notes.txt', 'other', 'bundle'],
+      ['photos/a.webp', 'photos', 'bundle'],
       ['plan.json', 'plan', 'plan'],
       ['plan.png', 'plan', 'plan'],
       ['poster.webp', 'poster', 'bundle'],
+      ['splat/place.spz', 'splats', 'bundle'],
       ['tiles/r0.glb', 'tiles', 'tile'],
       ['tiles/tileset.json', 'tiles', 'tile'],
     ]);
   });
 
   it.each([
-    ['everything', {}, 9],
+    ['everything', {}, 11],
     ['a step', { step: 'tile' }, 2],
     ['a part of the path, whatever its case', { path: 'PLAN' }, 2],
     ['both', { step: 'tile', path: '.glb' }, 1],
@@ -61,10 +66,12 @@ describe('the files of a run', () => {
 
   it('are counted by kind, the largest first', () => {
     expect(amountsOf(wanted(files, { path: 'p' }))).toEqual({
-      total: { files: 3, bytes: 1_650 },
+      total: { files: 5, bytes: 5_730 },
       kinds: [
+        { kind: 'splats', files: 1, bytes: 4_000 },
         { kind: 'poster', files: 1, bytes: 900 },
         { kind: 'plan', files: 2, bytes: 750 },
+        { kind: 'photos', files: 1, bytes: 80 },
       ],
     });
     expect(amountsOf([])).toEqual({ total: { files: 0, bytes: 0 }, kinds: [] });

@@ -2,6 +2,7 @@ import type { ListRunFilesQuery, RunFileKind, RunFileView, RunFilesView } from '
 import type { BundleManifest, StepName, StoredFile } from '@stead/contracts/pipeline';
 
 const TILES = 'tiles/';
+const PHOTOS = 'photos/';
 /** The drawing from above, and how it lies in the place. */
 const PLAN = /^plan\.\w+$/;
 
@@ -53,6 +54,8 @@ export function amountsOf(files: readonly RunFileView[]): Pick<RunFilesView, 'to
 
 function kindOf(path: string, entry: BundleManifest['entry']): RunFileKind {
   if (path.startsWith(TILES)) return 'tiles';
+  if (path.startsWith(PHOTOS)) return 'photos';
+  if (path === entry.splat?.path) return 'splats';
   if (path === entry.poster) return 'poster';
   if (path === entry.cameras) return 'cameras';
   if (path === entry.localisation) return 'localisation';

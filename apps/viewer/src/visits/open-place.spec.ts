@@ -12,6 +12,7 @@ const view: PublicationView = {
   tilesetUrl: '/t/a/tiles/tileset.json',
   planUrl: null,
   camerasUrl: null,
+  splat: null,
   downloadUrl: null,
   access: 'full',
   sceneUrl: null,

@@ -231,6 +231,8 @@ export const english = {
   copyHash: 'Copy the SHA-256 of {{path}}',
   kindPlan: 'Plan',
   kindPoster: 'Poster',
+  kindSplats: 'Gaussian splats',
+  kindPhotos: 'Photos',
   kindCameras: 'Cameras',
   kindLocalisation: 'Localisation',
   kindManifest: 'Manifest',

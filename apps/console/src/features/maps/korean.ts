@@ -219,6 +219,8 @@ export const korean: MapWords = {
   copyHash: '{{path}}의 SHA-256 복사',
   kindPlan: '평면도',
   kindPoster: '포스터',
+  kindSplats: '가우시안 스플랫',
+  kindPhotos: '사진',
   kindCameras: '카메라',
   kindLocalisation: '위치 찾기',
   kindManifest: '매니페스트',

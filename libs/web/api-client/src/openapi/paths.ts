@@ -4172,7 +4172,7 @@ export interface components {
         RunFile: {
             bytes: number;
             /** @enum {string} */
-            kind: "tiles" | "plan" | "poster" | "cameras" | "localisation" | "manifest" | "other";
+            kind: "tiles" | "splats" | "photos" | "plan" | "poster" | "cameras" | "localisation" | "manifest" | "other";
             mediaType: string;
             path: string;
             sha256: string;
@@ -4185,7 +4185,7 @@ export interface components {
                 bytes: number;
                 files: number;
                 /** @enum {string} */
-                kind: "tiles" | "plan" | "poster" | "cameras" | "localisation" | "manifest" | "other";
+                kind: "tiles" | "splats" | "photos" | "plan" | "poster" | "cameras" | "localisation" | "manifest" | "other";
             }[];
             next: string | null;
             total: {

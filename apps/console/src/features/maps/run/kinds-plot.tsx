@@ -9,6 +9,8 @@ type Kind = RunFiles['kinds'][number]['kind'];
 
 export const KIND_WORDS: Record<Kind, keyof MapWords> = {
   tiles: 'tiles',
+  splats: 'kindSplats',
+  photos: 'kindPhotos',
   plan: 'kindPlan',
   poster: 'kindPoster',
   cameras: 'kindCameras',
