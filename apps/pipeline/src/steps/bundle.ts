@@ -9,6 +9,7 @@ import {
 } from '@stead/contracts/pipeline';
 import type { Step, StepContext, StepResult } from '../application/step';
 import { gradeOf } from '../domain/grade';
+import { putPhotos } from './bundle/photos';
 import { placedCameras, readTransform } from './map-frame';
 import { startOf } from './poster';
 import { tiledBounds } from './tiled-points';
@@ -18,15 +19,15 @@ const VERSION = '1';
 /** Everything that a visitor may get, under one prefix, with a manifest that names each file and its SHA-256. */
 export const bundle: Step = {
   name: 'bundle',
-  version: 1,
+  version: 2,
   reads: ['ingest', 'frames', 'anonymize', 'reconstruct', 'densify', 'georeference', 'tile', 'plan', 'localisation'],
   optionsRead: [],
   publishes: () => true,
   async run(context: StepContext): Promise<StepResult> {
     const transform = await readTransform(context);
-    const cameras = await placedCameras(context, transform);
+    const placed = await placedCameras(context, transform);
     const bounds = tiledBounds(context);
-    const start = startOf(cameras, bounds);
+    const start = startOf(placed, bounds);
     const files: BundleManifest['files'] = [];
     const take = (step: StepName, wanted: (path: string) => boolean): void => {
       for (const file of context.record(step)?.files ?? []) {
@@ -42,6 +43,8 @@ export const bundle: Step = {
     take('tile', (path) => path.startsWith('tiles/'));
     take('plan', () => true);
     take('localisation', (path) => path === 'localisation.bin');
+    const { cameras, photos } = await putPhotos(context, placed);
+    for (const { path, bytes, sha256, mediaType } of photos) files.push({ path, bytes, sha256, mediaType });
     if (cameras.length > 0) await put('cameras.json', Buffer.from(JSON.stringify({ cameras })), 'application/json');
     context.progress(70, 'cameras');
     const quality = qualityOf(context, transform?.georeference?.residualM ?? null);
