@@ -174,6 +174,15 @@ describe('the list of contents', () => {
     expect(await page.locator('#tour .narration').textContent()).toBe('Then at the blue wall.');
     expect(await page.locator('#panel-title').textContent()).toBe('The blue wall');
     await screenshot(page, 'no-webgl');
+    await page.keyboard.press('Escape');
+    await page.locator('#tool-photos').press('Enter');
+    await page.locator('#panel .thumbnail').first().press('Enter');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('#panel-title').textContent()).toBe('Photo 2 of 4');
+    await eventually('the photo', () => page.locator('#panel img').evaluate((one: HTMLImageElement) => one.naturalWidth > 0));
+    await screenshot(page, 'no-webgl-photo');
+    await page.keyboard.press('Escape');
+    expect(await page.locator('#tool-photos').getAttribute('aria-pressed')).toBe('false');
     expect(scripts.filter((url) => /engine|GLTF/.test(url))).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { distance, eventually, focused, pose, READY_MS, screenshot, settled, useViewer, walkInto } from './testing/browser';
+import { PHOTOS } from './small-photos';
 import { IDS } from './small-scene';
 
 const bench = useViewer();
@@ -95,6 +96,54 @@ describe('plan, lines and photos', () => {
   });
 });
 
+describe('photos', () => {
+  it('are looked at with the keyboard alone, one after another, each from where it was taken', async () => {
+    const { page, complaints } = await walkIn({ viewport: { width: 1280, height: 800 } });
+    await page.locator('#tool-photos').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#panel .thumbnail').first().waitFor();
+    expect(await page.locator('#panel-title').textContent()).toBe('Photos');
+    expect(await page.locator('#panel .thumbnail img').evaluateAll((all) => all.map((one) => one.getAttribute('alt')))).toEqual(
+      Array.from({ length: PHOTOS }, (_, i) => `Photo ${i + 1} of ${PHOTOS}`),
+    );
+    await eventually('the thumbnails', async () => (await loaded(page)) === PHOTOS);
+    await screenshot(page, 'photos');
+    bench.server.rotate('second');
+    for (const expected of ['icon close', 'thumbnail', 'thumbnail']) {
+      await page.keyboard.press('Tab');
+      expect(await focused(page)).toBe(expected);
+    }
+    await page.keyboard.press('Enter');
+    expect(await page.locator('#panel-title').textContent()).toBe(`Photo 2 of ${PHOTOS}`);
+    await eventually('the photo from below the new prefix', async () => (await loaded(page)) === 1);
+    await eventually('where it was taken', async () => distance(await pose(page), [1.35, 1.3, 1.5]) < 0.01);
+    expect((await pose(page))[3]).toBeCloseTo(Math.PI / 2, 2);
+    await screenshot(page, 'photo');
+    await page.keyboard.press('ArrowRight');
+    expect([await page.locator('#panel-title').textContent(), await focused(page)]).toEqual([
+      `Photo 3 of ${PHOTOS}`,
+      'panel-title',
+    ]);
+    await eventually('the next place', async () => distance(await pose(page), [1.7, 1.6, 1.5]) < 0.01);
+    await page.locator('#panel [data-step="next"]').press('Enter');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('#panel-title').textContent()).toBe(`Photo 1 of ${PHOTOS}`);
+    expect(await page.evaluate('document.activeElement.dataset.step')).toBe('next');
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('#panel .back').press('Enter');
+    expect(await page.evaluate('document.activeElement.firstChild.alt')).toBe(`Photo ${PHOTOS} of ${PHOTOS}`);
+    await page.keyboard.press('Escape');
+    expect([await page.locator('#panel').isVisible(), await focused(page)]).toEqual([false, 'tool-photos']);
+    // The marks stay in the place: one that is pressed opens its photo.
+    expect(await page.locator('#tool-photos').getAttribute('aria-pressed')).toBe('true');
+    await page.evaluate(`location.hash = '#view=1.7,0.2,1.5,1.7,1.6,1.5'`);
+    await eventually('a view of the third mark', async () => distance(await pose(page), [1.7, 0.2, 1.5]) < 0.01);
+    await page.mouse.click(640, 400);
+    expect(await page.locator('#panel-title').textContent()).toBe(`Photo 3 of ${PHOTOS}`);
+    expect(complaints.filter((one) => !one.includes('403'))).toEqual([]);
+  });
+});
+
 describe('augmented reality', () => {
   it('is offered only where the browser has it, and says so when the device refuses', async () => {
     const { page } = await walkIn();
@@ -112,5 +161,9 @@ describe('augmented reality', () => {
     );
   });
 });
+
+/** How many pictures of the panel are there. */
+const loaded = (page: Page): Promise<number> =>
+  page.locator('#panel img').evaluateAll((all: HTMLImageElement[]) => all.filter((one) => one.naturalWidth > 0).length);
 
 const hint = async (page: Page): Promise<string> => (await page.locator('#measure-hint').textContent()) ?? '';

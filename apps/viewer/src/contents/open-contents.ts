@@ -18,7 +18,7 @@ import { Lines } from './lines';
 import { MeasureTool } from './measure-tool';
 import { MiniMap } from './mini-map';
 import { Panel, type PanelPage } from './panel';
-import { PhotoMarks } from './photo-marks';
+import { Photos } from './photos';
 import { addressedView } from './addressed';
 import { viewOf } from './places';
 import { readScene } from './read-scene';
@@ -71,7 +71,7 @@ class ContentsPage {
   private readonly tour: TourPlayer;
   private readonly measure: MeasureTool;
   private readonly map: MiniMap;
-  private readonly photos: PhotoMarks;
+  private readonly photos: Photos;
   private readonly tools: Tools;
   private ask: Ask | null = null;
   private ar = false;
@@ -92,11 +92,16 @@ class ContentsPage {
       onStop: (id) => this.onTourStop(id),
       onEnd: (id) => options.diary.tourFinished(id),
     });
-    this.panel = new Panel(around, room, () => this.onPanelClosed());
+    this.panel = new Panel(around, room, () => this.onItemLeft());
     this.list = new ContentsList(room);
     this.map = new MiniMap(around, room, view.planUrl, () => this.tools.write());
-    this.photos = new PhotoMarks(room, view.camerasUrl);
     this.measure = new MeasureTool(around, room, this.labels, () => this.tools.write());
+    this.photos = new Photos(room, this.panel, {
+      camerasUrl: view.camerasUrl,
+      look: (to) => room.goTo(this.besidePanel(to)),
+      isTaken: () => this.measure.active || this.ask?.active === true,
+      onChange: () => this.onItemLeft(),
+    });
     this.tools = this.makeTools();
     const drawn = viewer?.onFrame((lens) => {
       this.hotspots.place(lens);
@@ -184,11 +189,11 @@ class ContentsPage {
   }
 
   private toggleList(): void {
-    if (this.panel.isOpen) this.panel.close();
+    if (this.panel.isOpen && !this.photos.inPanel) this.panel.close();
     else this.showList();
   }
 
-  private onPanelClosed(): void {
+  private onItemLeft(): void {
     this.options.diary.closed();
     this.hotspots.mark(null);
     this.tools.write();
@@ -277,7 +282,7 @@ class ContentsPage {
 
   private makeTools(): Tools {
     const { room, panel, map, measure, lines, photos } = this;
-    const list = { isOpen: () => panel.isOpen, toggle: () => this.toggleList() };
+    const list = { isOpen: () => panel.isOpen && !photos.inPanel, toggle: () => this.toggleList() };
     const ar = { there: () => this.ar, start: () => void showInRoom(room).catch(() => room.page.say(room.words.arFailed)) };
     const ask = { isOpen: () => this.ask?.active ?? false, toggle: () => void this.toggleAsk() };
     return new Tools(

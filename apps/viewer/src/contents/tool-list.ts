@@ -1,7 +1,7 @@
 import type { Lines } from './lines';
 import type { MeasureTool } from './measure-tool';
 import type { MiniMap } from './mini-map';
-import type { PhotoMarks } from './photo-marks';
+import type { Photos } from './photos';
 import type { Room } from './room';
 import type { Tool } from './tools';
 
@@ -10,7 +10,7 @@ export interface ToolParts {
   readonly map: MiniMap;
   readonly measure: MeasureTool;
   readonly lines: Lines;
-  readonly photos: PhotoMarks;
+  readonly photos: Photos;
   /** Null where whoever shared the place does not allow it. */
   readonly download: (() => void) | null;
   readonly ar: { there(): boolean; start(): void };
