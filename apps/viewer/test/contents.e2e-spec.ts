@@ -58,8 +58,10 @@ describe('hotspots', () => {
 
   it('are counted when the page is left, with how long they were looked at, and not where the visitor asks for that', async () => {
     const { page } = await walkIn({ viewport: { width: 1280, height: 800 } });
+    const start = await pose(page);
     await marker(page, IDS.table).click();
     await page.waitForSelector('#panel:not([hidden])');
+    await eventually('the move to be drawn', async () => distance(await pose(page), start) > 0.5);
     await page.keyboard.press('Escape');
     const from = bench.server.told.length;
     await page.goto('about:blank');
