@@ -1,5 +1,6 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { distance, eventually, focused, pose, READY_MS, screenshot, useViewer, walkInto } from './testing/browser';
+import { PHOTOS } from './small-photos';
 import { IDS } from './small-scene';
 import { PUBLICATION } from './stand-in';
 
@@ -180,9 +181,14 @@ describe('the list of contents', () => {
     await page.locator('#tool-photos').press('Enter');
     await page.locator('#panel .thumbnail').first().press('Enter');
     await page.keyboard.press('ArrowRight');
-    expect(await page.locator('#panel-title').textContent()).toBe('Photo 2 of 4');
+    expect(await page.locator('#panel-title').textContent()).toBe(`Photo 2 of ${PHOTOS}`);
     await eventually('the photo', () => page.locator('#panel img').evaluate((one: HTMLImageElement) => one.naturalWidth > 0));
     await screenshot(page, 'no-webgl-photo');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    expect(await page.locator('#panel-title').textContent()).toBe(`Photo ${PHOTOS} of ${PHOTOS}`);
+    await page.locator('#panel .back').press('Enter');
+    expect(await page.evaluate('document.activeElement.firstChild.alt')).toBe(`Photo ${PHOTOS} of ${PHOTOS}`);
     await page.keyboard.press('Escape');
     expect(await page.locator('#tool-photos').getAttribute('aria-pressed')).toBe('false');
     expect(scripts.filter((url) => /engine|GLTF/.test(url))).toEqual([]);

@@ -1,9 +1,11 @@
 import { camerasSchema, type PlacedPhoto } from '@stead/contracts/pipeline';
 import sharp from 'sharp';
 
-const CAMERAS = 12;
-/** Of some pictures there is a photo, as where others were left out. */
-export const PHOTOS = 4;
+/** More than a list begins with. */
+export const PHOTOS = 64;
+/** Of the last pictures there is no photo, as where some were left out. */
+const CAMERAS = PHOTOS + 8;
+const COLUMNS = 12;
 const COLOURS = ['#8fb8de', '#d6a52a', '#b5543c', '#6f9a5b'];
 
 let made: Promise<Map<string, Buffer>> | null = null;
@@ -17,7 +19,7 @@ export function smallPhotos(): Promise<Map<string, Buffer>> {
 async function draw(): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
   const photos: PlacedPhoto[] = [];
-  for (let i = 0; i < PHOTOS; i += 1) {
+  for (let i = 0; i < COLOURS.length; i += 1) {
     const [path, thumbnailPath] = [`photos/${i}.webp`, `photos/${i}.thumb.webp`];
     const [width, height] = i === 2 ? [480, 640] : [640, 480]; // one is upright
     files.set(path, await picture(i, width, height));
@@ -26,8 +28,13 @@ async function draw(): Promise<Map<string, Buffer>> {
   }
   const cameras = camerasSchema.parse({
     cameras: Array.from({ length: CAMERAS }, (_, i) => ({
-      ...{ image: `${i}.jpg`, position: [1 + i * 0.35, 1 + (i % 3) * 0.3, 1.5], forward: [0, 1, 0], halfAngleRadians: 0.7 },
-      photo: photos[i] ?? null,
+      ...{
+        image: `${i}.jpg`,
+        position: [1 + (i % COLUMNS) * 0.35, 1 + (i % 3) * 0.3, 1.5 + 0.2 * Math.floor(i / COLUMNS)],
+        forward: [0, 1, 0],
+        halfAngleRadians: 0.7,
+      },
+      photo: i < PHOTOS ? photos[i % COLOURS.length] : null,
     })),
   });
   return files.set('cameras.json', Buffer.from(JSON.stringify(cameras)));

@@ -103,11 +103,15 @@ describe('photos', () => {
     await page.keyboard.press('Enter');
     await page.locator('#panel .thumbnail').first().waitFor();
     expect(await page.locator('#panel-title').textContent()).toBe('Photos');
-    expect(await page.locator('#panel .thumbnail img').evaluateAll((all) => all.map((one) => one.getAttribute('alt')))).toEqual(
-      Array.from({ length: PHOTOS }, (_, i) => `Photo ${i + 1} of ${PHOTOS}`),
+    const thumbnails = page.locator('#panel .thumbnail');
+    expect(await thumbnails.locator('img').evaluateAll((all) => all.map((one) => one.getAttribute('alt')))).toEqual(
+      Array.from({ length: 60 }, (_, i) => `Photo ${i + 1} of ${PHOTOS}`),
     );
-    await eventually('the thumbnails', async () => (await loaded(page)) === PHOTOS);
+    await eventually('the thumbnails', async () => (await loaded(page)) > 9);
     await screenshot(page, 'photos');
+    await page.getByText('Show more').press('Enter');
+    expect([await thumbnails.count(), await shownByFocus(page)]).toEqual([PHOTOS, `Photo 61 of ${PHOTOS}`]);
+    await page.locator('#panel-title').focus();
     bench.server.rotate('second');
     for (const expected of ['icon close', 'thumbnail', 'thumbnail']) {
       await page.keyboard.press('Tab');
@@ -127,11 +131,11 @@ describe('photos', () => {
     await eventually('the next place', async () => distance(await pose(page), [1.7, 1.6, 1.5]) < 0.01);
     await page.locator('#panel [data-step="next"]').press('Enter');
     await page.keyboard.press('Enter');
-    expect(await page.locator('#panel-title').textContent()).toBe(`Photo 1 of ${PHOTOS}`);
+    expect(await page.locator('#panel-title').textContent()).toBe(`Photo 5 of ${PHOTOS}`);
     expect(await page.evaluate('document.activeElement.dataset.step')).toBe('next');
     await page.keyboard.press('ArrowLeft');
     await page.locator('#panel .back').press('Enter');
-    expect(await page.evaluate('document.activeElement.firstChild.alt')).toBe(`Photo ${PHOTOS} of ${PHOTOS}`);
+    expect(await shownByFocus(page)).toBe(`Photo 4 of ${PHOTOS}`);
     await page.keyboard.press('Escape');
     expect([await page.locator('#panel').isVisible(), await focused(page)]).toEqual([false, 'tool-photos']);
     // The marks stay in the place: one that is pressed opens its photo.
@@ -161,6 +165,9 @@ describe('augmented reality', () => {
     );
   });
 });
+
+/** What is said of the thumbnail that has the focus. */
+const shownByFocus = (page: Page): Promise<string> => page.evaluate('document.activeElement.firstChild.alt');
 
 /** How many pictures of the panel are there. */
 const loaded = (page: Page): Promise<number> =>
