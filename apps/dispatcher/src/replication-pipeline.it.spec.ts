@@ -84,6 +84,7 @@ describe("the platform's own pipeline over two stores", () => {
       const plan: RedactionPlan = {
         ...{ schemaVersion: 1, base, originals: null, pictures: [] },
         volumes: [{ id: newId(), volume: { shape: 'box', min: [-1, -1, 0.5], max: [9, 9, 9] } }],
+        gone: [],
       };
       const key = keys.redactionPlan(workspaceId, runId);
       await stores.primary.objects.put(key, Buffer.from(JSON.stringify(plan)), { mediaType: 'application/json' });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { camerasSchema } from '@stead/contracts/pipeline';
 import type { MapVersionView } from '@stead/contracts/space-maps';
 import type {
   BlurRequestStatus,
@@ -82,13 +83,17 @@ describe('the privacy of people in a place', () => {
       tile.children?.forEach(walk);
     };
     walk((JSON.parse((await bytesOf(tilesetUrl)).bytes.toString()) as { root: Parameters<typeof walk>[0] }).root);
+    if (camerasUrl === null) throw new Error('nothing tells where the photos were taken');
+    const { cameras } = camerasSchema.parse(JSON.parse((await bytesOf(camerasUrl)).bytes.toString()));
+    const photos = cameras.flatMap(({ photo }) => (photo === null ? [] : [photo.path, photo.thumbnailPath]));
     const files = new Map<string, string>();
     for (const url of [
       tilesetUrl,
       posterUrl,
       ...(planUrl === null ? [] : [planUrl]),
-      ...(camerasUrl === null ? [] : [camerasUrl]),
+      camerasUrl,
       ...tiles,
+      ...photos.map((path) => tilesetUrl.replace('tiles/tileset.json', path)),
     ]) {
       const { status, bytes } = await bytesOf(url);
       if (status !== 200) throw new Error(`${url} was answered with ${status}`);
@@ -97,6 +102,7 @@ describe('the privacy of people in a place', () => {
     return files;
   };
   const pathIn = (url: string): string => url.split('/').slice(3).join('/');
+  const photosIn = (urls: Iterable<string>): string[] => [...urls].map(pathIn).filter((path) => path.startsWith('photos/'));
 
   it('begins with a review of every place where a detector has seen somebody, and nothing is published before', async () => {
     expect((await door.call('PUT', '/v1/privacy/policy', POLICY)).status).toBe(200);
@@ -169,6 +175,9 @@ describe('the privacy of people in a place', () => {
     const gone = [...shown].filter(([, sha256]) => !hashes.has(sha256)).map(([url]) => url);
     expect(gone.map(pathIn)).toContain('tiles/tileset.json');
     expect(gone.length).toBeLessThan(shown.size);
+    // Of the two pictures, in large and in small; every other photo is the same one.
+    expect(photosIn(gone)).toHaveLength(4);
+    expect(photosIn(shownNow.keys())).toHaveLength(photosIn(shown.keys()).length);
     // Nothing that was shown before is shown under its address of before, changed or not.
     for (const url of shown.keys()) expect((await bytesOf(url)).status).toBeGreaterThanOrEqual(400);
     // And what is gone is nowhere in the store either.
@@ -210,6 +219,7 @@ describe('the privacy of people in a place', () => {
 
   it('takes somebody away who asks for it when no original is left, and tells them', async () => {
     const before = await visit();
+    const photosBefore = photosIn((await filesOf(before)).keys());
     const { min, max } = before.bounds;
     const place = before.start.target;
     const asked = await fetch(`${platform.url}/v1/blur-requests`, {
@@ -232,7 +242,8 @@ describe('the privacy of people in a place', () => {
     });
     expect(after.quality.points).toBeLessThan(before.quality.points);
     expect(after.quality.points).toBeGreaterThan(0);
-    await filesOf(after);
+    // What looks that way is not shown any more, for nobody can cover it there.
+    expect(photosIn((await filesOf(after)).keys()).length).toBeLessThan(photosBefore.length);
   }, 200_000);
 });
 

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { BundleManifest, PlacedCamera } from '@stead/contracts/pipeline';
+import type { BundleManifest, CameraPose } from '@stead/contracts/pipeline';
 import type { Element, Point, SceneDiff, SceneElementView, SceneView } from '@stead/contracts/studio';
 import { aManifest } from '@stead/testing/builders';
 import { anInput } from '../src/testing/element.builder';
@@ -10,7 +10,7 @@ interface Page<T> {
 }
 const captureId = randomUUID();
 /** A walk round a room; `by`: where the new run has put it. */
-const walk = (by: (point: Point) => Point = (point) => point): PlacedCamera[] =>
+const walk = (by: (point: Point) => Point = (point) => point): CameraPose[] =>
   Array.from({ length: 12 }, (_, i) => {
     const at = (radius: number): Point => by([radius * Math.cos(i / 2) + 3, radius * Math.sin(i / 2) + 2, 1.6]);
     const [position, ahead] = [at(1), at(2)];
@@ -28,7 +28,7 @@ describe('a scene whose map is made anew', () => {
   });
   afterAll(() => house.close());
 
-  const version = async (spaceMapId: string, number: number, cameras: PlacedCamera[], change: Partial<BundleManifest> = {}) => {
+  const version = async (spaceMapId: string, number: number, cameras: CameraPose[], change: Partial<BundleManifest> = {}) => {
     const bytes = Buffer.from(JSON.stringify({ cameras }));
     const file = { path: 'cameras.json', bytes: bytes.length, mediaType: 'application/json' };
     const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -1,5 +1,6 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { distance, eventually, focused, pose, READY_MS, screenshot, useViewer, walkInto } from './testing/browser';
+import { PHOTOS } from './small-photos';
 import { IDS } from './small-scene';
 import { PUBLICATION } from './stand-in';
 
@@ -58,8 +59,10 @@ describe('hotspots', () => {
 
   it('are counted when the page is left, with how long they were looked at, and not where the visitor asks for that', async () => {
     const { page } = await walkIn({ viewport: { width: 1280, height: 800 } });
+    const start = await pose(page);
     await marker(page, IDS.table).click();
     await page.waitForSelector('#panel:not([hidden])');
+    await eventually('the move to be drawn', async () => distance(await pose(page), start) > 0.5);
     await page.keyboard.press('Escape');
     const from = bench.server.told.length;
     await page.goto('about:blank');
@@ -174,6 +177,20 @@ describe('the list of contents', () => {
     expect(await page.locator('#tour .narration').textContent()).toBe('Then at the blue wall.');
     expect(await page.locator('#panel-title').textContent()).toBe('The blue wall');
     await screenshot(page, 'no-webgl');
+    await page.keyboard.press('Escape');
+    await page.locator('#tool-photos').press('Enter');
+    await page.locator('#panel .thumbnail').first().press('Enter');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('#panel-title').textContent()).toBe(`Photo 2 of ${PHOTOS}`);
+    await eventually('the photo', () => page.locator('#panel img').evaluate((one: HTMLImageElement) => one.naturalWidth > 0));
+    await screenshot(page, 'no-webgl-photo');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    expect(await page.locator('#panel-title').textContent()).toBe(`Photo ${PHOTOS} of ${PHOTOS}`);
+    await page.locator('#panel .back').press('Enter');
+    expect(await page.evaluate('document.activeElement.firstChild.alt')).toBe(`Photo ${PHOTOS} of ${PHOTOS}`);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('#tool-photos').getAttribute('aria-pressed')).toBe('false');
     expect(scripts.filter((url) => /engine|GLTF/.test(url))).toEqual([]);
   });
 

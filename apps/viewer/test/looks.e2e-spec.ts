@@ -36,6 +36,12 @@ describe('nothing keeps people from using the page', () => {
       await page.locator('#panel .primary').click();
       await look('tour');
       await page.keyboard.press('Escape');
+      await page.locator('#tool-photos').click();
+      await page.locator('#panel .thumbnail').first().waitFor();
+      await look('photos');
+      await page.locator('#panel .thumbnail').nth(1).click();
+      await look('photo');
+      await page.locator('#tool-photos').click();
       await page.keyboard.press('m');
       await page.keyboard.press('Enter');
       await look('measure');

@@ -106,13 +106,6 @@ export function sceneFiles(): Map<string, Buffer> {
   const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="64" height="40"><rect width="64" height="40" fill="#cfe3d4"/><rect x="16" y="16" width="32" height="20" fill="#d6a52a"/></svg>`;
   const [width, height] = [1200, Math.round((1200 * 5.36) / 6.36)];
   const plan = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="-0.18 -0.18 6.36 5.36"><rect x="-1" y="-1" width="9" height="9" fill="#faf9f5"/><rect width="6" height="5" fill="#eee9dc" stroke="#262c38" stroke-width=".12"/><rect x="4" y="1" width="1" height="1" fill="#9aa0aa"/></svg>`;
-  const cameras = {
-    cameras: Array.from({ length: 12 }, (_, i) => ({
-      image: `${i}.jpg`,
-      position: [1 + i * 0.35, 1 + (i % 3) * 0.3, 1.5],
-      forward: [0, 1, 0],
-    })),
-  };
   const scene = {
     ...SMALL_SCENE,
     elements: [...SMALL_SCENE.elements, { element: { kind: 'hologram', id: IDS.loop }, derived: null }],
@@ -136,7 +129,6 @@ export function sceneFiles(): Map<string, Buffer> {
         }),
       ),
     ],
-    ['cameras.json', Buffer.from(JSON.stringify(cameras))],
   ]);
 }
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { createBlurRequestBody, type BlurRequestStatus, type CreateBlurRequestBody } from '@stead/contracts/studio';
 import { visitEventsBody, type PublicationView } from '@stead/contracts/viewing';
+import { smallPhotos } from './small-photos';
 import { IDS, sceneFiles } from './small-scene';
 import { smallSplats, SPLATS_COUNT, SPLATS_MATRIX, type SplatFormat } from './small-splats';
 import { ROOM, ROOM_POINTS, smallTileset } from './small-tileset';
@@ -55,6 +56,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.glb': 'model/gltf-binary',
   '.json': 'application/json',
   '.wav': 'audio/wav',
+  '.webp': 'image/webp',
 };
 /** As the gateway says it. */
 const POLICY =
@@ -71,7 +73,7 @@ const PROBLEMS = {
 const WRONG_PASSWORDS_MAX = 2;
 
 export async function startStandIn(folder: string): Promise<StandIn> {
-  const tiles = new Map([...smallTileset(), ...sceneFiles()]);
+  const tiles = new Map([...smallTileset(), ...sceneFiles(), ...(await smallPhotos())]);
   let token = 'first';
   let generation = 0;
   let [reads, opened, wrong] = [0, 0, 0];

@@ -11,6 +11,7 @@ import {
   useViewer,
   walkInto,
 } from './testing/browser';
+import { PHOTOS } from './small-photos';
 import { IDS } from './small-scene';
 
 const bench = useViewer();
@@ -106,6 +107,58 @@ describe('plan, lines and photos', () => {
   });
 });
 
+describe('photos', () => {
+  it('are looked at with the keyboard alone, one after another, each from where it was taken', async () => {
+    const { page, complaints } = await walkIn({ viewport: { width: 1280, height: 800 } });
+    await page.locator('#tool-photos').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#panel .thumbnail').first().waitFor();
+    expect(await page.locator('#panel-title').textContent()).toBe('Photos');
+    const thumbnails = page.locator('#panel .thumbnail');
+    expect(await thumbnails.locator('img').evaluateAll((all) => all.map((one) => one.getAttribute('alt')))).toEqual(
+      Array.from({ length: 60 }, (_, i) => `Photo ${i + 1} of ${PHOTOS}`),
+    );
+    await eventually('the thumbnails', async () => (await loaded(page)) > 9);
+    await screenshot(page, 'photos');
+    await page.getByText('Show more').press('Enter');
+    expect([await thumbnails.count(), await shownByFocus(page)]).toEqual([PHOTOS, `Photo 61 of ${PHOTOS}`]);
+    await page.locator('#panel-title').focus();
+    bench.server.rotate('second');
+    for (const expected of ['icon close', 'thumbnail', 'thumbnail']) {
+      await page.keyboard.press('Tab');
+      expect(await focused(page)).toBe(expected);
+    }
+    await page.keyboard.press('Enter');
+    expect(await page.locator('#panel-title').textContent()).toBe(`Photo 2 of ${PHOTOS}`);
+    await eventually('the photo from below the new prefix', async () => (await loaded(page)) === 1);
+    await eventually('where it was taken', async () => distance(await pose(page), [1.35, 1.3, 1.5]) < 0.01);
+    expect((await pose(page))[3]).toBeCloseTo(Math.PI / 2, 2);
+    await screenshot(page, 'photo');
+    await page.keyboard.press('ArrowRight');
+    expect([await page.locator('#panel-title').textContent(), await focused(page)]).toEqual([
+      `Photo 3 of ${PHOTOS}`,
+      'panel-title',
+    ]);
+    await eventually('the next place', async () => distance(await pose(page), [1.7, 1.6, 1.5]) < 0.01);
+    await page.locator('#panel [data-step="next"]').press('Enter');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('#panel-title').textContent()).toBe(`Photo 5 of ${PHOTOS}`);
+    expect(await page.evaluate('document.activeElement.dataset.step')).toBe('next');
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('#panel .back').press('Enter');
+    expect(await shownByFocus(page)).toBe(`Photo 4 of ${PHOTOS}`);
+    await page.keyboard.press('Escape');
+    expect([await page.locator('#panel').isVisible(), await focused(page)]).toEqual([false, 'tool-photos']);
+    // The marks stay in the place: one that is pressed opens its photo.
+    expect(await page.locator('#tool-photos').getAttribute('aria-pressed')).toBe('true');
+    await page.evaluate(`location.hash = '#view=1.7,0.2,1.5,1.7,1.6,1.5'`);
+    await eventually('a view of the third mark', async () => distance(await pose(page), [1.7, 0.2, 1.5]) < 0.01);
+    await page.mouse.click(640, 400);
+    expect(await page.locator('#panel-title').textContent()).toBe(`Photo 3 of ${PHOTOS}`);
+    expect(complaints.filter((one) => !one.includes('403'))).toEqual([]);
+  });
+});
+
 describe('splats', () => {
   it.each(['ply', 'spz', 'sog'] as const)(
     'of a .%s are drawn in place of the points once somebody asks, and put away',
@@ -160,6 +213,13 @@ describe('augmented reality', () => {
     );
   });
 });
+
+/** What is said of the thumbnail that has the focus. */
+const shownByFocus = (page: Page): Promise<string> => page.evaluate('document.activeElement.firstChild.alt');
+
+/** How many pictures of the panel are there. */
+const loaded = (page: Page): Promise<number> =>
+  page.locator('#panel img').evaluateAll((all: HTMLImageElement[]) => all.filter((one) => one.naturalWidth > 0).length);
 
 /** The wall that is blue as points. */
 async function looksLikeSplats(page: Page): Promise<boolean> {

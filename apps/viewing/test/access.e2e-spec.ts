@@ -141,14 +141,8 @@ describe('who gets in, over HTTP', () => {
       expect(tileset).not.toContain('0/1.glb');
       const whole = await open(publicationId, undefined, member());
       expect((await house.get(whole.publication.tilesetUrl)).body.toString()).toContain('0/1.glb');
-      const rest = [
-        'tiles/0/1.glb',
-        'tiles/large.glb',
-        'plan.svg',
-        'cameras.json',
-        'splat/place.spz',
-        `scene/${'a'.repeat(64)}.json`,
-      ];
+      const ofMap = ['tiles/0/1.glb', 'tiles/large.glb', 'plan.svg', 'cameras.json', 'splat/place.spz'];
+      const rest = [...ofMap, 'photos/a1.webp', 'photos/a1.thumb.webp', `scene/${'a'.repeat(64)}.json`];
       expect(await Promise.all(['tiles/0/0.glb', 'poster.jpg', ...rest].map((path) => tile(opened, path)))).toEqual([
         ...[200, 200],
         ...rest.map(() => 404),
@@ -226,7 +220,7 @@ describe('who gets in, over HTTP', () => {
       ]);
       expect(answer.headers['content-disposition']).toContain("filename*=UTF-8''Gro%C3%9Fe%20Halle.zip");
       const files = unzipSync(new Uint8Array(answer.body));
-      for (const path of ['tiles/tileset.json', 'tiles/large.glb', 'plan.svg', 'cameras.json'])
+      for (const path of ['tiles/tileset.json', 'tiles/large.glb', 'plan.svg', 'cameras.json', 'photos/a1.webp'])
         expect(Buffer.from(files[path] ?? []).equals(house.bundle.contents.get(path) ?? Buffer.alloc(0))).toBe(true);
       expect(Object.keys(files)).not.toContain('localisation/index.bin');
       const plain = await open(publicationId);

@@ -102,6 +102,8 @@ describe('viewing over HTTP and queue', () => {
       'poster.jpg',
       'plan.svg',
       'cameras.json',
+      'photos/a1.webp',
+      'photos/a1.thumb.webp',
     ])('%s comes whole, with its type, for as long as the address is good', async (path) => {
       const { status, headers, body } = await get(tileUrlOf(viewed, path));
       expect(status).toBe(200);

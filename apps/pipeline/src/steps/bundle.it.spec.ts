@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { bundleManifestSchema, keys, type BundleManifest, type StepRecord } from '@stead/contracts/pipeline';
+import { bundleManifestSchema, camerasSchema, keys, type BundleManifest, type StepRecord } from '@stead/contracts/pipeline';
 import sharp from 'sharp';
 import { StepError } from '../application/step';
 import type { Transform } from '../domain/transform';
@@ -30,8 +30,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A photo run up to the bundle, with these figures of reconstruct and this place on the earth. */
-async function photoRun(figures: StepRecord['metrics'] = {}, residualM: number | null = null): Promise<BareRun> {
+/** A photo run up to the bundle, with these figures of reconstruct, this place on the earth, and pictures covered by this step. */
+async function photoRun(
+  figures: StepRecord['metrics'] = {},
+  residualM: number | null = null,
+  anonymised = unchanged,
+): Promise<BareRun> {
   const run = await BareRun.over(join(folder, 'photos'), { tilePointsMax: 2000 });
   runs.push(run);
   const transform: Transform = {
@@ -44,7 +48,7 @@ async function photoRun(figures: StepRecord['metrics'] = {}, residualM: number |
   const truth = scene.modelText();
   const before = [
     ingest,
-    unchanged,
+    anonymised,
     standIn('reconstruct', {
       reads: ['ingest', 'anonymize'],
       files: {
@@ -96,8 +100,21 @@ async function stored(run: BareRun, epoch = 1): Promise<Map<string, string>> {
 describe('the bundle of a photo capture', () => {
   let run: BareRun;
   let manifest: BundleManifest;
+  /** Of no picture that was taken: red, green and blue, and the last upright. */
+  const COVERED = [
+    { width: 2000, height: 1500, background: '#c02020' },
+    { width: 2000, height: 1500, background: '#20c020' },
+    { width: 240, height: 320, background: '#2020c0' },
+  ];
   beforeAll(async () => {
-    run = await photoRun();
+    const files: Record<string, Buffer> = { 'detections.json': Buffer.from('{"detections":[]}') };
+    for (const [i, picture] of COVERED.entries()) {
+      files[`images/000${i + 1}.jpg`] = await sharp({ create: { ...picture, channels: 3 } })
+        .withExif({ IFD0: { Artist: 'the owner' }, IFD3: { GPSLatitude: '37/1 33/1 0/1' } })
+        .jpeg()
+        .toBuffer();
+    }
+    run = await photoRun({}, null, standIn('anonymize', { reads: ['ingest'], files }));
     expect(await run.run(bundle)).toMatchObject({ exitCode: 0 });
     manifest = await manifestOf(run);
   });
@@ -125,9 +142,43 @@ describe('the bundle of a photo capture', () => {
     expect(paths).toContain('plan.json');
   });
 
-  it('holds nothing that only the steps need: no photos, no features, no dense cloud', () => {
-    const needless = manifest.files.filter(({ path }) => /images\/|sparse\/|\.db$|\.ply$|detections|photos|scratch/.test(path));
+  it('holds nothing that only the steps need: no pictures, no features, no dense cloud', () => {
+    const needless = manifest.files.filter(({ path }) =>
+      /images\/|sparse\/|\.db$|\.ply$|detections|photos\.json|scratch/.test(path),
+    );
     expect(needless).toEqual([]);
+  });
+
+  it('holds a photo and a thumbnail of what each picture is once it is covered: pixels alone, under the name of its content', async () => {
+    const root = join(run.root, 'store', keys.bundlePrefix(run.params.workspaceId, run.params.runId, 1));
+    const { cameras } = camerasSchema.parse(JSON.parse((await readFile(join(root, 'cameras.json'))).toString()));
+    expect(cameras.map(({ image }) => image)).toEqual(['0001.jpg', '0002.jpg', '0003.jpg']);
+    const want = [
+      [1600, 1200, 320, 240],
+      [1600, 1200, 320, 240],
+      [240, 320, 240, 320],
+    ];
+    for (const [i, { photo, halfAngleRadians }] of cameras.entries()) {
+      if (photo === null) throw new Error('a photo');
+      const [width, height, ...ofThumbnail] = want[i] ?? [];
+      expect([photo.width, photo.height]).toEqual([width, height]);
+      for (const [path, size] of [
+        [photo.path, [width, height]],
+        [photo.thumbnailPath, ofThumbnail],
+      ] as const) {
+        const bytes = await readFile(join(root, path));
+        const sha256 = createHash('sha256').update(bytes).digest('hex');
+        expect(path).toBe(`photos/${sha256}${path === photo.path ? '' : '.thumb'}.webp`);
+        const { format, width: x, height: y, exif, xmp, iptc, icc } = await sharp(bytes).metadata();
+        expect([format, x, y, exif, xmp, iptc, icc]).toEqual(['webp', ...size, ...Array<undefined>(4)]);
+        const { channels } = await sharp(bytes).stats();
+        expect(channels.map(({ mean }) => mean > 128)).toEqual([0, 1, 2].map((channel) => channel === i));
+        expect(manifest.files).toContainEqual({ path, sha256, bytes: bytes.length, mediaType: 'image/webp' });
+      }
+      // The lens of the scene sees 33 degrees to the side and 26 up, a little more towards its corners.
+      expect(halfAngleRadians).toBeGreaterThan(0.6);
+      expect(halfAngleRadians).toBeLessThan(0.8);
+    }
   });
 
   it('shows a picture of the room, and starts where the middle photo was taken', async () => {

@@ -10,6 +10,7 @@ import {
 import type { Step, StepContext, StepResult } from '../application/step';
 import { gradeOf } from '../domain/grade';
 import { findSplats } from '../splats/splat-file';
+import { putPhotos } from './bundle/photos';
 import { placedCameras, readTransform } from './map-frame';
 import { startOf } from './poster';
 import { tiledBounds } from './tiled-points';
@@ -25,9 +26,9 @@ export const bundle: Step = {
   publishes: () => true,
   async run(context: StepContext): Promise<StepResult> {
     const transform = await readTransform(context);
-    const cameras = await placedCameras(context, transform);
+    const placed = await placedCameras(context, transform);
     const bounds = tiledBounds(context);
-    const start = startOf(cameras, bounds);
+    const start = startOf(placed, bounds);
     const files: BundleManifest['files'] = [];
     const take = (step: StepName, wanted: (path: string) => boolean): void => {
       for (const file of context.record(step)?.files ?? []) {
@@ -43,6 +44,8 @@ export const bundle: Step = {
     take('tile', (path) => path.startsWith('tiles/'));
     take('plan', () => true);
     take('localisation', (path) => path === 'localisation.bin');
+    const { cameras, photos } = await putPhotos(context, placed);
+    for (const { path, bytes, sha256, mediaType } of photos) files.push({ path, bytes, sha256, mediaType });
     if (cameras.length > 0) await put('cameras.json', Buffer.from(JSON.stringify({ cameras })), 'application/json');
     const splats = findSplats(context, ['densify', 'tile'], transform);
     if (splats !== null) {

@@ -24,6 +24,7 @@ import {
   fileOf,
   madeBy,
   only,
+  photosOf,
   placeOf,
   planOver,
   pointsOf,
@@ -45,6 +46,8 @@ const TEST_MS = 240_000;
 /** The bundle's tiles hold linear bytes. */
 const SAME_COLOUR = 8;
 const SPLAT_STRIDE = 10;
+/** Of a channel, in the mean: photos for visitors are packed harder than pictures. */
+const WEBP_LOSS = 5;
 
 describe('a map of the sample room, covered otherwise', () => {
   let run: BareRun;
@@ -81,6 +84,12 @@ describe('a map of the sample room, covered otherwise', () => {
   const regionsOf = (image: string, covers = coversOf(image)): Region[] =>
     covers.map((one) => regionOf(one, cameras.get(image)?.size ?? { width: 0, height: 0 }));
   const shownIn = (made: Made, image: string): Promise<Picture> => pictureOf(run, made, image);
+  /** What visitors get of a picture. */
+  const photoIn = async (made: Made, image: string, as: 'path' | 'thumbnailPath' = 'path'): Promise<Picture> => {
+    const photo = (await photosOf(run, made)).get(image);
+    if (!photo) throw new Error(`no photo of ${image}`);
+    return pixelsOf(await fileOf(run, made, photo[as]));
+  };
 
   async function camerasOf(): Promise<Map<string, PosedCamera>> {
     const [reconstructed, placed] = [await run.find('reconstruct'), await run.find('georeference')];
@@ -134,6 +143,7 @@ describe('a map of the sample room, covered otherwise', () => {
         const original = await originalOf(image);
         originalPictures.set(image, original);
         expect(meanDifference(await shownIn(kept, image), original)).toBeLessThan(2);
+        expect(meanDifference(await photoIn(kept, image), original)).toBeLessThan(WEBP_LOSS);
       }
       const told = images.flatMap((image) => pointsIn(points, image));
       expect(told.length).toBeGreaterThan(50);
@@ -156,10 +166,11 @@ describe('a map of the sample room, covered otherwise', () => {
     const tiles = changed.filter((path) => path.endsWith('.glb'));
     expect(tiles).toHaveLength(Number(kept.record?.metrics['tilesChanged']));
     expect(tiles.length).toBeLessThan(base.manifest.quality.tiles);
-    const others = changed.filter((path) => !path.endsWith('.glb'));
+    const others = changed.filter((path) => !/\.glb$|^photos\//.test(path));
     const splats = kept.manifest.entry.splat?.path ?? '';
     expect(splats).not.toBe(base.manifest.entry.splat?.path);
-    expect(['tiles/tileset.json', 'poster.webp', 'localisation.bin', splats]).toEqual(expect.arrayContaining(others));
+    const drawnOf = ['tiles/tileset.json', 'poster.webp', 'localisation.bin', 'cameras.json', splats];
+    expect(drawnOf).toEqual(expect.arrayContaining(others));
     expect(others).toContain('tiles/tileset.json');
     const stored = await filesBelow(join(run.root, 'store', kept.prefix));
     expect(stored.sort()).toEqual([...kept.manifest.files.map(({ path }) => path), 'manifest.json'].sort());
@@ -192,6 +203,19 @@ describe('a map of the sample room, covered otherwise', () => {
     expect(now.count - others(now)).toBeLessThan(changed * 2 + 10);
   });
 
+  it('the photos of the pictures that were made anew have other names, and no other photo has', async () => {
+    const listedOnes = new Set(review.detections.map(({ image }) => image));
+    const [now, before] = [await photosOf(run, kept), await photosOf(run, base)];
+    expect([...now.keys()]).toEqual([...before.keys()]);
+    expect([...now].filter(([image, photo]) => photo?.path !== before.get(image)?.path).map(([image]) => image)).toEqual(
+      [...now.keys()].filter((image) => listedOnes.has(image)),
+    );
+    expect(listedOnes.size).toBeLessThan(now.size);
+    const there = kept.manifest.files.map(({ path }) => path).filter((path) => path.startsWith('photos/'));
+    const named = [...now.values()].flatMap((photo) => (photo === null ? [] : [photo.path, photo.thumbnailPath]));
+    expect([...there].sort()).toEqual([...named].sort());
+  });
+
   it(
     'a plate that is covered again is gone from its photo, from every tile, and from what is drawn of them',
     async () => {
@@ -205,8 +229,12 @@ describe('a map of the sample room, covered otherwise', () => {
         now.set(image, await burnedOf(image, coversOf(image)));
         // Covered by the same hand as the first time.
         expect(meanDifference(made, anonymised)).toBeLessThan(1);
-        for (const { box } of regionsOf(image))
-          expect(colourfulness(made, box)).toBeLessThan(colourfulness(await originalOf(image), box));
+        const [photo, photoBefore, original] = [await photoIn(again, image), await photoIn(kept, image), await originalOf(image)];
+        expect(meanDifference(photo, made)).toBeLessThan(WEBP_LOSS);
+        for (const { box } of regionsOf(image)) {
+          expect(colourfulness(made, box)).toBeLessThan(colourfulness(original, box));
+          expect(colourfulness(photo, box)).toBeLessThan(colourfulness(photoBefore, box));
+        }
       }
       const asked = pictures.flatMap(({ image }) => pointsIn(points, image));
       expect(asked.length).toBeGreaterThan(50);
@@ -248,10 +276,19 @@ describe('a map of the sample room, covered otherwise', () => {
         [290, 360],
       ];
       const drawn: Cover = { shape: 'outline', outline };
+      const { centre } = cameras.get(image) ?? { centre: [NaN, NaN, NaN] };
+      const [x, y, z] = base.manifest.start.target.map((ahead, axis) => 9 * (centre[axis] ?? NaN) - 8 * ahead);
+      const behind = { shape: 'box' as const, min: [x, y, z] as Vec3, max: [x, y, z] as Vec3 };
       const made = await redacted(run, 'outline', base, {
         originals,
         pictures: [{ image, covers: [...coversOf(image), drawn], changed: [drawn] }],
+        volumes: [{ id: '00000000-0000-8000-8000-000000000001', volume: behind }],
       });
+      // A part of the place behind everybody takes no photo away.
+      const [photos, photosBefore] = [await photosOf(run, made), await photosOf(run, base)];
+      expect([...photos].filter(([name, photo]) => photo?.path !== photosBefore.get(name)?.path).map(([name]) => name)).toEqual([
+        image,
+      ]);
       const [region] = regionsOf(image, [drawn]);
       const [now, before] = [await shownIn(made, image), await anonymisedOf(image)];
       const camera = cameras.get(image);
@@ -363,22 +400,48 @@ describe('a map of the sample room, covered otherwise', () => {
       const changed = differing(made, base);
       expect(changed).toEqual(expect.arrayContaining(['plan.png', 'localisation.bin', 'tiles/tileset.json']));
       expect(changed).not.toContain('plan.json');
-      expect(changed).not.toContain('cameras.json');
       // What the picture shows of points that are gone has one colour.
       if (camera === undefined) throw new Error('a placed picture');
-      const now = await shownIn(made, image);
-      const shown = visible(old, camera, () => true)
-        .filter(({ place }) => inside(place))
-        .map(({ u, v }) => colourAt(now, u, v));
-      expect(shown.length).toBeGreaterThan(500);
-      const median = [0, 1, 2].map(
-        (channel) => shown.map((colour) => colour[channel] ?? 0).sort((a, b) => a - b)[shown.length >> 1] ?? 0,
-      );
-      const off = shown.filter((colour) => colour.some((value, channel) => Math.abs(value - (median[channel] ?? 0)) > 20));
-      expect(off.length / shown.length).toBeLessThan(0.03);
+      const seen = visible(old, camera, () => true).filter(({ place }) => inside(place));
+      expect(seen.length).toBeGreaterThan(500);
+      const unlike = (now: Picture): number => {
+        const shown = seen.map(({ u, v }) => colourAt(now, u, v));
+        const median = [0, 1, 2].map(
+          (channel) => shown.map((colour) => colour[channel] ?? 0).sort((a, b) => a - b)[shown.length >> 1] ?? 0,
+        );
+        const off = shown.filter((colour) => colour.some((value, channel) => Math.abs(value - (median[channel] ?? 0)) > 20));
+        return off.length / shown.length;
+      };
+      expect(unlike(await shownIn(made, image))).toBeLessThan(0.03);
+      expect(unlike(await photoIn(made, image))).toBeLessThan(0.03);
+      expect(unlike(await photoIn(base, image))).toBeGreaterThan(0.3);
+      await leavesOutPhotosOf(gone, made, base, [image]);
+      // Made anew once more for another reason, it does not bring back what is gone.
+      const elsewhereToo = { image, covers: [...covers, elsewhere], changed: [elsewhere] };
+      const later = await redacted(run, 'volume, later', made, { originals, pictures: [elsewhereToo], gone: [box] });
+      expect(unlike(await photoIn(later, image))).toBeLessThan(0.03);
+      expect(await photosOf(run, later)).not.toEqual(await photosOf(run, made));
     },
     TEST_MS,
   );
+
+  /** None of the photos that are left shows one of these points, but for those that were made anew; their files are gone, too. */
+  async function leavesOutPhotosOf(gone: Sample, made: Made, before: Made, anew: readonly string[]): Promise<void> {
+    const [now, then] = [await photosOf(run, made), await photosOf(run, before)];
+    const files = new Set(made.manifest.files.map(({ path }) => path));
+    let out = 0;
+    for (const [image, photo] of then) {
+      if (photo === null || anew.includes(image)) continue;
+      const isLeft = now.get(image) !== null;
+      if (isLeft) {
+        const camera = cameras.get(image);
+        for (let n = 0; n < gone.count; n += 1) expect(camera?.pixelOf(...placeOf(gone, n)) ?? null).toBeNull();
+      }
+      expect([files.has(photo.path), files.has(photo.thumbnailPath)]).toEqual([isLeft, isLeft]);
+      out += isLeft ? 0 : 1;
+    }
+    expect(out).toBeGreaterThan(0);
+  }
 
   it.each<[string, string, (plan: RedactionPlan) => string]>([
     [
@@ -534,6 +597,12 @@ describe('a map of the sample room, covered otherwise', () => {
       const other = (place: Vec3): boolean => share(place) > 1 + 1e-6;
       expect(samePlaces(only(left, other), only(before, other))).toBe(true);
       expect(made.manifest.quality.points).toBe(left.count);
+      await leavesOutPhotosOf(
+        only(before, (place) => share(place) < 1 - 1e-6),
+        made,
+        kept,
+        [],
+      );
     },
     TEST_MS,
   );

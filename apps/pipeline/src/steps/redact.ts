@@ -5,11 +5,13 @@ import { StepError, type Step, type StepContext, type StepResult } from '../appl
 import { readDetections } from './detections-file';
 import { spaceOf, type Space } from '../domain/volumes';
 import { decode } from '../tiling/glb';
+import { PHOTOS } from './photo-files';
 import { BaseBundle, TILESET, uriOf, type BaseTile } from './redact/base-bundle';
 import { changeTiles, measureDepths, type ChangedTile, type Changes } from './redact/change-tiles';
 import { changeSplats } from './redact/change-splats';
 import { drawAgain } from './redact/draw-again';
 import { listedPictures, type ListedPicture, type Shown } from './redact/listed-pictures';
+import { newPhotos } from './redact/new-photos';
 import { makePictures, PICTURES } from './redact/new-pictures';
 import { newQuality } from './redact/new-quality';
 import { thinIndex } from './redact/thin-index';
@@ -27,7 +29,7 @@ type Bounds = BundleManifest['bounds'];
  */
 export const redact: Step = {
   name: 'redact',
-  version: 1,
+  version: 2,
   reads: ['ingest', 'frames', 'anonymize', 'reconstruct', 'georeference'],
   optionsRead: [],
   redacts: true,
@@ -41,11 +43,11 @@ export const redact: Step = {
     const bundle = new BaseBundle(context, redaction);
     const tileset = await bundle.tileset();
     const tiles = bundle.tilesOf(tileset);
-    const pictures = await listedPictures(context, redaction, spaces);
+    const pictures = await listedPictures(context, redaction, [...spaces, ...plan.gone.map(spaceOf)]);
     const shown = pictures.flatMap((picture) => picture.shown ?? []);
     context.progress(5, `${pictures.length} pictures, ${tiles.length} tiles`);
     await measureDepths(bundle, tiles, shown);
-    const parts = await makePictures(context, pictures);
+    const { parts, paths } = await makePictures(context, pictures);
     const changes = await changeTiles(context, bundle, tiles, spaces, parts);
     const changed = new Map(changes.tiles.map((change) => [change.tile, change]));
     const points = base.quality.points - changes.removed;
@@ -64,6 +66,8 @@ export const redact: Step = {
       made.set(TILESET, await context.put(TILESET, Buffer.from(JSON.stringify(tileset)), 'application/json'));
       for (const [path, file] of await drawAgain(context, bundle, base, tiles, changed, bounds)) made.set(path, file);
     }
+    const photos = await newPhotos(context, bundle, base.entry.cameras, paths, spaces);
+    for (const file of photos.made) made.set(file.path, file);
     context.progress(90, 'poster and plan');
     const index = await newIndex(context, bundle, base.entry.localisation, spaces, pictures);
     if (index !== null) made.set(index.path, index);
@@ -72,7 +76,7 @@ export const redact: Step = {
     const gone = splats?.made === null ? splats.was : null;
     if (splats !== null && splats.made !== null) made.set(splats.was, splats.made.file);
 
-    const files = handedOn(context, bundle, base, tiles, changed, made, gone);
+    const files = handedOn(context, bundle, base, tiles, changed, made, photos.shown, gone);
     const notes = notesOf(changes, pictures, plan.volumes.length);
     const emptied = changes.tiles.filter(({ file }) => file === null).length;
     const detections = plan.pictures.length === 0 ? [] : await readDetections(context);
@@ -103,7 +107,7 @@ export const redact: Step = {
   },
 };
 
-/** The files of the new bundle in the order of the old one; what stays is copied within the store. */
+/** The files of the new bundle in the order of the old one, and photos that are new; what stays is copied within the store. */
 function handedOn(
   context: StepContext,
   bundle: BaseBundle,
@@ -111,13 +115,16 @@ function handedOn(
   tiles: readonly BaseTile[],
   changed: ReadonlyMap<BaseTile, ChangedTile>,
   made: ReadonlyMap<string, StoredFile>,
+  photos: ReadonlySet<string>,
   gone: string | null,
 ): BundleManifest['files'] {
   const byPath = new Map(tiles.map((tile) => [tile.file.path, changed.get(tile) ?? null]));
-  return files.flatMap(({ path }) => {
+  const added = [...photos].filter((path) => bundle.find(path) === null);
+  return [...files.map(({ path }) => path), ...added].flatMap((path) => {
     const change = byPath.get(path);
     // Nothing but a tile of the tileset may lie among the tiles: what it does not name may be what somebody had covered.
     if (change === undefined && path !== TILESET && path.startsWith('tiles/')) return [];
+    if (path.startsWith(PHOTOS) && !photos.has(path)) return [];
     if (change?.file === null || path === gone) return [];
     const file = change?.file ?? made.get(path) ?? null;
     const { bytes, sha256, mediaType, path: name } = file ?? bundle.need(path);

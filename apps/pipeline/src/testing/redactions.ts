@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { bundleManifestSchema, keys, type BundleManifest, type RedactionPlan } from '@stead/contracts/pipeline';
+import {
+  bundleManifestSchema,
+  camerasSchema,
+  keys,
+  type BundleManifest,
+  type PlacedPhoto,
+  type RedactionPlan,
+} from '@stead/contracts/pipeline';
 import { idFrom } from '../application/local-capture';
 import { redact } from '../steps/redact';
 import { pointsOfGlb, type Sample } from '../steps/tiled-points';
@@ -15,7 +22,7 @@ export interface Made {
   manifestSha256: string;
 }
 
-export type Asked = Partial<Pick<RedactionPlan, 'originals' | 'pictures' | 'volumes' | 'base'>>;
+export type Asked = Partial<Pick<RedactionPlan, 'originals' | 'pictures' | 'volumes' | 'gone' | 'base'>>;
 
 export async function madeBy(run: BareRun, runId = run.params.runId): Promise<Made> {
   const prefix = keys.bundlePrefix(run.params.workspaceId, runId, 1);
@@ -38,7 +45,7 @@ export function planOver(base: Made, asked: Asked): RedactionPlan {
   return {
     schemaVersion: 1,
     base: { bundlePrefix: base.prefix, manifestSha256: base.manifestSha256 },
-    ...{ originals: null, pictures: [], volumes: [] },
+    ...{ originals: null, pictures: [], volumes: [], gone: [] },
     ...asked,
   };
 }
@@ -59,6 +66,12 @@ export async function fileOf(run: BareRun, { prefix }: Made, path: string): Prom
   const bytes = await run.blobs.read(prefix + path, BYTES_MAX);
   if (bytes === null) throw new Error(`no ${path}`);
   return bytes;
+}
+
+/** The photo of each picture that found a place, by its name; null where the bundle has none. */
+export async function photosOf(run: BareRun, made: Made): Promise<Map<string, PlacedPhoto | null>> {
+  const { cameras } = camerasSchema.parse(JSON.parse((await fileOf(run, made, 'cameras.json')).toString()));
+  return new Map(cameras.map(({ image, photo }) => [image, photo]));
 }
 
 interface TileNode {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { PlacedCamera } from '@stead/contracts/pipeline';
+import type { CameraPose } from '@stead/contracts/pipeline';
 import { draftTour } from './draft-tour';
 
 const ID = '3b241101-e2bb-4255-8caf-4136c566a962';
-const at = (x: number, i = 0): PlacedCamera => ({ image: `${i}.jpg`, position: [x, 0, 1.6], forward: [0, 1, 0] });
+const at = (x: number, i = 0): CameraPose => ({ image: `${i}.jpg`, position: [x, 0, 1.6], forward: [0, 1, 0] });
 
 it('a drafted tour goes along the way, from its beginning to its end, at equal distances where pictures were taken', () => {
   // Ten pictures at one place, then a walk of ten metres.

@@ -1,4 +1,4 @@
-import type { PlacedCamera } from '@stead/contracts/pipeline';
+import type { CameraPose } from '@stead/contracts/pipeline';
 import { elementSchema, type ElementOf, type Point, type View } from '@stead/contracts/studio';
 
 /** How far ahead a visitor looks, as a share of the map's diagonal. */
@@ -8,12 +8,7 @@ const LOOK_AHEAD_SHARE = 0.15;
  * A tour along the way of whoever took the pictures: stops at equal distances along it, each where a picture was taken, looking
  * where it looked. Null where no pictures were taken.
  */
-export function draftTour(
-  id: string,
-  cameras: readonly PlacedCamera[],
-  diagonal: number,
-  stops: number,
-): ElementOf<'tour'> | null {
+export function draftTour(id: string, cameras: readonly CameraPose[], diagonal: number, stops: number): ElementOf<'tour'> | null {
   const views = stopsAlong(cameras, stops).map((camera) => viewOf(camera, diagonal * LOOK_AHEAD_SHARE));
   if (views.length === 0) return null;
   const drafted = elementSchema.parse({
@@ -24,7 +19,7 @@ export function draftTour(
 }
 
 /** The first and the last, and between them those nearest to equal distances along the way. */
-function stopsAlong(cameras: readonly PlacedCamera[], count: number): PlacedCamera[] {
+function stopsAlong(cameras: readonly CameraPose[], count: number): CameraPose[] {
   const lengths = cameras.reduce<number[]>((sums, { position }, i) => {
     const before = cameras[i - 1]?.position ?? position;
     return [...sums, (sums.at(-1) ?? 0) + distance(before, position)];
@@ -40,7 +35,7 @@ function nearest(lengths: readonly number[], wanted: number): number {
   return wanted - (lengths[after - 1] ?? 0) < (lengths[after] ?? 0) - wanted ? after - 1 : after;
 }
 
-function viewOf({ position, forward }: PlacedCamera, reach: number): View {
+function viewOf({ position, forward }: CameraPose, reach: number): View {
   const target = position.map((value, axis) => value + (forward[axis] ?? 0) * reach);
   return { position, target: target as Point }; // of three coordinates come three
 }

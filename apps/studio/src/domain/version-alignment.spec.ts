@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { PlacedCamera } from '@stead/contracts/pipeline';
+import type { CameraPose } from '@stead/contracts/pipeline';
 import type { Point } from '@stead/contracts/studio';
 import { applySimilarity, rotationOf, turn, type SimilarityTransform } from '@stead/platform/similarity';
 import { alignmentOf, diagonalOf, type Placement } from './version-alignment';
@@ -14,7 +14,7 @@ const similarity: fc.Arbitrary<SimilarityTransform> = fc
   .map(({ q, scale, t }) => ({ scale, rotation: rotationOf(q), translation: t.map((value) => value * 50) as Point }));
 
 /** A walk round a room, looking about. */
-function walk(count: number, shape: 'round' | 'straight'): PlacedCamera[] {
+function walk(count: number, shape: 'round' | 'straight'): CameraPose[] {
   return Array.from({ length: count }, (_, i) => {
     const angle = (i / count) * 5;
     const position: Point = shape === 'round' ? [3 * Math.cos(angle), 2 * Math.sin(angle), 1.6] : [i * 0.4, 0, 1.6];
@@ -23,11 +23,11 @@ function walk(count: number, shape: 'round' | 'straight'): PlacedCamera[] {
     return { image: `photo-${i}.jpg`, position, forward: [x / length, y / length, z / length] };
   });
 }
-const placement = (cameras: readonly PlacedCamera[], change: Partial<Placement> = {}): Placement => ({
+const placement = (cameras: readonly CameraPose[], change: Partial<Placement> = {}): Placement => ({
   ...{ captureId: 'capture', bounds: { min: [-5, -5, 0], max: [5, 5, 3] }, georeference: null, cameras },
   ...change,
 });
-const moved = (cameras: readonly PlacedCamera[], t: SimilarityTransform): PlacedCamera[] =>
+const moved = (cameras: readonly CameraPose[], t: SimilarityTransform): CameraPose[] =>
   cameras.map(({ image, position, forward }) => ({
     image,
     position: applySimilarity(t, position),

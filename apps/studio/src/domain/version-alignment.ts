@@ -1,4 +1,4 @@
-import type { PlacedCamera } from '@stead/contracts/pipeline';
+import type { CameraPose } from '@stead/contracts/pipeline';
 import type { Point } from '@stead/contracts/studio';
 import { alignPoints, applySimilarity, type SimilarityTransform } from '@stead/platform/similarity';
 
@@ -7,7 +7,7 @@ export interface Placement {
   captureId: string;
   bounds: { min: Point; max: Point };
   georeference: { originLatitude: number; originLongitude: number; originHeightM: number; residualM: number } | null;
-  cameras: readonly PlacedCamera[];
+  cameras: readonly CameraPose[];
 }
 
 /** From the frame of one version into that of another. */
@@ -53,7 +53,7 @@ function byPictures(before: Placement, after: Placement): VersionAlignment | nul
   return { transform, residualAt: (point) => nearbyError(measured, point) };
 }
 
-type Pair = Record<'from' | 'to', PlacedCamera>;
+type Pair = Record<'from' | 'to', CameraPose>;
 
 /**
  * The similarity of two pictures for which the middle error of all is least (Rousseeuw, "Least median of squares regression",
@@ -95,7 +95,7 @@ function fit(pairs: readonly Pair[]): SimilarityTransform | null {
   );
 }
 
-function ahead({ position: [x, y, z], forward: [a, b, c] }: PlacedCamera, reach: number): Point {
+function ahead({ position: [x, y, z], forward: [a, b, c] }: CameraPose, reach: number): Point {
   return [x + a * reach, y + b * reach, z + c * reach];
 }
 
@@ -144,7 +144,7 @@ export function diagonalOf({ min, max }: Placement['bounds']): number {
   return distance(min, max);
 }
 
-function spreadOf(cameras: readonly PlacedCamera[]): number {
+function spreadOf(cameras: readonly CameraPose[]): number {
   const mean = [0, 1, 2].map((axis) => cameras.reduce((sum, { position }) => sum + (position[axis] ?? 0), 0) / cameras.length);
   const squares = cameras.map(({ position }) => position.reduce((sum, value, axis) => sum + (value - (mean[axis] ?? 0)) ** 2, 0));
   return Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / cameras.length);

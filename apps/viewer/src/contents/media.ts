@@ -41,7 +41,7 @@ export function mediumOf(file: PublishedMedia, alt: string, room: Room): HTMLEle
 /** Addresses end: what is refused is asked for once more below a new prefix, and a film goes on from where it was. */
 export function fresh<T extends HTMLImageElement | HTMLMediaElement>(
   medium: T,
-  file: PublishedMedia,
+  file: Pick<PublishedMedia, 'path'>,
   name: string,
   room: Room,
 ): T {
@@ -67,7 +67,8 @@ export function fresh<T extends HTMLImageElement | HTMLMediaElement>(
   );
   const stop = files.onRenewed(() => {
     if (!medium.isConnected) return stop(); // its panel was closed
-    if (medium instanceof HTMLMediaElement && medium.paused) load();
+    const isWaiting = medium instanceof HTMLImageElement ? medium.naturalWidth === 0 : medium.paused;
+    if (isWaiting) load();
   });
   signal.addEventListener('abort', stop, { once: true });
   load();

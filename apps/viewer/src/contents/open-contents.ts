@@ -18,7 +18,7 @@ import { Lines } from './lines';
 import { MeasureTool } from './measure-tool';
 import { MiniMap } from './mini-map';
 import { Panel, type PanelPage } from './panel';
-import { PhotoMarks } from './photo-marks';
+import { Photos } from './photos';
 import { addressedView } from './addressed';
 import { viewOf } from './places';
 import { readScene } from './read-scene';
@@ -72,7 +72,7 @@ class ContentsPage {
   private readonly tour: TourPlayer;
   private readonly measure: MeasureTool;
   private readonly map: MiniMap;
-  private readonly photos: PhotoMarks;
+  private readonly photos: Photos;
   private readonly splats: Splats;
   private readonly tools: Tools;
   private ask: Ask | null = null;
@@ -94,12 +94,17 @@ class ContentsPage {
       onStop: (id) => this.onTourStop(id),
       onEnd: (id) => options.diary.tourFinished(id),
     });
-    this.panel = new Panel(around, room, () => this.onPanelClosed());
+    this.panel = new Panel(around, room, () => this.onItemLeft());
     this.list = new ContentsList(room);
     this.map = new MiniMap(around, room, view.planUrl, () => this.tools.write());
-    this.photos = new PhotoMarks(room, view.camerasUrl);
     this.splats = new Splats(around, room, view.splat, () => this.tools.write());
     this.measure = new MeasureTool(around, room, this.labels, () => this.tools.write());
+    this.photos = new Photos(room, this.panel, {
+      camerasUrl: view.camerasUrl,
+      look: (to) => room.goTo(this.besidePanel(to)),
+      isTaken: () => this.measure.active || this.ask?.active === true,
+      onChange: () => this.onItemLeft(),
+    });
     this.tools = this.makeTools();
     const drawn = viewer?.onFrame((lens) => {
       this.hotspots.place(lens);
@@ -187,11 +192,11 @@ class ContentsPage {
   }
 
   private toggleList(): void {
-    if (this.panel.isOpen) this.panel.close();
+    if (this.panel.isOpen && !this.photos.inPanel) this.panel.close();
     else this.showList();
   }
 
-  private onPanelClosed(): void {
+  private onItemLeft(): void {
     this.options.diary.closed();
     this.hotspots.mark(null);
     this.tools.write();
@@ -280,7 +285,7 @@ class ContentsPage {
 
   private makeTools(): Tools {
     const { room, panel, map, measure, lines, photos, splats } = this;
-    const list = { isOpen: () => panel.isOpen, toggle: () => this.toggleList() };
+    const list = { isOpen: () => panel.isOpen && !photos.inPanel, toggle: () => this.toggleList() };
     const ar = { there: () => this.ar, start: () => void showInRoom(room).catch(() => room.page.say(room.words.arFailed)) };
     const ask = { isOpen: () => this.ask?.active ?? false, toggle: () => void this.toggleAsk() };
     return new Tools(

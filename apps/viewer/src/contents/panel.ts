@@ -11,6 +11,8 @@ export interface PanelPage {
   back: (() => void) | null;
   /** Wider than its text: the first thing to focus in it, instead of its title. */
   focus?: HTMLElement;
+  /** While the panel has the focus, by their place on the keyboard. */
+  keys?: Readonly<Record<string, () => void>>;
   /** It is closed, or something else takes its place. Pages that go on from one another have the same. */
   left?: () => void;
 }
@@ -36,6 +38,7 @@ export class Panel {
     private readonly onClose: () => void,
   ) {
     into.append(this.section);
+    this.section.addEventListener('keydown', (event) => this.onKey(event));
   }
 
   get isOpen(): boolean {
@@ -94,6 +97,13 @@ export class Panel {
     this.backButton.hidden = back === null;
     this.backButton.setAttribute('aria-label', this.room.words.back);
     this.closeButton.setAttribute('aria-label', this.room.words.close);
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const act = this.page?.keys?.[event.code];
+    if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    act();
   }
 
   /** A marker that has gone out of sight cannot be focused: then the place itself is. */

@@ -1,62 +1,54 @@
-import { add, type Vec3 } from '@stead/web/viewer-core';
-import { z } from 'zod';
+import { add, project, type Vec3 } from '@stead/web/viewer-core';
 import type { Room } from './room';
-
-const point = z.tuple([z.number(), z.number(), z.number()]);
-/** `cameras.json`, as the pipeline writes it. */
-const camerasSchema = z.object({ cameras: z.array(z.object({ position: point, forward: point })) });
 
 const COLOUR = '#0f766e';
 const FORWARD_M = 0.3;
 const FORWARD_SHARE = 0.02;
+const DOT_PX = 9;
+/** A finger is not as exact as a dot is small. */
+const REACH_PX = 16;
 /** More photos than this are thinned out evenly. */
 const MARKS_MAX = 5_000;
 
-/** Where the photos were taken, and which way they look: a dot with a short line. Off until somebody asks. */
-export class PhotoMarks {
-  private shownNow = false;
-  private read: Promise<{ position: Vec3; forward: Vec3 }[]> | null = null;
+export interface Taken {
+  readonly position: Vec3;
+  /** Of length one. */
+  readonly forward: Vec3;
+}
 
-  constructor(
-    private readonly room: Room,
-    private readonly camerasUrl: string | null,
-  ) {}
+/** Where the photos were taken, and which way they look: a dot with a short line. */
+export class PhotoMarks<T extends Taken> {
+  private marked: readonly T[] = [];
 
-  get any(): boolean {
-    return this.camerasUrl !== null && this.room.viewer !== null;
-  }
+  constructor(private readonly room: Room) {}
 
-  get shown(): boolean {
-    return this.shownNow;
-  }
-
-  async toggle(): Promise<void> {
-    this.shownNow = !this.shownNow;
-    const { viewer, signal, surroundings } = this.room;
-    if (!this.shownNow) return viewer?.show('photos', null);
-    const cameras = await this.cameras();
-    if (signal.aborted || !this.shownNow) return;
+  show(taken: readonly T[]): void {
+    const { viewer, surroundings } = this.room;
     const { bounds, metresPerUnit } = surroundings;
+    const stride = Math.ceil(taken.length / MARKS_MAX);
+    this.marked = taken.filter((_, i) => i % stride === 0);
     const span = Math.hypot(...bounds.max.map((value, axis) => value - (bounds.min[axis] ?? 0)));
     const length = metresPerUnit === null ? span * FORWARD_SHARE : FORWARD_M / metresPerUnit;
-    const segments = cameras.map(({ position, forward }) => [position, add(position, forward, length)] as const);
-    viewer?.show('photos', { colour: COLOUR, segments, dots: cameras.map(({ position }) => position), widthPx: 2, dotPx: 9 });
+    const segments = this.marked.map(({ position, forward }) => [position, add(position, forward, length)] as const);
+    const dots = this.marked.map(({ position }) => position);
+    viewer?.show('photos', { colour: COLOUR, segments, dots, widthPx: 2, dotPx: DOT_PX });
   }
 
-  private cameras(): Promise<{ position: Vec3; forward: Vec3 }[]> {
-    const { files, signal, page } = this.room;
-    this.read ??= files.json(this.camerasUrl ?? '', signal).then(
-      (file) => {
-        const { cameras } = camerasSchema.parse(file);
-        const stride = Math.ceil(cameras.length / MARKS_MAX);
-        return cameras.filter((_, i) => i % stride === 0);
-      },
-      () => {
-        this.read = null; // asked again next time
-        if (!signal.aborted) page.showNotice(true);
-        return [];
-      },
-    );
-    return this.read;
+  hide(): void {
+    this.marked = [];
+    this.room.viewer?.show('photos', null);
+  }
+
+  /** The nearest to the eye of those at a place of the picture. */
+  at(x: number, y: number): T | null {
+    const { viewer } = this.room;
+    if (viewer === null) return null;
+    let found: { mark: T; depth: number } | null = null;
+    for (const mark of this.marked) {
+      const seen = project(viewer.lens, mark.position);
+      if (seen === null || Math.hypot(seen.x - x, seen.y - y) > REACH_PX) continue;
+      if (found === null || seen.depth < found.depth) found = { mark, depth: seen.depth };
+    }
+    return found?.mark ?? null;
   }
 }

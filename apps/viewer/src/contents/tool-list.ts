@@ -1,7 +1,7 @@
 import type { Lines } from './lines';
 import type { MeasureTool } from './measure-tool';
 import type { MiniMap } from './mini-map';
-import type { PhotoMarks } from './photo-marks';
+import type { Photos } from './photos';
 import type { Room } from './room';
 import type { Splats } from './splats';
 import type { Tool } from './tools';
@@ -11,7 +11,7 @@ export interface ToolParts {
   readonly map: MiniMap;
   readonly measure: MeasureTool;
   readonly lines: Lines;
-  readonly photos: PhotoMarks;
+  readonly photos: Photos;
   readonly splats: Splats;
   /** Null where whoever shared the place does not allow it. */
   readonly download: (() => void) | null;

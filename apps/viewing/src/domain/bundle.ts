@@ -35,17 +35,18 @@ export function sceneFileOf({ sha256, bytes }: { sha256: string; bytes: number }
 }
 
 const TILES = 'tiles/';
+const PHOTOS = 'photos/';
 
 /**
- * Files for visitors are the tiles and what the entry names for a page. Everything else of a bundle stays in: the manifest tells
- * of workspaces and captures, and the localisation index holds descriptors of what the cameras saw.
+ * Files for visitors are the tiles, the photos and what the entry names for a page. Everything else of a bundle stays in: the
+ * manifest tells of workspaces and captures, and the localisation index holds descriptors of what the cameras saw.
  */
 export function bundleOf(prefix: string, manifest: BundleManifest): Bundle {
   const { entry, quality } = manifest;
   // Beside a plan lies where it is pinned.
   const pinned = entry.plan?.replace(/\.\w+$/, '.json') ?? null;
   const forPages = new Set([entry.tileset, entry.poster, entry.plan, pinned, entry.cameras, entry.splat?.path]);
-  const files = manifest.files.filter(({ path }) => path.startsWith(TILES) || forPages.has(path));
+  const files = manifest.files.filter(({ path }) => path.startsWith(TILES) || path.startsWith(PHOTOS) || forPages.has(path));
   const { grade, points, images, registered } = quality;
   return {
     prefix,

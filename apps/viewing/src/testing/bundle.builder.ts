@@ -14,6 +14,7 @@ const MEDIA: readonly (readonly [RegExp, string])[] = [
   [/\.glb$/, 'model/gltf-binary'],
   [/\.json$/, 'application/json'],
   [/\.jpg$/, 'image/jpeg'],
+  [/\.webp$/, 'image/webp'],
   [/\.svg$/, 'image/svg+xml'],
   [/./, 'application/octet-stream'],
 ];
@@ -51,6 +52,8 @@ export async function storeBundle(
     ['poster.jpg', poster],
     ['plan.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
     ['cameras.json', Buffer.from('[]')],
+    ['photos/a1.webp', randomBytes(2_000)],
+    ['photos/a1.thumb.webp', randomBytes(300)],
     ['localisation/index.bin', randomBytes(100)],
     [SPLAT.path, randomBytes(300)],
   ]);

@@ -12,7 +12,7 @@ export { keys } from './keys';
 export { isSealedKey } from './sealed-keys';
 export { LAS_RECORD_BYTES } from './las';
 export { camerasSchema } from './cameras';
-export type { PlacedCamera } from './cameras';
+export type { CameraPose, PlacedCamera, PlacedPhoto } from './cameras';
 export {
   OUTLINE_POINTS_MAX,
   boxSchema,

@@ -63,5 +63,7 @@ export const redactionPlanSchema = z.object({
     .max(10_000),
   /** Parts of the place that nobody gets to see: points in them go, and pictures that are listed are filled where they show one. */
   volumes: z.array(z.object({ id: z.uuid(), volume: volumeSchema })).max(1_000),
+  /** Those that are gone from `base` already: a picture that is made anew must not bring back what it shows of them. */
+  gone: z.array(volumeSchema).max(10_000).default([]),
 });
 export type RedactionPlan = z.infer<typeof redactionPlanSchema>;

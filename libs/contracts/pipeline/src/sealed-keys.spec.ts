@@ -60,7 +60,10 @@ const WORK: Record<StepName, readonly (readonly [path: string, sealed: boolean])
     ['review.json', true],
     ['x/review.json', false],
   ],
-  bundle: [['cameras.json', false]],
+  bundle: [
+    ['cameras.json', false],
+    ['photos/0123456789abcdef.webp', false],
+  ],
   redact: [
     ['pictures/0001.jpg', true],
     ['tiles/tileset.json', false],

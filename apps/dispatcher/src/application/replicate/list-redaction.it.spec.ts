@@ -90,7 +90,7 @@ describe('what a cluster with a store of its own gets for a redaction', () => {
           ],
         },
       ],
-      volumes: [],
+      ...{ volumes: [], gone: [] },
     };
     await put(keys.redactionPlan(WORKSPACE, id), change(plan));
     const groups = await planGroups({ workspaceId: WORKSPACE, id }, from, to);

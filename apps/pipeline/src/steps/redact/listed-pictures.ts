@@ -7,11 +7,11 @@ import { DepthWindow, cellsOf } from '../../domain/depth-window';
 import type { Box } from '../../domain/detection';
 import type { Model, RegisteredImage } from '../../domain/colmap-model';
 import type { Transform } from '../../domain/transform';
+import { maySee, type Ball } from '../../domain/view-cone';
 import type { Space } from '../../domain/volumes';
 import { PosedCamera } from '../../spatial/posed-camera';
 import { readTransform } from '../map-frame';
 import { readSparseModel } from '../sparse-model';
-import type { BaseTile } from './base-bundle';
 
 /** Cells along the longer side of a picture: the points of a dense map lie closer than this. */
 const CELLS_PER_SIDE = 240;
@@ -20,8 +20,6 @@ const CELLS_MAX = 40_000_000;
 /** Points took their colours from pictures of `densePx`: beyond this many of such pixels nothing of a region can be in them. */
 const BORDER_DENSE_PX = 1.5;
 const BORDER_MIN_PX = 3;
-/** Rounding, and the bends of a lens between the samples of a rim. */
-const ANGLE_SLACK = 0.01;
 
 /** A picture that is made anew, with where it was taken. */
 export interface ListedPicture {
@@ -80,12 +78,8 @@ export async function listedPictures(
 }
 
 /** Whether a ball of the map may show in the part of the picture that matters. */
-export function mayShow({ camera, cone }: Shown, { centre, radius }: Pick<BaseTile, 'centre' | 'radius'>): boolean {
-  const to = [centre[0] - camera.centre[0], centre[1] - camera.centre[1], centre[2] - camera.centre[2]] as const;
-  const distance = Math.hypot(...to);
-  if (distance <= radius) return true;
-  const cosine = (to[0] * cone.axis[0] + to[1] * cone.axis[1] + to[2] * cone.axis[2]) / distance;
-  return Math.acos(Math.max(-1, Math.min(1, cosine))) - Math.asin(radius / distance) <= cone.angle + ANGLE_SLACK;
+export function mayShow({ camera, cone }: Shown, ball: Ball): boolean {
+  return maySee({ apex: camera.centre, ...cone }, ball);
 }
 
 function cameraOf(model: Model, pose: RegisteredImage, transform: Transform): PosedCamera {

@@ -41,14 +41,19 @@ export class PicturePart {
   }
 }
 
-/**
- * Makes each listed picture from its original with all that is covered in it, and leaves it as a work file. Resolves with the
- * parts of which something changed, for the points that lie behind them.
- */
-export async function makePictures(context: StepContext, pictures: readonly ListedPicture[]): Promise<Map<Shown, PicturePart>> {
+export interface NewPictures {
+  /** Of which something changed, for the points that lie behind them. */
+  parts: ReadonlyMap<Shown, PicturePart>;
+  /** Where each picture lies on this machine, by its name. */
+  paths: ReadonlyMap<string, string>;
+}
+
+/** Makes each listed picture from its original with all that is covered in it, and leaves it as a work file. */
+export async function makePictures(context: StepContext, pictures: readonly ListedPicture[]): Promise<NewPictures> {
   const pixels = pictures.reduce((sum, { shown }) => sum + (shown?.changedBox.width ?? 0) * (shown?.changedBox.height ?? 0), 0);
   const shrink = Math.max(1, Math.ceil(Math.sqrt(pixels / KEPT_PIXELS_MAX)));
   const parts = new Map<Shown, PicturePart>();
+  const paths = new Map<string, string>();
   for (const [index, listed] of pictures.entries()) {
     context.signal.throwIfAborted();
     const picture = await readPicture(await context.fetch(listed.original));
@@ -62,10 +67,11 @@ export async function makePictures(context: StepContext, pictures: readonly List
     const path = join(context.folder, `${index}.jpg`);
     await sharp(picture.rgb, { raw }).jpeg({ quality: JPEG_QUALITY }).toFile(path);
     await context.put(PICTURES + listed.image, path, 'image/jpeg');
+    paths.set(listed.image, path);
     if (shown !== null) parts.set(shown, PicturePart.of(picture, shown.changedBox, shrink));
     context.progress(30 + (20 * (index + 1)) / pictures.length, `${index + 1} of ${pictures.length} pictures`);
   }
-  return parts;
+  return { parts, paths };
 }
 
 /** Fills what a picture shows of a volume, unless points of the map are in front of it. */

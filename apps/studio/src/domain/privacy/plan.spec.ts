@@ -51,7 +51,7 @@ it('lists exactly the pictures in which something is shown otherwise than decide
   );
 });
 
-it('names no originals once they are erased, and only the parts of the place that are not gone', () => {
+it('names no originals once they are erased, and tells the parts of the place that are to go from those that are gone', () => {
   const volume = {
     shape: 'box' as const,
     min: [0, 0, 0] as [number, number, number],
@@ -59,7 +59,12 @@ it('names no originals once they are erased, and only the parts of the place tha
   };
   const volumes = [true, false].map((applied, at) => ({ id: String(at), sha256: '', volume, source: 'scene' as const, applied }));
   const plan = redactionPlanOf({ ...review, erasure: { ...KEPT, state: 'erased' } }, [], volumes);
-  expect(plan).toMatchObject({ originals: null, volumes: [{ id: '1', volume }], base: { bundlePrefix: 'here/' } });
+  expect(plan).toMatchObject({
+    originals: null,
+    volumes: [{ id: '1', volume }],
+    gone: [volume],
+    base: { bundlePrefix: 'here/' },
+  });
   expect(changesIn(plan)).toBe(1);
 });
 

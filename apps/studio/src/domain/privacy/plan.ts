@@ -28,6 +28,7 @@ export function redactionPlanOf(
     originals: review.erasure.state === 'erased' ? null : { runId: review.runId, epoch: review.epoch },
     pictures: [...pictures.values()].filter(({ changed }) => changed.length > 0),
     volumes: volumes.filter(({ applied }) => !applied).map(({ id, volume }) => ({ id, volume })),
+    gone: volumes.filter(({ applied }) => applied).map(({ volume }) => volume),
   };
 }
 
