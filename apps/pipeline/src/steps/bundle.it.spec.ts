@@ -6,6 +6,7 @@ import { bundleManifestSchema, camerasSchema, keys, type BundleManifest, type St
 import sharp from 'sharp';
 import { StepError } from '../application/step';
 import type { Transform } from '../domain/transform';
+import { contentPath } from '../application/content-path';
 import { BareRun } from '../testing/bare-run';
 import { binaryPly, lasFile, roomPoints } from '../testing/cloud-files';
 import { FaultyBlobs } from '../testing/faulty-blobs';
@@ -19,6 +20,7 @@ import { tile } from './tile';
 
 const scene = new RenderedScene({ views: 3 });
 const room = roomPoints(6000);
+const LOCALISATION = contentPath('localisation.bin', Buffer.from('STLOC001'));
 let folder: string;
 const runs: BareRun[] = [];
 beforeAll(async () => {
@@ -66,7 +68,7 @@ async function photoRun(
     plan,
     standIn('localisation', {
       reads: ['reconstruct'],
-      files: { 'localisation.bin': Buffer.from('STLOC001'), 'scratch.bin': Buffer.alloc(9) },
+      files: { [LOCALISATION]: Buffer.from('STLOC001'), 'scratch.bin': Buffer.alloc(9) },
     }),
   ];
   for (const step of before) expect(await run.run(step)).toMatchObject({ exitCode: 0 });
@@ -135,9 +137,10 @@ describe('the bundle of a photo capture', () => {
       poster: 'poster.webp',
       plan: 'plan.png',
       cameras: 'cameras.json',
-      localisation: 'localisation.bin',
+      localisation: LOCALISATION,
+      splat: null,
     });
-    expect(paths).toEqual(expect.arrayContaining(Object.values(manifest.entry)));
+    expect(paths).toEqual(expect.arrayContaining(Object.values(manifest.entry).filter((path) => path !== null)));
     // Where the plan lies in the map; the contract has no place for it among the entries.
     expect(paths).toContain('plan.json');
   });

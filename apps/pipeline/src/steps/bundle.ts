@@ -16,6 +16,7 @@ import { startOf } from './poster';
 import { tiledBounds } from './tiled-points';
 
 const VERSION = '1';
+const LOCALISATION = /^localisation\.[0-9a-f]{16}\.bin$/;
 
 /** Everything that a visitor may get, under one prefix, with a manifest that names each file and its SHA-256. */
 export const bundle: Step = {
@@ -43,7 +44,7 @@ export const bundle: Step = {
     };
     take('tile', (path) => path.startsWith('tiles/'));
     take('plan', () => true);
-    take('localisation', (path) => path === 'localisation.bin');
+    take('localisation', (path) => LOCALISATION.test(path));
     const { cameras, photos } = await putPhotos(context, placed);
     for (const { path, bytes, sha256, mediaType } of photos) files.push({ path, bytes, sha256, mediaType });
     if (cameras.length > 0) await put('cameras.json', Buffer.from(JSON.stringify({ cameras })), 'application/json');
@@ -82,7 +83,7 @@ export const bundle: Step = {
         poster: 'poster.webp',
         plan: files.some(({ path }) => path === 'plan.png') ? 'plan.png' : null,
         cameras: cameras.length > 0 ? 'cameras.json' : null,
-        localisation: files.some(({ path }) => path === 'localisation.bin') ? 'localisation.bin' : null,
+        localisation: files.find(({ path }) => LOCALISATION.test(path))?.path ?? null,
         splat: splats?.entry ?? null,
       },
       files,

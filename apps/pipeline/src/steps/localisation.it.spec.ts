@@ -115,6 +115,13 @@ describe('the index of a reconstructed walk', () => {
   let built: Ended;
   let ended: Ended;
   let index: ReturnType<typeof parseIndex>;
+  /** Under a name with its content, right where the bundle has it. */
+  const indexBytes = async (): Promise<Buffer> => {
+    const file = ended.record?.files.find(({ path }) => path.startsWith('localisation.'));
+    expect(file?.path).toBe(`localisation.${file?.sha256.slice(0, 16)}.bin`);
+    expect(file?.key).toContain('/bundle/');
+    return run.read(ended.record, file?.path ?? '');
+  };
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'stead-localisation-'));
     for (const name of PHOTOS) await copyFile(join(SAMPLES, 'gallery', name), join(folder, name));
@@ -124,7 +131,7 @@ describe('the index of a reconstructed walk', () => {
     expect(built).toMatchObject({ exitCode: 0, record: { metrics: { registered: PHOTOS.length } } });
     expect(await run.run(georeference)).toMatchObject({ exitCode: 0 });
     ended = await run.run(localisation);
-    index = parseIndex(await run.read(ended.record, 'localisation.bin'));
+    index = parseIndex(await indexBytes());
   }, TIMEOUT_MS);
   afterAll(async () => {
     await run.remove();
@@ -193,7 +200,7 @@ describe('the index of a reconstructed walk', () => {
     if (view === undefined) throw new Error('the sample has views that were held out');
     const photo = await featuresOf(view.image);
     const matcher = await DescriptorMatcher.load();
-    const sightings = await sightingsOf(photo, readPlaceIndex(await run.read(ended.record, 'localisation.bin')), matcher);
+    const sightings = await sightingsOf(photo, readPlaceIndex(await indexBytes()), matcher);
     await matcher.close();
     const [width, height] = [800, 600];
     const found = findPose({ sightings, width, height, focalsPx: [truth.camera.focalPx], refineFocal: true });

@@ -6,6 +6,7 @@ import {
   trainVocabulary,
   writePlaceIndex,
 } from '@stead/platform/image-features';
+import { contentPath } from '../application/content-path';
 import type { Step, StepContext, StepResult } from '../application/step';
 import { imagesInOrder } from '../domain/colmap-model';
 import { applyTransform } from '../domain/transform';
@@ -13,6 +14,8 @@ import { readTransform } from './map-frame';
 import { writeReview } from './review';
 import { readSparseModel } from './sparse-model';
 
+/** Before its content is in the name. */
+export const INDEX = 'localisation.bin';
 const NEIGHBOURS = 5;
 
 /**
@@ -21,7 +24,7 @@ const NEIGHBOURS = 5;
  */
 export const localisation: Step = {
   name: 'localisation',
-  version: 2,
+  version: 3,
   reads: ['ingest', 'frames', 'anonymize', 'reconstruct', 'georeference'],
   optionsRead: [],
   async run(context: StepContext): Promise<StepResult> {
@@ -62,7 +65,8 @@ export const localisation: Step = {
       points: Float32Array.from(points),
       descriptors: Buffer.concat(descriptors),
     });
-    await context.put('localisation.bin', index, 'application/octet-stream');
+    // Right into the bundle: a copy among the work files would outlive what is covered later.
+    await context.put(contentPath(INDEX, index), index, 'application/octet-stream', { published: true });
     return {
       provider: 'sift-vlad',
       metrics: {

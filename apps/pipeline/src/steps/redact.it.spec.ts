@@ -153,7 +153,11 @@ describe('a map of the sample room, covered otherwise', () => {
       expect(base.manifest.quality.platesBlurred).toBeGreaterThan(0);
       expect(kept.manifest).toMatchObject({
         ...{ runId: kept.runId, epoch: 1, bounds: base.manifest.bounds, start: base.manifest.start },
-        entry: { ...base.manifest.entry, splat: { ...base.manifest.entry.splat, path: expect.any(String) as string } },
+        entry: {
+          ...base.manifest.entry,
+          localisation: expect.stringMatching(/^localisation\.[0-9a-f]{16}\.bin$/) as string,
+          splat: { ...base.manifest.entry.splat, path: expect.any(String) as string },
+        },
         redaction: { of: base.runId, pictures: images.length, volumes: 0 },
       });
       expect(kept.manifest.steps.map(({ name }) => name)).toEqual([...base.manifest.steps.map(({ name }) => name), 'redact']);
@@ -169,7 +173,7 @@ describe('a map of the sample room, covered otherwise', () => {
     const others = changed.filter((path) => !/\.glb$|^photos\//.test(path));
     const splats = kept.manifest.entry.splat?.path ?? '';
     expect(splats).not.toBe(base.manifest.entry.splat?.path);
-    const drawnOf = ['tiles/tileset.json', 'poster.webp', 'localisation.bin', 'cameras.json', splats];
+    const drawnOf = ['tiles/tileset.json', 'poster.webp', kept.manifest.entry.localisation, 'cameras.json', splats];
     expect(drawnOf).toEqual(expect.arrayContaining(others));
     expect(others).toContain('tiles/tileset.json');
     const stored = await filesBelow(join(run.root, 'store', kept.prefix));
@@ -311,7 +315,7 @@ describe('a map of the sample room, covered otherwise', () => {
           expect(apart(colourAt(now, x, y), colourAt(before, x, y))).toBeLessThan(40);
         }
       }
-      const index = readPlaceIndex(await fileOf(run, made, 'localisation.bin'));
+      const index = readPlaceIndex(await fileOf(run, made, made.manifest.entry.localisation ?? ''));
       const row = index.images.find((one) => one.image === image);
       for (let i = row?.first ?? 0; i < (row?.first ?? 0) + (row?.count ?? 0); i += 1) {
         const pixel = camera.pixelOf(...(Array.from(index.points.subarray(i * 3, i * 3 + 3)) as Vec3)); // three of them
@@ -390,7 +394,7 @@ describe('a map of the sample room, covered otherwise', () => {
         points: left.count,
         tiles: (await tilesOf(run, made)).length,
       });
-      const index = readPlaceIndex(await fileOf(run, made, 'localisation.bin'));
+      const index = readPlaceIndex(await fileOf(run, made, made.manifest.entry.localisation ?? ''));
       const places = Array.from(
         { length: index.points.length / 3 },
         (_, i) => Array.from(index.points.subarray(i * 3, i * 3 + 3)) as Vec3,
@@ -398,7 +402,7 @@ describe('a map of the sample room, covered otherwise', () => {
       expect(places.filter(inside)).toEqual([]);
       expect(places.length).toBeGreaterThan(0);
       const changed = differing(made, base);
-      expect(changed).toEqual(expect.arrayContaining(['plan.png', 'localisation.bin', 'tiles/tileset.json']));
+      expect(changed).toEqual(expect.arrayContaining(['plan.png', made.manifest.entry.localisation, 'tiles/tileset.json']));
       expect(changed).not.toContain('plan.json');
       // What the picture shows of points that are gone has one colour.
       if (camera === undefined) throw new Error('a placed picture');

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { BundleManifest, StoredFile } from '@stead/contracts/pipeline';
 import { bundleManifestSchema } from '@stead/contracts/pipeline';
 import { StepError, type Step, type StepContext, type StepResult } from '../application/step';
+import { contentPath } from '../application/content-path';
+import { INDEX } from './localisation';
 import { readDetections } from './detections-file';
 import { spaceOf, type Space } from '../domain/volumes';
 import { decode } from '../tiling/glb';
@@ -70,7 +72,7 @@ export const redact: Step = {
     for (const file of photos.made) made.set(file.path, file);
     context.progress(90, 'poster and plan');
     const index = await newIndex(context, bundle, base.entry.localisation, spaces, pictures);
-    if (index !== null) made.set(index.path, index);
+    if (index !== null && base.entry.localisation !== null) made.set(base.entry.localisation, index);
 
     const splats = await changeSplats(context, bundle, base.entry.splat, spaces, parts);
     const gone = splats?.made === null ? splats.was : null;
@@ -90,7 +92,11 @@ export const redact: Step = {
         ...base.steps.filter(({ name }) => name !== 'redact'),
         { name: 'redact', seconds, provider: 'redaction', takenOver: false, notes },
       ],
-      entry: splats === null ? base.entry : { ...base.entry, splat: splats.made?.entry ?? null },
+      entry: {
+        ...base.entry,
+        localisation: index?.path ?? base.entry.localisation,
+        splat: splats === null ? base.entry.splat : (splats.made?.entry ?? null),
+      },
       redaction: { of: base.runId, pictures: plan.pictures.length, volumes: plan.volumes.length },
     };
     await context.put('manifest.json', Buffer.from(JSON.stringify(bundleManifestSchema.parse(manifest))), 'application/json');
@@ -144,7 +150,7 @@ async function newIndex(
   const shown = new Map(pictures.flatMap((one): [string, Shown][] => (one.shown === null ? [] : [[one.image, one.shown]])));
   const file = bundle.need(path);
   const bytes = thinIndex(await bundle.read(file), spaces, shown);
-  return bytes === null ? null : context.put(path, bytes, file.mediaType);
+  return bytes === null ? null : context.put(contentPath(INDEX, bytes), bytes, file.mediaType);
 }
 
 /** The box of what is left. Tiles are asked only where a point that is gone lay at a face of the box. */

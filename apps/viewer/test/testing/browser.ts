@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { album } from '@stead/testing/servers';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { PUBLICATION, startStandIn, type StandIn } from '../stand-in';
 
@@ -151,7 +150,11 @@ export async function pixel(page: Page, xShare: number, yShare: number): Promise
   return [red, green, blue];
 }
 
-export const screenshot = album('viewer');
+/** For people to look at, as the journeys of `apps/e2e` keep theirs; none where nobody asks for them. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const root = process.env['STEAD_SCREENSHOTS'];
+  if (root !== undefined) await page.screenshot({ path: join(root, 'viewer', `${name}.png`) });
+}
 
 /** A visit that has come so far that what hangs in the place is there. */
 export async function walkInto(bench: Bench, context: BrowserContextOptions): Promise<Visited> {

@@ -5,7 +5,17 @@ import { z } from 'zod';
 const CURSOR_CHARS_MAX = 1_500;
 
 /** What a file of a bundle is for. */
-export const runFileKindSchema = z.enum(['tiles', 'splats', 'photos', 'plan', 'poster', 'cameras', 'localisation', 'manifest', 'other']);
+export const runFileKindSchema = z.enum([
+  'tiles',
+  'splats',
+  'photos',
+  'plan',
+  'poster',
+  'cameras',
+  'localisation',
+  'manifest',
+  'other',
+]);
 export type RunFileKind = z.infer<typeof runFileKindSchema>;
 
 export const listRunFilesQuery = z.object({
