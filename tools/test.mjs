@@ -58,7 +58,7 @@ const answers = join(folder, 'answers');
 const asked = process.argv.slice(2);
 const jest = spawnSync(
   bin('jest'),
-  ['--json', `--outputFile=${report}`, '--maxWorkers=3', ...asked],
+  ['--json', `--outputFile=${report}`, '--maxWorkers=2', ...asked],
   {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
