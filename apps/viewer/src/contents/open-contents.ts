@@ -2,11 +2,12 @@ import './contents.css';
 import type { PublicationView } from '@stead/contracts/viewing';
 import { lookAt, lookBelow, type View, type Viewer } from '@stead/web/viewer-core';
 import { element as elementOf } from '../elements';
-import type { Embedder, EmbedderCommand } from '../embedding/messages';
+import type { Embedder } from '../embedding/messages';
 import type { PlaceFiles } from '../files';
 import type { Page } from '../page';
 import type { Diary } from '../visits/diary';
 import { arIsThere, showInRoom } from './ar';
+import { obey, openAddressed, type Askable } from './asked-from-outside';
 import { Catalogue, type Listed } from './catalogue';
 import { ContentsList } from './contents-list';
 import { titleOf } from './entries';
@@ -19,7 +20,6 @@ import { MeasureTool } from './measure-tool';
 import { MiniMap } from './mini-map';
 import { Panel, type PanelPage } from './panel';
 import { Photos } from './photos';
-import { addressedView } from './addressed';
 import { viewOf } from './places';
 import { readScene } from './read-scene';
 import type { Ask } from '../requests/ask';
@@ -100,7 +100,7 @@ class ContentsPage {
     this.splats = new Splats(around, room, view.splat, () => this.tools.write());
     this.measure = new MeasureTool(around, room, this.labels, () => this.tools.write());
     this.photos = new Photos(room, this.panel, {
-      camerasUrl: view.camerasUrl,
+      ...{ camerasUrl: view.camerasUrl, shown: view.photos },
       look: (to) => room.goTo(this.besidePanel(to)),
       isTaken: () => this.measure.active || this.ask?.active === true,
       onChange: () => this.onItemLeft(),
@@ -113,7 +113,8 @@ class ContentsPage {
     });
     const spoken = page.onLanguage(() => this.write());
     listenToContentKeys({ keys: this.keys(), escape: () => this.escape() }, signal);
-    addEventListener('hashchange', () => this.openAddressed(), { signal });
+    const asked: Askable = { room, tour: this.tour, open: (one) => this.open(one, null), play: (id) => this.playTour(id) };
+    addEventListener('hashchange', () => openAddressed(asked), { signal });
     void arIsThere().then((there) => {
       this.ar = there && viewer !== null && !signal.aborted;
       if (this.ar) this.tools.write();
@@ -125,9 +126,9 @@ class ContentsPage {
       delete page.canvas.dataset['contents'];
       for (const part of [this.hotspots, this.labels, this.panel, this.measure, this.map, this.splats, this.tools]) part.remove();
     });
-    embedder.obeyWith((command) => this.obey(command));
+    embedder.obeyWith((command) => obey(command, asked));
     page.canvas.dataset['contents'] = 'ready';
-    this.openAddressed();
+    openAddressed(asked);
     // Without the place itself, the list is what there is to look at.
     if (viewer === null && !this.panel.isOpen) this.panel.show(this.list.page(), null, true);
     this.tools.write();
@@ -234,30 +235,6 @@ class ContentsPage {
       this.measure.end();
     }
     this.ask.toggle();
-  }
-
-  /** `#hotspot=<id>`, `#view=<from, to>`: the address of a hotspot or of a view, to be sent to somebody. */
-  private openAddressed(): void {
-    const view = addressedView(location.hash);
-    if (view !== null) this.room.goTo(view);
-    const id = new URLSearchParams(location.hash.slice(1)).get('hotspot');
-    const hotspot = this.room.catalogue.find('hotspot', id);
-    if (hotspot !== null) this.open(hotspot, null);
-  }
-
-  private obey(command: EmbedderCommand): void {
-    const { room, tour } = this;
-    switch (command.type) {
-      case 'stead:go': {
-        const hotspot = room.catalogue.find('hotspot', command.hotspotId);
-        return hotspot === null ? undefined : this.open(hotspot, null);
-      }
-      case 'stead:tour':
-        if (command.action === 'play') return this.playTour(command.tourId);
-        return command.action === 'pause' ? tour.pause() : tour.stop();
-      case 'stead:view':
-        return room.goTo({ position: command.position, target: command.target });
-    }
   }
 
   private keys(): Record<string, () => void> {

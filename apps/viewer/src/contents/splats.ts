@@ -27,13 +27,13 @@ export class Splats {
   }
 
   get shown(): boolean {
-    return this.state === 'loading' || this.room.viewer?.look === 'splats';
+    return this.state === 'loading' || this.room.viewer?.splats.now === 'splats';
   }
 
   /** Presses while they load change nothing. */
   async toggle(): Promise<void> {
     const { viewer } = this.room;
-    if (this.state === 'open') viewer?.setLook(viewer.look === 'splats' ? 'points' : 'splats');
+    if (this.state === 'open') viewer?.splats.choose(viewer.splats.now === 'splats' ? 'points' : 'splats');
     else if (this.state === 'closed') await this.open();
   }
 
@@ -55,10 +55,10 @@ export class Splats {
     this.enter('loading');
     try {
       const bytes = await this.load(file.url);
-      await viewer.openSplats({ name: new URL(file.url, location.href).pathname, bytes, matrix: file.matrix });
+      await viewer.splats.open({ name: new URL(file.url, location.href).pathname, bytes, matrix: file.matrix });
       if (signal.aborted) return;
       this.enter('open');
-      viewer.setLook('splats');
+      viewer.splats.choose('splats');
       page.say(fill(room.words.splatsShown, { count: new Intl.NumberFormat(room.language).format(file.count) }));
     } catch {
       if (signal.aborted) return;

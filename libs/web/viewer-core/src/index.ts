@@ -1,5 +1,5 @@
 export { Viewer } from './viewer';
-export type { Look, SurfacePoint, ViewerOptions, ViewerProblem, ViewerStatus } from './viewer';
+export type { SurfacePoint, ViewerOptions, ViewerProblem, ViewerStatus } from './viewer';
 export { NoWebGl, hasWebGl } from './rendering/graphics';
 export { SignedPrefix } from './tiles/signed-prefix';
 export { fetchTile } from './tiles/tile-fetch';
@@ -9,6 +9,7 @@ export { lookBelow, standBefore } from './navigation/stand';
 export type { Surroundings } from './navigation/stand';
 export type { Command } from './navigation/listen';
 export type { SplatFile } from './splats/splat-layer';
+export type { Look } from './splats/splat-look';
 export { add, directionOf, lookAt, subtract } from './navigation/pose';
 export type { Bounds, Pose, Vec3 } from './navigation/pose';
 export { dot, isInside, project } from './overlay/lens';

@@ -9,7 +9,7 @@ import { Picture } from './picture';
 import { FramePace } from './rendering/frame-pace';
 import { budgetsFor, ratioLimit } from './rendering/graphics';
 import { PointBudget } from './rendering/point-budget';
-import type { SplatFile, SplatLayer } from './splats/splat-layer';
+import { SplatLook } from './splats/splat-look';
 import { TileCloud } from './tiles/tile-cloud';
 import { TilesRefused, type TileAccess } from './tiles/tile-fetch';
 
@@ -24,9 +24,6 @@ export interface ViewerStatus {
   mode: Mode;
   pose: Pose;
 }
-
-/** What the place is drawn with. */
-export type Look = 'points' | 'splats';
 
 export type ViewerProblem = 'unreachable' | 'refused' | 'graphics-lost';
 
@@ -66,10 +63,10 @@ export interface SurfacePoint {
  * costs nothing. Throws `NoWebGl`.
  */
 export class Viewer {
+  readonly splats: SplatLook;
   private readonly picture: Picture;
   private readonly navigator: Navigator;
   private readonly cloud: TileCloud;
-  private splats: SplatLayer | null = null;
   private readonly drawings = new Drawings();
   private readonly pace: FramePace;
   private readonly frameListeners = new Set<(lens: Lens) => void>();
@@ -104,6 +101,7 @@ export class Viewer {
     this.cloud.errorTarget = this.budgets.still.errorTarget;
     this.cloud.useCamera(this.picture.camera);
     this.picture.add(this.cloud.group);
+    this.splats = new SplatLook(this.picture, this.cloud.group, () => this.invalidate());
     this.picture.add(this.drawings.group);
     this.picture.fit(this.pace.still);
     this.navigator = new Navigator({ ...options, fovRadians: this.picture.fovRadians });
@@ -181,33 +179,6 @@ export class Viewer {
     return { point, normal: normal ?? [back[0] / distance, back[1] / distance, back[2] / distance] };
   }
 
-  /**
-   * Loads Gaussian splats; they are drawn once that look is chosen. Rejects where the file holds none. What draws them comes
-   * with the first file.
-   */
-  async openSplats(file: SplatFile): Promise<void> {
-    const { SplatLayer } = await import('./splats/splat-layer');
-    if (this.disposed) return;
-    const layer = await SplatLayer.open(this.picture.surface, file, () => this.invalidate());
-    if (this.disposed) return layer.dispose();
-    this.splats?.dispose();
-    this.splats = layer;
-    layer.group.visible = false;
-    this.picture.add(layer.group);
-  }
-
-  /** Points stay what one measures and clicks on. Splats that are not open are not shown. */
-  setLook(look: Look): void {
-    if (this.splats === null) return;
-    this.splats.group.visible = look === 'splats';
-    this.cloud.group.visible = look === 'points';
-    this.invalidate();
-  }
-
-  get look(): Look {
-    return this.splats?.group.visible === true ? 'splats' : 'points';
-  }
-
   setBackground(colour: string): void {
     this.picture.setBackground(colour);
     this.invalidate();
@@ -227,7 +198,7 @@ export class Viewer {
     cancelAnimationFrame(this.frameRequest);
     clearTimeout(this.sharpen);
     for (const stop of this.stops) stop();
-    this.splats?.dispose();
+    this.splats.dispose();
     this.cloud.dispose();
     this.drawings.dispose();
     this.picture.dispose();
