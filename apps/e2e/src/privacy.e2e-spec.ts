@@ -138,7 +138,7 @@ describe('the privacy of people in a place', () => {
     await act(`/v1/privacy/reviews/${state.reviewId}/verdicts`, { detections: { undecided: {} }, verdict: { verdict: 'blur' } });
     await act(`/v1/privacy/reviews/${state.reviewId}/approve`);
     state.publicationId = (
-      await act<PublicationSettings>('/v1/publications', { spaceMapId: state.mapId, visibility: 'public' })
+      await act<PublicationSettings>('/v1/publications', { spaceMapId: state.mapId, visibility: 'public', photos: true })
     ).id;
     const before = await until('visitors to be let in', () => visit().catch(() => null), 20_000);
     const shown = await filesOf(before);

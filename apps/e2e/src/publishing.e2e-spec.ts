@@ -188,6 +188,7 @@ describe('publishing and sharing in a browser', () => {
     await page.getByLabel('Site 2', { exact: true }).fill('museum.example/hall');
     await page.getByRole('checkbox', { name: 'Show a part of it for free' }).check();
     await page.getByLabel('From (the lowest corner) z').fill('0');
+    await page.getByRole('checkbox', { name: 'Show the photos of the place' }).check();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText(/A site is https:\/\/example\.com/).waitFor({ timeout: 10_000 });
     const wrong = page.locator('[aria-invalid="true"]');
@@ -198,6 +199,7 @@ describe('publishing and sharing in a browser', () => {
     expect(await desk.settings(id)).toMatchObject({
       embedSites: ['https://museum.example', 'https://*.museum.example'],
       preview: { min: [-1, -1, 0], max: [1, 1, 1] },
+      photos: true,
     });
     await page.context().close();
   }, 60_000);

@@ -64,7 +64,16 @@ describe('who may see a publication', () => {
     expect((await change(body.id, { embedSites: null, preview: null })).body).toMatchObject({ embedSites: null, preview: null });
   });
 
+  it('shows photos when somebody has said so, and not before', async () => {
+    const { body } = await publish();
+    expect(body).toMatchObject({ photos: false });
+    expect((await change(body.id, { photos: true })).body).toMatchObject({ photos: true, visibility: body.visibility });
+    expect((await told(body.id, 2)).photos).toBe(true);
+    expect((await change(body.id, { title: 'Another' })).body).toMatchObject({ photos: true });
+  });
+
   it.each([
+    [{ photos: 'some' }, '/photos'],
     [{ embedSites: ['https://example.com/path'] }, '/embedSites/0'],
     [{ embedSites: ["https://example.com; script-src 'unsafe-inline'"] }, '/embedSites/0'],
     [{ embedSites: ['http://example.com'] }, '/embedSites/0'],

@@ -47,7 +47,7 @@ describe('studio over HTTP and queue', () => {
     expect(await lastNews(made.body.id, 1)).toEqual({
       ...{ publicationId: made.body.id, revision: 1, state: 'published', visibility: 'link', title: 'Great hall' },
       ...{ spaceMapId, versionId, bundlePrefix, manifestSha256, contents: null },
-      ...{ embedSites: null, preview: null },
+      ...{ embedSites: null, preview: null, photos: false },
     });
     const read = await call('GET', `/v1/publications/${made.body.id}/settings`);
     expect(read.body).toEqual(made.body);

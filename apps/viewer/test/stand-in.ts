@@ -236,6 +236,7 @@ function view(token: string, { versionId, lifetimeMs, scene, access, splats }: S
     tilesetUrl: below('tiles/tileset.json'),
     planUrl: scene ? below('plan.svg') : null,
     downloadUrl: scene ? below('download.zip') : null,
+    photos: scene,
     camerasUrl: scene ? below('cameras.json') : null,
     access,
     splat: splats === null ? null : { url: below(`splat/place.${splats}`), matrix: SPLATS_MATRIX, count: SPLATS_COUNT },

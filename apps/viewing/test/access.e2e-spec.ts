@@ -230,6 +230,28 @@ describe('who gets in, over HTTP', () => {
       expect((await house.get(publication.downloadUrl ?? '')).status).toBe(404);
     });
 
+    it('shows no photos unless whoever published it says so, in the archive neither, and takes them back within a second', async () => {
+      const news = await house.announce({ photos: false });
+      const allowed = await house.announceLink({ publicationId: news.publicationId, download: true });
+      const photo = 'photos/a1.webp';
+      const closed = await open(allowed.linkId);
+      expect([closed.publication.photos, await tile(closed, photo), await tile(closed, 'cameras.json')]).toEqual([
+        false,
+        404,
+        200,
+      ]);
+      const archive = await house.get(closed.publication.downloadUrl ?? '');
+      expect(Object.keys(unzipSync(new Uint8Array(archive.body))).filter((path) => path.startsWith('photos/'))).toEqual([]);
+      await house.announce({ ...news, revision: 2, photos: true });
+      const shown = await open(allowed.linkId);
+      expect([shown.publication.photos, await tile(shown, photo)]).toEqual([true, 200]);
+      const startMs = performance.now();
+      await house.announce({ ...news, revision: 3, photos: false });
+      await until('no photo comes any more', async () => (await tile(shown, photo)) === 404);
+      expect(performance.now() - startMs).toBeLessThan(TAKEN_BACK_MS);
+      expect(await tile(shown)).toBe(200);
+    });
+
     it('has a password of its own', async () => {
       const { publicationId } = await house.announce();
       const { linkId } = await house.announceLink({ publicationId, passwordHash });

@@ -15,13 +15,13 @@ export async function announce(tx: Tx, outbox: Outbox, before: Publication | nul
 
 /** What the rest of the system is told of a publication: all that a reader needs, and the revision that orders it. */
 function announcementOf(publication: Publication): PayloadOf<typeof publicationChanged> {
-  const { id: publicationId, revision, visibility, embedSites, preview, title, spaceMapId } = publication;
+  const { id: publicationId, revision, visibility, embedSites, preview, photos, title, spaceMapId } = publication;
   const { version, scene } = publication.edition;
   return {
     publicationId,
     revision,
     state: publication.state === 'published' ? 'published' : 'unpublished',
-    ...{ visibility, preview },
+    ...{ visibility, preview, photos },
     embedSites: embedSites === null ? null : [...embedSites],
     title,
     spaceMapId,

@@ -18,7 +18,7 @@ const publication: Publication = {
   requestId: 'r',
   spaceMapId: 'map',
   title: 'Hall',
-  ...{ visibility: 'link', passwordHash: null, embedSites: null, preview: null },
+  ...{ visibility: 'link', passwordHash: null, embedSites: null, preview: null, photos: false },
   state: 'published',
   edition: edition('v1'),
   earlier: [],

@@ -29,13 +29,15 @@ export interface EarlierEdition {
   sceneRevision: number | null;
 }
 
-/** Who gets in, and from where. */
+/** Who gets in, from where, and to what. */
 export interface Access {
   visibility: Visibility;
   passwordHash: string | null;
   /** Origins that may show it in a frame; null: any. */
   embedSites: readonly string[] | null;
   preview: PreviewVolume | null;
+  /** Whether visitors may look at the photos of the place. */
+  photos: boolean;
 }
 
 export interface Publication extends Access {
@@ -91,8 +93,8 @@ export function rolledBack(
 
 /** What may be changed, as it is. */
 export function settingsOf(publication: Publication): PublicationChange {
-  const { title, visibility, passwordHash, embedSites, preview, state, edition, earlier } = publication;
-  return { title, visibility, passwordHash, embedSites, preview, state, edition, earlier };
+  const { title, visibility, passwordHash, embedSites, preview, photos, state, edition, earlier } = publication;
+  return { title, visibility, passwordHash, embedSites, preview, photos, state, edition, earlier };
 }
 
 export function requireOpenable({ visibility, passwordHash }: Access): void {

@@ -11,6 +11,8 @@ const TAP_PX_MAX = 6;
 
 export interface PhotosOptions {
   readonly camerasUrl: string | null;
+  /** Whether the photos can be had, and not only where they were taken. */
+  readonly shown: boolean;
   /** Goes to where a photo was taken. */
   look(view: View): void;
   /** Whether a tap on the place means something else just now. */
@@ -72,7 +74,8 @@ export class Photos {
   /** Which photos there are; older maps have none. */
   private async learn(): Promise<readonly PlacedCamera[]> {
     const cameras = this.cameras.any ? await this.cameras.all() : [];
-    this.taken = cameras.flatMap(({ photo, ...camera }) => (photo === null ? [] : [{ ...camera, photo }]));
+    const { shown } = this.options;
+    this.taken = cameras.flatMap(({ photo, ...camera }) => (photo === null || !shown ? [] : [{ ...camera, photo }]));
     if (this.taken.length > 0) this.pages ??= new PhotoPages(this.room, this.panel, this.taken, this.options.look, this.left);
     return cameras;
   }

@@ -13,6 +13,7 @@ const view: PublicationView = {
   planUrl: null,
   camerasUrl: null,
   splat: null,
+  photos: false,
   downloadUrl: null,
   access: 'full',
   sceneUrl: null,

@@ -5,7 +5,7 @@ import type { Places } from './places';
 import type { Archives, BundleFiles } from './ports';
 import { viewingError } from '../domain/errors';
 import type { FileAddress } from '../domain/file-address';
-import { mayDownload } from '../domain/place';
+import { isWithheld, mayDownload } from '../domain/place';
 import type { TileTokens } from '../domain/tile-tokens';
 
 /** Below a signed prefix, beside the files that it holds. */
@@ -44,7 +44,8 @@ export class DownloadPlace {
     if (this.running >= AT_ONCE_MAX)
       throw viewingError['too-many-downloads']('Try again in a minute', { extra: { retryAfterS: 60 } });
     const bundle = await this.bundles.of(place.published);
-    const files = [...bundle.files.values()].map(({ path, bytes }) => ({
+    const allowed = [...bundle.files.values()].filter(({ path }) => !isWithheld(place.published, path));
+    const files = allowed.map(({ path, bytes }) => ({
       ...{ path, bytes },
       open: () => this.store.stream(bundle.prefix + path, null),
     }));

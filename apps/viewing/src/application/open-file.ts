@@ -7,7 +7,7 @@ import { MEDIA, type SceneMedia } from './scene-media';
 import { sceneFileOf, type Bundle, type PublicFile } from '../domain/bundle';
 import { viewingError } from '../domain/errors';
 import type { FileAddress } from '../domain/file-address';
-import type { Published, ViewMode } from '../domain/place';
+import { isWithheld, type Published, type ViewMode } from '../domain/place';
 import type { TileTokens } from '../domain/tile-tokens';
 
 interface Located {
@@ -67,6 +67,7 @@ export class OpenFile {
     }
     const bundle = await this.bundles.of(published);
     if (mode === 'preview') return this.locateInPreview(published, bundle, path);
+    if (isWithheld(published, path)) throw viewingError['file-not-found']();
     return stored(bundle, path);
   }
 

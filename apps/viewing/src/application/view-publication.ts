@@ -74,6 +74,7 @@ export class ViewPublication {
       tilesetUrl: urlOf(bundle.tilesetPath),
       planUrl: restUrlOf(bundle.planPath),
       camerasUrl: restUrlOf(bundle.camerasPath),
+      photos: published.photos && grant.mode === 'full',
       splat: bundle.splat === null || splatUrl === null ? null : splatOf(splatUrl, bundle.splat),
       sceneUrl: restUrlOf(contents === null ? null : sceneFileOf(contents).path),
       downloadUrl: mayDownload(place, grant.mode) ? urlOf(DOWNLOAD) : null,

@@ -35,7 +35,7 @@ export function sceneFileOf({ sha256, bytes }: { sha256: string; bytes: number }
 }
 
 const TILES = 'tiles/';
-const PHOTOS = 'photos/';
+export const PHOTOS = 'photos/';
 
 /**
  * Files for visitors are the tiles, the photos and what the entry names for a page. Everything else of a bundle stays in: the

@@ -15,6 +15,7 @@ const published: fc.Arbitrary<Published> = fc.record({
   passwordHash: fc.option(fc.constantFrom('hash a', 'hash b')),
   embedSites: fc.constant(null),
   preview: fc.option(fc.constant(BOX)),
+  photos: fc.boolean(),
   versionId: fc.uuid(),
   bundlePrefix: fc.constant('bundle/'),
   manifestSha256: fc.constant('a'.repeat(64)),

@@ -1,3 +1,4 @@
+import { PHOTOS } from './bundle';
 import type { PreviewVolume, StoredContents, Visibility } from '@stead/contracts/studio';
 
 /** A publication that is published, in the revision that is in force. */
@@ -11,6 +12,8 @@ export interface Published {
   /** Origins that may show it in a frame; null: any. */
   embedSites: readonly string[] | null;
   preview: PreviewVolume | null;
+  /** Whether visitors may look at the photos of the bundle. */
+  photos: boolean;
   versionId: string;
   bundlePrefix: string;
   manifestSha256: string;
@@ -63,6 +66,11 @@ export function passwordOf({ published, link }: Place): string | null {
 /** Only by a share link that says so, and not in part. */
 export function mayDownload({ link }: Place, mode: ViewMode): boolean {
   return link?.download === true && mode === 'full';
+}
+
+/** What a visitor of the whole place may not have, although it is in the bundle. */
+export function isWithheld({ photos }: Published, path: string): boolean {
+  return !photos && path.startsWith(PHOTOS);
 }
 
 /** Whether somebody gets in. What is private is answered as what does not exist. */

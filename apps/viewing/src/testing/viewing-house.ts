@@ -111,7 +111,7 @@ export class ViewingHouse {
       versionId: randomUUID(),
       bundlePrefix: this.bundle.prefix,
       manifestSha256: this.bundle.manifestSha256,
-      ...{ contents: null, embedSites: null, preview: null },
+      ...{ contents: null, embedSites: null, preview: null, photos: true },
       ...change,
     };
     await this.tell(publicationChanged, news, from);

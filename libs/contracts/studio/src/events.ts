@@ -22,6 +22,8 @@ export const publicationChanged = defineEvent({
     /** Origins that may show it in a frame; null: any. */
     embedSites: z.array(z.string()).nullable().default(null),
     preview: previewVolumeSchema.nullable().default(null),
+    /** Whether visitors may look at the photos of the bundle. */
+    photos: z.boolean().default(false),
   }),
 });
 

@@ -15,6 +15,8 @@ const access = {
   embedSites: embedSitesSchema.optional(),
   /** Shown of a place with a price to whoever has not paid; null: nothing. */
   preview: previewVolumeSchema.nullable().optional(),
+  /** Whether visitors may look at the photos that the place was made from, as they are covered. */
+  photos: z.boolean().optional(),
 };
 
 const ONE_OF_BOTH = 'A scene has its own version: name the scene or the version';
@@ -77,6 +79,7 @@ export const publicationSchema = z
     hasPassword: z.boolean(),
     embedSites: z.array(z.string()).nullable(),
     preview: previewVolumeSchema.nullable(),
+    photos: z.boolean(),
     /** `closed`: the map is gone, and the publication with it. */
     state: publicationStateSchema,
     /** Path of the page that visitors open. */

@@ -19,6 +19,8 @@ export const publicationViewSchema = z
     tilesetUrl: z.string(),
     planUrl: z.string().nullable(),
     camerasUrl: z.string().nullable(),
+    /** Whether the photos that the file of the cameras names can be had, below the same prefix. */
+    photos: z.boolean(),
     /** Gaussian splats beside the points: a file, where it lies in the map (4 × 4, column by column), and how many; null without any. */
     splat: z.object({ url: z.string(), matrix: z.array(z.number()).length(16), count: z.number().int().positive() }).nullable(),
     /** `preview`: a part of a place that has a price; the rest is not sent. */

@@ -65,6 +65,12 @@ export const english = {
   siteHint: 'https://example.com, or https://*.example.com for all below it; no path.',
   addSite: 'Add a site',
   removeSite: 'Remove site {{number}}',
+  // photos
+  photos: 'Show the photos of the place',
+  photosHint:
+    'Visitors see where each was taken and can look at it, with everything covered that is covered in the map. Look through the privacy review first: a photo shows more of people than points do.',
+  photosShown: 'shown',
+  photosHidden: 'not shown',
   // preview
   preview: 'Show a part of it for free',
   previewHint:

@@ -66,6 +66,12 @@ export const korean: PublicationWords = {
   siteHint: 'https://example.com 또는 그 아래 전체는 https://*.example.com. 경로 없이 적습니다.',
   addSite: '사이트 추가',
   removeSite: '사이트 {{number}} 빼기',
+  // photos
+  photos: '장소의 사진 보여 주기',
+  photosHint:
+    '방문자가 각 사진의 촬영 위치를 보고 사진을 열 수 있습니다. 지도에서 가린 것은 사진에서도 가려집니다. 사진에는 점보다 사람이 더 잘 드러나므로 먼저 개인정보 검토를 살펴보세요.',
+  photosShown: '보여 줌',
+  photosHidden: '보여 주지 않음',
   // preview
   preview: '일부를 무료로 보여 주기',
   previewHint:

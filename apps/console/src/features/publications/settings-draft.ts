@@ -14,6 +14,7 @@ export interface SettingsDraft extends AccessDraft {
   siteList: string[];
   /** Null: nothing is shown for free. */
   preview: { min: Corner; max: Corner } | null;
+  photos: boolean;
 }
 
 type Point = [number, number, number];
@@ -24,11 +25,12 @@ interface SettingsChange {
   password?: string;
   embedSites?: string[] | null;
   preview?: { min: Point; max: Point } | null;
+  photos?: boolean;
 }
 
-export function draftOf({ title, visibility, embedSites, preview }: Publication): SettingsDraft {
+export function draftOf({ title, visibility, embedSites, preview, photos }: Publication): SettingsDraft {
   return {
-    ...{ title, visibility, password: '' },
+    ...{ title, visibility, password: '', photos },
     sites: embedSites === null ? 'any' : embedSites.length === 0 ? 'none' : 'list',
     siteList: embedSites ?? [],
     preview: preview === null ? null : { min: cornerOf(preview.min), max: cornerOf(preview.max) },
@@ -46,6 +48,7 @@ export function changeOf(before: Publication, draft: SettingsDraft): SettingsCha
     ...(draft.visibility === 'password' && draft.password !== '' ? { password: draft.password } : {}),
     ...(same(embedSites, before.embedSites) ? {} : { embedSites }),
     ...(same(preview, before.preview) ? {} : { preview }),
+    ...(draft.photos === before.photos ? {} : { photos: draft.photos }),
   };
 }
 
@@ -74,7 +77,8 @@ export function differences({ t }: PublicationTranslation, change: SettingsChang
   const sites = (list: string[] | null): string => (list === null ? t('sitesAny') : list.join(', ') || t('sitesNone'));
   const box = (preview: Publication['preview']): string =>
     preview ? `${preview.min.join(', ')} – ${preview.max.join(', ')}` : t('nothingShown');
-  const { title, visibility, password, embedSites, preview } = change;
+  const shownOrNot = (photos: boolean): string => t(photos ? 'photosShown' : 'photosHidden');
+  const { title, visibility, password, embedSites, preview, photos } = change;
   return [
     ...(title === undefined ? [] : [{ label: t('titleLabel'), mine: title, theirs: (now: Publication) => now.title }]),
     ...(visibility === undefined
@@ -101,5 +105,8 @@ export function differences({ t }: PublicationTranslation, change: SettingsChang
     ...(preview === undefined
       ? []
       : [{ label: t('preview'), mine: box(preview), theirs: (now: Publication) => box(now.preview) }]),
+    ...(photos === undefined
+      ? []
+      : [{ label: t('photos'), mine: shownOrNot(photos), theirs: (now: Publication) => shownOrNot(now.photos) }]),
   ];
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Paper, Stack, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Paper, Stack, TextInput, Title } from '@mantine/core';
 import { useEffect, useRef, useState, type JSX } from 'react';
 import { AccessFields } from './access-fields';
 import type { PartProps, Shown } from './changing';
@@ -9,7 +9,7 @@ import { changeOf, differences, draftOf, type SettingsDraft } from './settings-d
 import { SitesField } from './sites-field';
 
 const NAME = 'settings';
-const FIELDS = ['/title', '/visibility', '/password', '/embedSites', '/preview'];
+const FIELDS = ['/title', '/visibility', '/password', '/embedSites', '/preview', '/photos'];
 
 /** What is typed, and what it was typed over: whatever comes in meanwhile, that is what the change is compared with. */
 interface Edit {
@@ -67,6 +67,13 @@ export function SettingsSection({ shown, changing, writes }: PartProps): JSX.Ele
             {(draft.visibility === 'paid' || draft.preview !== null) && (
               <PreviewFields preview={draft.preview} onChange={(preview) => set({ preview })} problems={problems} />
             )}
+            <Checkbox
+              label={t('photos')}
+              description={t('photosHint')}
+              checked={draft.photos}
+              onChange={(event) => set({ photos: event.currentTarget.checked })}
+              error={problems.at('/photos')}
+            />
             <SitesField draft={draft} onChange={set} problems={problems} />
             <FormProblem error={error} fields={FIELDS} />
           </Stack>

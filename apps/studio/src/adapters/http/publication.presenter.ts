@@ -2,10 +2,10 @@ import type { PublicationSettings } from '@stead/contracts/studio';
 import type { Publication } from '../../domain/publication';
 
 export function presentPublication(publication: Publication): PublicationSettings {
-  const { id, spaceMapId, title, visibility, embedSites, preview, state, earlier } = publication;
+  const { id, spaceMapId, title, visibility, embedSites, preview, photos, state, earlier } = publication;
   const { version, scene } = publication.edition;
   return {
-    ...{ id, spaceMapId, title, visibility, preview, state },
+    ...{ id, spaceMapId, title, visibility, preview, photos, state },
     hasPassword: publication.passwordHash !== null,
     embedSites: embedSites === null ? null : [...embedSites],
     versionId: version.id,

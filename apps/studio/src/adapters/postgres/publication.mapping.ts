@@ -33,6 +33,7 @@ export interface PublicationRow extends EditionRow {
   embed_sites: string[] | null;
   embed_anywhere: boolean;
   preview: unknown;
+  photos: boolean;
   state: string;
   earlier: unknown;
   revision: number;
@@ -45,7 +46,7 @@ export const VERSION_COLUMNS = `v.id AS version_id, v.space_map_id AS version_sp
 export const EDITION_COLUMNS = `e.id AS edition_id, e.scene_id, e.scene_revision, e.elements, e.contents_key, e.contents_sha256, e.contents_bytes,
   ${VERSION_COLUMNS}`;
 /** `earlier` with what is told of each: few rows, by their key. */
-export const PUBLICATION_COLUMNS = `p.id, p.workspace_id, p.sort_id, p.request_id, p.space_map_id, p.title, p.visibility, p.password_hash, p.embed_sites, p.embed_anywhere, p.preview, p.state,
+export const PUBLICATION_COLUMNS = `p.id, p.workspace_id, p.sort_id, p.request_id, p.space_map_id, p.title, p.visibility, p.password_hash, p.embed_sites, p.embed_anywhere, p.preview, p.photos, p.state,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'versionId', x.version_id, 'sceneRevision', x.scene_revision) ORDER BY t.place), '[]')
      FROM unnest(p.earlier) WITH ORDINALITY AS t (id, place)
      JOIN studio.edition x ON x.workspace_id = p.workspace_id AND x.id = t.id) AS earlier,
@@ -83,6 +84,7 @@ export function fromPublicationRow(row: PublicationRow): Publication {
     passwordHash: row.password_hash,
     embedSites: row.embed_anywhere ? null : (row.embed_sites ?? []),
     preview: previewVolumeSchema.nullable().parse(row.preview),
+    photos: row.photos,
     state: publicationStateSchema.parse(row.state),
     edition: fromEditionRow(row),
     earlier: earlierSchema.parse(row.earlier),
@@ -102,7 +104,8 @@ export function toPublicationValues(publication: Publication): unknown[] {
   ];
 }
 
-/** visibility, password_hash, embed_sites, embed_anywhere, preview */
-export function toAccessValues({ visibility, passwordHash, embedSites, preview }: Access): unknown[] {
-  return [visibility, passwordHash, embedSites ?? [], embedSites === null, preview === null ? null : JSON.stringify(preview)];
+/** visibility, password_hash, embed_sites, embed_anywhere, preview, photos */
+export function toAccessValues({ visibility, passwordHash, embedSites, preview, photos }: Access): unknown[] {
+  const sites = [embedSites ?? [], embedSites === null];
+  return [visibility, passwordHash, ...sites, preview === null ? null : JSON.stringify(preview), photos];
 }

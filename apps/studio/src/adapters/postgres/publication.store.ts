@@ -19,8 +19,8 @@ export class PostgresPublicationStore extends PublicationStore {
   async insert(tx: SqlExecutor, publication: Publication): Promise<boolean> {
     const inserted = await tx.execute(
       `INSERT INTO studio.publication (workspace_id, id, sort_id, request_id, space_map_id, title, state, edition_id, earlier,
-         revision, created_at, changed_at, visibility, password_hash, embed_sites, embed_anywhere, preview)
-       VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6, $7, $8::uuid, $9::uuid[], $10, $11, $12, $13, $14, $15::text[], $16, $17::jsonb)
+         revision, created_at, changed_at, visibility, password_hash, embed_sites, embed_anywhere, preview, photos)
+       VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6, $7, $8::uuid, $9::uuid[], $10, $11, $12, $13, $14, $15::text[], $16, $17::jsonb, $18)
        ON CONFLICT (workspace_id, request_id) DO NOTHING`,
       toPublicationValues(publication),
     );
@@ -66,7 +66,8 @@ export class PostgresPublicationStore extends PublicationStore {
     const { title, state, edition, earlier } = change;
     const changed = await tx.execute(
       `UPDATE studio.publication SET title = $4, state = $5, edition_id = $6::uuid, earlier = $7::uuid[], changed_at = $8,
-         visibility = $9, password_hash = $10, embed_sites = $11::text[], embed_anywhere = $12, preview = $13::jsonb, revision = revision + 1
+         visibility = $9, password_hash = $10, embed_sites = $11::text[], embed_anywhere = $12, preview = $13::jsonb, photos = $14,
+         revision = revision + 1
        WHERE workspace_id = $1::uuid AND id = $2::uuid AND revision = $3`,
       [
         ...[publication.workspaceId, publication.id, publication.revision],

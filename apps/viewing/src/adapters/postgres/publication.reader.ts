@@ -24,6 +24,7 @@ interface Row {
   embed_sites: string[] | null;
   embed_anywhere: boolean;
   preview: unknown;
+  photos: boolean;
   version_id: string;
   bundle_prefix: string;
   manifest_sha256: string;
@@ -49,7 +50,7 @@ interface LinkRow {
   download: boolean;
 }
 
-const COLUMNS = `p.id, p.workspace_id, p.title, p.visibility, p.embed_sites, p.embed_anywhere, p.preview, p.version_id, p.bundle_prefix,
+const COLUMNS = `p.id, p.workspace_id, p.title, p.visibility, p.embed_sites, p.embed_anywhere, p.preview, p.photos, p.version_id, p.bundle_prefix,
   p.manifest_sha256, p.contents_key, p.contents_sha256, p.contents_bytes`;
 
 const LIST_COLUMNS = `${COLUMNS}, NULL AS password_hash, p.sort_id, p.published_at, ${known('latitude')}, ${known('longitude')}`;
@@ -168,6 +169,7 @@ function fromRow(row: Row): Published {
     passwordHash: row.password_hash,
     embedSites: row.embed_anywhere ? null : (row.embed_sites ?? []),
     preview: previewVolumeSchema.nullable().parse(row.preview),
+    photos: row.photos,
     versionId: row.version_id,
     bundlePrefix: row.bundle_prefix,
     manifestSha256: row.manifest_sha256,

@@ -3744,6 +3744,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             path: string;
+            photos: boolean;
             preview: {
                 max: [
                     number,
@@ -3833,6 +3834,7 @@ export interface components {
             expiresAt: string;
             /** Format: uuid */
             id: string;
+            photos: boolean;
             planUrl: string | null;
             posterUrl: string;
             quality: {
@@ -10747,6 +10749,7 @@ export interface operations {
                 "application/json": {
                     embedSites?: string[] | null;
                     password?: string | null;
+                    photos?: boolean;
                     preview?: {
                         max: [
                             number,
@@ -11011,6 +11014,7 @@ export interface operations {
                 "application/json": {
                     embedSites?: string[] | null;
                     password?: string | null;
+                    photos?: boolean;
                     preview?: {
                         max: [
                             number,
