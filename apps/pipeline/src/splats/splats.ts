@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { rotationOf, type Vec3 } from '@stead/platform/similarity';
 import { StepError } from '../application/step';
-import type { Vec3 } from '@stead/platform/similarity';
-import { rotationOf } from '@stead/platform/similarity';
+import { HARMONIC_0 } from '../tiling/ply';
 
 /** A Gaussian as trainers write it (Kerbl et al. 2023). */
 export interface Splat {
@@ -32,8 +32,6 @@ export const SPLATS_MAX = 4_000_000;
 const PLAIN_BYTES = 19;
 /** A factor of the constant harmonic takes this share of a byte's range. */
 const COLOUR_SHARE = 0.15;
-/** 1 / (2 √π). */
-const HARMONIC_0 = 0.28209479177387814;
 const NO_HARMONIC = 128;
 
 /**

@@ -4,7 +4,7 @@ import { propertyReader, readPlyHeader, type PlyHeader } from './ply-header';
 import { BATCH_POINTS, type PointBatch } from './points';
 
 /** Weight of the constant spherical harmonic: 1 / (2 √π). Splat files give colours as its factors, relative to a half. */
-const HARMONIC_0 = 0.28209479177387814;
+export const HARMONIC_0 = 0.28209479177387814;
 const COLOURS = ['red', 'green', 'blue'];
 const SPLAT_COLOURS = ['f_dc_0', 'f_dc_1', 'f_dc_2'];
 
