@@ -5,7 +5,6 @@
  * photos of the place: without a pose, or off by more than a hundredth of the room), notHere (of the photos of other places:
  * refused as such). An address may send some photos a minute: the bench waits as it is told, which is not counted.
  */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,9 +13,9 @@ import type { LocalizedPhoto, PublicationView } from '@stead/contracts/viewing';
 import { freePort } from '@stead/platform/embedded';
 import { alignPoints, applySimilarity, type Vec3 } from '@stead/platform/similarity';
 import { ApiProblem, SteadClient } from '@stead/web/api-client';
-import { ROOT, startPlatform, type PlatformProcess } from './platform-process';
+import { startPlatform, type PlatformProcess } from './platform-process';
+import { publishSample, SAMPLES } from './sample-map';
 
-const SAMPLES = join(ROOT, 'samples');
 const ROUNDS = 3;
 const OTHERS = 6;
 const MISS_SHARE_MAX = 0.01;
@@ -75,27 +74,6 @@ async function main(): Promise<void> {
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
-}
-
-async function publishSample({ url, apiKey }: PlatformProcess): Promise<string> {
-  const args = [
-    join(ROOT, 'dist/apps/cli/src/main.js'),
-    'map',
-    'create',
-    join(SAMPLES, 'gallery'),
-    '--name',
-    'Gallery',
-    '--watch',
-    '--json',
-  ];
-  const env = { ...process.env, STEAD_URL: url, STEAD_API_KEY: apiKey };
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
-  let output = '';
-  child.stdout.on('data', (text: Buffer) => (output += text.toString()));
-  const code = await new Promise((done) => child.once('close', done));
-  if (code !== 0) throw new Error(`the map was not built: ${String(code)}`);
-  const { viewerUrl } = JSON.parse(output) as { viewerUrl: string | null }; // our own command's own output
-  return viewerUrl?.split('/').at(-1) ?? '';
 }
 
 /** From the map's frame to that of the truth, by where the photos of the walk were taken. */

@@ -9,7 +9,7 @@ if (args.includes('--json')) console.log = console.error; // what it takes to ge
 checkNode();
 installPackages();
 installTools();
-build({ web: name === 'lists' }); // the one that looks at pages
+build({ web: ['lists', 'pages'].includes(name) }); // those that look at pages
 
 const result = spawnSync(
   process.execPath,
