@@ -39,6 +39,7 @@ export class Page {
   private problem: PageProblem | null = null;
   private problemWaitS = 0;
   private points: { shown: number; settled: boolean } | null = null;
+  private insteadOfPoints: string | null = null;
   private readonly languageListeners = new Set<() => void>();
   private passwordForm: PasswordForm | null = null;
 
@@ -105,6 +106,12 @@ export class Page {
 
   showPoints(shown: number, settled: boolean): void {
     this.points = { shown, settled };
+    this.writeStatus();
+  }
+
+  /** What is drawn in place of the points, for as long as it is; null for the points. */
+  describe(sentence: string | null): void {
+    this.insteadOfPoints = sentence;
     this.writeStatus();
   }
 
@@ -191,7 +198,8 @@ export class Page {
       return;
     }
     const sentence = points.settled ? words.pointsShown : words.refining;
-    const next = fill(sentence, { points: new Intl.NumberFormat(this.language).format(points.shown) });
+    const shown = new Intl.NumberFormat(this.language).format(points.shown);
+    const next = this.insteadOfPoints ?? fill(sentence, { points: shown });
     if (status.textContent !== next) status.textContent = next;
   }
 

@@ -33,6 +33,8 @@ export interface StandIn {
   access: 'full' | 'preview';
   /** A file of splats that the room has; null without. `broken` holds none. */
   splats: SplatFormat | 'broken' | null;
+  /** Whether the photos may be looked at. */
+  photos: boolean;
   /** Whether anything hangs in the room. */
   scene: boolean;
   /** `answer`: requests to be covered are taken; `full`, `down`: as the name says. */
@@ -185,6 +187,7 @@ export async function startStandIn(folder: string): Promise<StandIn> {
     versionId: '0d9b7a52-6a44-4b6c-9a35-0f2b1a5a8a10',
     access: 'full',
     splats: null,
+    photos: true,
     scene: false,
     requests: 'answer',
     requestState: { state: 'received', answer: null, answeredAt: null },
@@ -225,7 +228,7 @@ function send(response: ServerResponse, status: number, ending: string, body: Bu
   response.end(body);
 }
 
-function view(token: string, { versionId, lifetimeMs, scene, access, splats }: StandIn): PublicationView {
+function view(token: string, { versionId, lifetimeMs, scene, access, splats, photos }: StandIn): PublicationView {
   const below = (path: string): string => `/t/${token}/${path}`;
   return {
     id: PUBLICATION,
@@ -236,7 +239,7 @@ function view(token: string, { versionId, lifetimeMs, scene, access, splats }: S
     tilesetUrl: below('tiles/tileset.json'),
     planUrl: scene ? below('plan.svg') : null,
     downloadUrl: scene ? below('download.zip') : null,
-    photos: scene,
+    photos,
     camerasUrl: scene ? below('cameras.json') : null,
     access,
     splat: splats === null ? null : { url: below(`splat/place.${splats}`), matrix: SPLATS_MATRIX, count: SPLATS_COUNT },

@@ -159,6 +159,19 @@ describe('photos', () => {
   });
 });
 
+describe('photos that are not shown', () => {
+  it('are marks in the place and no more, and the button says so', async () => {
+    bench.server.photos = false;
+    const { page } = await walkIn();
+    expect(await page.locator('#tool-photos').getAttribute('title')).toBe('Photos: where they were taken');
+    await page.locator('#tool-photos').click();
+    await eventually('the cameras', () => bench.server.tileRequests.some(({ path }) => path === 'cameras.json'));
+    await settled(page);
+    expect(await page.locator('#panel').isVisible()).toBe(false);
+    expect(bench.server.tileRequests.filter(({ path }) => path.startsWith('photos/'))).toEqual([]);
+  });
+});
+
 describe('splats', () => {
   it.each(['ply', 'spz', 'sog'] as const)(
     'of a .%s are drawn in place of the points once somebody asks, and put away',
@@ -174,12 +187,14 @@ describe('splats', () => {
       await eventually('the wall in another colour', () => looksLikeSplats(page));
       expect(ofSplats()).toEqual([`splat/place.${format}`]);
       expect(await page.locator('#tool-splats').getAttribute('aria-pressed')).toBe('true');
+      expect(await page.locator('#status').textContent()).toBe('72 splats instead of points');
       await screenshot(page, `splats-${format}`);
       await page.locator('#tool-measure').click();
       await page.mouse.click(200, 130);
       await eventually('a point behind it', async () => (await hint(page)).startsWith('Choose the second'));
       await page.locator('#tool-splats').click();
       await eventually('points again', async () => !(await looksLikeSplats(page)));
+      expect(await page.locator('#status').textContent()).toMatch(/points$/);
       expect(complaints).toEqual([]);
     },
   );

@@ -50,6 +50,11 @@ export class Photos {
     return this.shownNow;
   }
 
+  /** Whether there is more than where they were taken. */
+  get lookedAt(): boolean {
+    return this.options.shown;
+  }
+
   get inPanel(): boolean {
     return this.inPanelNow;
   }

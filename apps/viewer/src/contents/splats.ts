@@ -1,5 +1,5 @@
 import type { PublicationView } from '@stead/contracts/viewing';
-import { fetchTile } from '@stead/web/viewer-core';
+import { fetchTile, type Look } from '@stead/web/viewer-core';
 import { fill } from '../words';
 import { h } from './dom';
 import type { Room } from './room';
@@ -33,7 +33,7 @@ export class Splats {
   /** Presses while they load change nothing. */
   async toggle(): Promise<void> {
     const { viewer } = this.room;
-    if (this.state === 'open') viewer?.splats.choose(viewer.splats.now === 'splats' ? 'points' : 'splats');
+    if (this.state === 'open') this.choose(viewer?.splats.now === 'splats' ? 'points' : 'splats');
     else if (this.state === 'closed') await this.open();
   }
 
@@ -42,10 +42,23 @@ export class Splats {
     const label = this.box.firstElementChild;
     if (label !== null) label.textContent = words.splatsLoading;
     this.bar.setAttribute('aria-label', words.splatsLoading);
+    this.describe();
   }
 
   remove(): void {
     this.box.remove();
+    this.room.page.describe(null);
+  }
+
+  private choose(look: Look): void {
+    this.room.viewer?.splats.choose(look);
+    this.describe();
+  }
+
+  private describe(): void {
+    const { viewer, page, words, language } = this.room;
+    const count = new Intl.NumberFormat(language).format(this.file?.count ?? 0);
+    page.describe(viewer?.splats.now === 'splats' ? fill(words.splatsShown, { count }) : null);
   }
 
   private async open(): Promise<void> {
@@ -58,8 +71,7 @@ export class Splats {
       await viewer.splats.open({ name: new URL(file.url, location.href).pathname, bytes, matrix: file.matrix });
       if (signal.aborted) return;
       this.enter('open');
-      viewer.splats.choose('splats');
-      page.say(fill(room.words.splatsShown, { count: new Intl.NumberFormat(room.language).format(file.count) }));
+      this.choose('splats');
     } catch {
       if (signal.aborted) return;
       this.enter('closed'); // asked for again with the next press

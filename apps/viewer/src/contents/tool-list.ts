@@ -40,7 +40,8 @@ export function toolsOf(room: Room, { list, map, measure, lines, photos, splats,
       ...{ pressed: () => lines.shown, there: () => drawn && lines.any, press: () => lines.toggle() },
     },
     {
-      ...{ id: 'photos', icon: 'camera', label: () => room.words.photos, title: () => room.words.photosTitle },
+      ...{ id: 'photos', icon: 'camera', label: () => room.words.photos },
+      title: () => (photos.lookedAt ? room.words.photosTitle : room.words.photosWhere),
       ...{ pressed: () => photos.shown, there: () => photos.any, press: () => void photos.toggle() },
     },
     {
