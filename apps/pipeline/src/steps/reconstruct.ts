@@ -1,5 +1,4 @@
-import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { ColmapDatabase } from '@stead/platform/image-features';
 import { ownersName, readPhotos } from '../application/read-photos';
 import { StepError } from '../application/step';
@@ -9,27 +8,11 @@ import type { Photo } from '../domain/photos';
 import { coverageAdvice, notEnough } from './reconstruct/advice';
 import type { Coverage } from './reconstruct/advice';
 import { Colmap } from './reconstruct/colmap';
-import type { ColmapOptions } from './reconstruct/colmap';
-import { extractFeatures, FIRST_OCTAVE } from './reconstruct/features';
-import type { Detail, Workplace } from './reconstruct/features';
-import { DEFAULT_MAPPER, mapImages, RELAXED_MAPPER } from './reconstruct/mapping';
+import { FIRST_OCTAVE } from './reconstruct/features';
+import type { Workplace } from './reconstruct/features';
+import { climb, REGISTERED_MIN, SHARE_MIN } from './reconstruct/ladder';
+import type { Best } from './reconstruct/ladder';
 import type { Mapped } from './reconstruct/mapping';
-import { matchImages } from './reconstruct/matching';
-
-const REGISTERED_MIN = 3;
-/** Below this share the step fails … */
-const SHARE_MIN = 0.5;
-/** … and from this share on no further try is made. */
-const SHARE_GOOD = 0.8;
-/** Above this, COLMAP's threads wait for each other. */
-const THREADS_MAX = 8;
-
-const LADDER: readonly { name: string; words: string; detail: Detail; mapper: ColmapOptions }[] = [
-  { name: 'default', words: 'the default settings', detail: 'quick', mapper: DEFAULT_MAPPER },
-  { name: 'relaxed', words: 'a relaxed initial pair', detail: 'quick', mapper: RELAXED_MAPPER },
-  { name: 'fine', words: 'finer features', detail: 'fine', mapper: DEFAULT_MAPPER },
-  { name: 'fine-relaxed', words: 'finer features and a relaxed initial pair', detail: 'fine', mapper: RELAXED_MAPPER },
-];
 
 /**
  * Structure from motion: where each photo was taken and a sparse cloud of points, by COLMAP without a GPU. When the usual
@@ -37,7 +20,7 @@ const LADDER: readonly { name: string; words: string; detail: Detail; mapper: Co
  */
 export const reconstruct: Step = {
   name: 'reconstruct',
-  version: 2,
+  version: 3,
   reads: ['ingest', 'frames', 'anonymize'],
   optionsRead: ['siftImageMaxPx', 'siftFeaturesMax'],
   async run(context: StepContext): Promise<StepResult> {
@@ -68,56 +51,6 @@ export const reconstruct: Step = {
     };
   },
 };
-
-/** Features and matches at one level of detail. */
-interface Matched {
-  place: Workplace;
-  pairs: number;
-}
-interface Best extends Matched {
-  mapped: Mapped;
-  rung: string;
-}
-
-async function climb(
-  context: StepContext,
-  colmap: Colmap,
-  photos: readonly Photo[],
-  images: string,
-): Promise<{ best: Best | null; attempts: string[]; last: Matched }> {
-  let best: Best | null = null;
-  const attempts: string[] = [];
-  let matched = await matchAt(context, colmap, photos, images, 'quick');
-  for (const { name, words, detail, mapper } of LADDER) {
-    if (matched.place.detail !== detail) matched = await matchAt(context, colmap, photos, images, detail);
-    const mapped = await mapImages(context, colmap, matched.place, mapper, name, (registered) =>
-      context.progress(70 + (27 * registered) / photos.length, `${registered} of ${photos.length} photos placed`),
-    );
-    const outcome = typeof mapped === 'string' ? mapped : `${mapped.registered} of ${photos.length} photos registered`;
-    attempts.push(`With ${words}: ${outcome}`);
-    context.log(attempts.at(-1) ?? '');
-    if (typeof mapped === 'string') continue;
-    if (best === null || mapped.registered > best.mapped.registered) best = { ...matched, mapped, rung: name };
-    if (mapped.registered >= SHARE_GOOD * photos.length && mapped.registered >= REGISTERED_MIN) break;
-  }
-  return { best, attempts, last: matched };
-}
-
-async function matchAt(
-  context: StepContext,
-  colmap: Colmap,
-  photos: readonly Photo[],
-  images: string,
-  detail: Detail,
-): Promise<Matched> {
-  const threads = Math.min(THREADS_MAX, availableParallelism());
-  const place = { images, database: join(context.folder, `database-${detail}.db`), threads, detail };
-  await extractFeatures(context, colmap, place, photos, (share) => context.progress(20 * share, `Finding features (${detail})`));
-  const pairs = await matchImages(context, colmap, place, photos, (share) =>
-    context.progress(20 + 50 * share, `Comparing ${photos.length} photos`),
-  );
-  return { place, pairs };
-}
 
 async function fetchImages(context: StepContext, photos: readonly Photo[]): Promise<string> {
   const images = await context.fetchAll(context.need('anonymize'), 'images/');
