@@ -1,5 +1,5 @@
 export { Viewer } from './viewer';
-export type { SurfacePoint, ViewerOptions, ViewerProblem, ViewerStatus } from './viewer';
+export type { ViewerOptions, ViewerProblem, ViewerStatus } from './viewer';
 export { NoWebGl, hasWebGl } from './rendering/graphics';
 export { SignedPrefix } from './tiles/signed-prefix';
 export { fetchTile } from './tiles/tile-fetch';
@@ -17,3 +17,4 @@ export type { Lens, Projected } from './overlay/lens';
 export type { Drawing } from './overlay/drawings';
 export { enterAr } from './ar/ar-room';
 export type { ArItem, ArRoomOptions } from './ar/ar-room';
+export type { SurfacePoint } from './overlay/touch';

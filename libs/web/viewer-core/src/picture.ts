@@ -1,6 +1,6 @@
 import { Color, PerspectiveCamera, Scene, WebGLRenderer, type Object3D } from 'three';
 import { directionOf, add, type Pose } from './navigation/pose';
-import { NoWebGl, isSoftware } from './rendering/graphics';
+import { NoWebGl, isSoftware, ratioWithin } from './rendering/graphics';
 import { verticalFov } from './rendering/lens';
 import { pictureUniforms, type PictureUniforms } from './rendering/point-material';
 
@@ -58,10 +58,11 @@ export class Picture {
     this.scene.background = new Color(colour);
   }
 
-  /** Follows the size of the canvas on the page and the ratio asked for. */
-  fit(ratio: number): void {
+  /** Follows the size of the canvas on the page and the ratio asked for, as far as what draws can bear. */
+  fit(wanted: number): void {
     const widthPx = Math.max(1, this.canvas.clientWidth);
     const heightPx = Math.max(1, this.canvas.clientHeight);
+    const ratio = ratioWithin(this.software, wanted, widthPx, heightPx);
     if (widthPx === this.widthPx && heightPx === this.heightPx && ratio === this.ratio) return;
     Object.assign(this, { widthPx, heightPx, ratio });
     this.renderer.setPixelRatio(ratio);

@@ -1,13 +1,12 @@
 import { listenToHands, type Command } from './navigation/listen';
 import { Navigator, type Mode, type View } from './navigation/navigator';
-import { diagonalOf, subtract, type Bounds, type Pose, type Vec3 } from './navigation/pose';
+import { diagonalOf, type Bounds, type Pose, type Vec3 } from './navigation/pose';
 import { Drawings, type Drawing } from './overlay/drawings';
-import { pixelAngle, rayThrough, type Lens } from './overlay/lens';
-import { nearestToRay } from './overlay/pick';
-import { normalAt } from './overlay/surface';
+import type { Lens } from './overlay/lens';
+import { pointAt, surfaceAt, type SurfacePoint } from './overlay/touch';
 import { Picture } from './picture';
 import { FramePace } from './rendering/frame-pace';
-import { budgetsFor, ratioLimit } from './rendering/graphics';
+import { budgetsFor, ratioLimit, ratioStart } from './rendering/graphics';
 import { PointBudget } from './rendering/point-budget';
 import { SplatLook } from './splats/splat-look';
 import { TileCloud } from './tiles/tile-cloud';
@@ -47,16 +46,6 @@ const SHARPEN_MS = 180;
 /** Tiles that were given up say nothing; this asks how things stand while some are on their way. */
 const POLL_MS = 250;
 const FRAME_MS = 16;
-/** How far beside a point of the map one may click, in CSS pixels. */
-const PICK_PX = 6;
-/** Of the neighbourhood by which a surface is judged. */
-const SURFACE_PX = 12;
-
-/** A point of the map, and which way the surface faces in which it lies. */
-export interface SurfacePoint {
-  readonly point: Vec3;
-  readonly normal: Vec3;
-}
 
 /**
  * Shows a tileset of points and lets one walk through it. Draws only when something has changed: a page that stands still
@@ -89,7 +78,7 @@ export class Viewer {
     const coarse = window.matchMedia('(pointer: coarse)').matches;
     const { moving, still } = budgetsFor(this.picture.software, coarse);
     this.budgets = { moving: new PointBudget(moving), still: new PointBudget(still) };
-    this.pace = new FramePace(ratioLimit(this.picture.software, window.devicePixelRatio), this.picture.software ? 0.8 : 2);
+    this.pace = new FramePace(ratioLimit(this.picture.software, window.devicePixelRatio), ratioStart(this.picture.software));
     this.cloud = new TileCloud(access, this.picture.uniforms, {
       onChange: () => this.invalidate(),
       onError: (error) => {
@@ -103,7 +92,7 @@ export class Viewer {
     this.picture.add(this.cloud.group);
     this.splats = new SplatLook(this.picture, this.cloud.group, () => this.invalidate());
     this.picture.add(this.drawings.group);
-    this.picture.fit(this.pace.still);
+    this.picture.fit(this.pace.refining);
     this.navigator = new Navigator({ ...options, fovRadians: this.picture.fovRadians });
     this.listen(canvas);
     this.invalidate();
@@ -164,19 +153,12 @@ export class Viewer {
 
   /** The point of the map that is drawn at a place of the canvas (CSS pixels); null where there is none. */
   pick(x: number, y: number): Vec3 | null {
-    return nearestToRay(this.cloud.pickable, rayThrough(this.lens, x, y), pixelAngle(this.lens) * PICK_PX);
+    return pointAt(this.cloud.pickable, this.lens, x, y);
   }
 
   /** The same, with the direction out of the surface there: towards the eye where it cannot be told. */
   pickSurface(x: number, y: number): SurfacePoint | null {
-    const { lens } = this;
-    const point = this.pick(x, y);
-    if (point === null) return null;
-    const back = subtract(lens.pose.position, point);
-    const distance = Math.hypot(...back) || 1;
-    const radius = distance * pixelAngle(lens) * SURFACE_PX;
-    const normal = normalAt(this.cloud.pickable, point, radius, lens.pose.position);
-    return { point, normal: normal ?? [back[0] / distance, back[1] / distance, back[2] / distance] };
+    return surfaceAt(this.cloud.pickable, this.lens, x, y);
   }
 
   setBackground(colour: string): void {
@@ -256,8 +238,7 @@ export class Viewer {
     this.picture.draw();
     const { lens } = this;
     for (const listener of this.frameListeners) listener(lens);
-    this.steerDetail();
-    this.tell();
+    this.tell(this.steerDetail());
     this.movedLastFrame = moved;
     if (moved) this.invalidate();
   }
@@ -278,20 +259,25 @@ export class Viewer {
         this.invalidate();
       }, SHARPEN_MS);
     }
-    this.picture.fit(this.moving ? this.pace.moving : this.pace.still);
+    const { moving, refining, still } = this.pace;
+    this.picture.fit(this.moving ? moving : this.cloud.settled ? still : refining);
     this.cloud.errorTarget = (this.moving ? this.budgets.moving : this.budgets.still).errorTarget;
   }
 
-  private steerDetail(): void {
+  /** True when other tiles have to be chosen. */
+  private steerDetail(): boolean {
     const { pointsShown, settled } = this.cloud;
     const { moving, still } = this.budgets;
     if (this.moving && this.pace.exhausted) moving.tooSlow(pointsShown);
     else if (this.moving && this.pace.unhurried) moving.fastEnough();
-    if ((this.moving ? moving : still).shown(pointsShown, settled)) this.invalidate();
+    const changed = (this.moving ? moving : still).shown(pointsShown, settled);
+    if (changed) this.invalidate();
+    return changed;
   }
 
-  private tell(): void {
-    const { pointsShown, progress, settled } = this.cloud;
+  private tell(choosing: boolean): void {
+    const { pointsShown, progress } = this.cloud;
+    const settled = this.cloud.settled && !choosing;
     this.ready ||= pointsShown > 0;
     const { mode, pose } = this.navigator;
     this.options.onStatus({ phase: this.ready ? 'ready' : 'loading', pointsShown, progress, settled, mode, pose });

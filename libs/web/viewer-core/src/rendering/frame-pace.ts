@@ -14,20 +14,26 @@ const PAUSE_MS = 1_000;
 /** Chooses the resolution while the view moves, so that it stays fluent on any machine; a view that stands still is drawn sharp. */
 export class FramePace {
   private readonly highest: number;
+  private readonly first: number;
   private index: number;
   private averageMs = 0;
   private frames = 0;
 
   /** `ratioMax` is the display's own, or less where memory or the driver asks for it. */
   constructor(ratioMax: number, ratioStart = ratioMax) {
-    const below = RATIOS.filter((ratio) => ratio <= ratioMax + 1e-6);
-    this.highest = Math.max(0, below.length - 1);
-    this.index = Math.max(0, Math.min(this.highest, RATIOS.filter((ratio) => ratio <= ratioStart + 1e-6).length - 1));
+    this.highest = stepOf(ratioMax);
+    this.first = Math.min(this.highest, stepOf(ratioStart));
+    this.index = this.first;
   }
 
   /** Ratio for a view that moves. */
   get moving(): number {
     return RATIOS[this.index] ?? 1;
+  }
+
+  /** Ratio for a view that stands while parts of it are still coming: each of them has it drawn anew. */
+  get refining(): number {
+    return RATIOS[this.first] ?? 1;
   }
 
   /** Ratio for a view that stands still. */
@@ -60,4 +66,9 @@ export class FramePace {
     this.frames = 0;
     return true;
   }
+}
+
+/** Index of the largest step that is no more than `ratio`. */
+function stepOf(ratio: number): number {
+  return Math.max(0, RATIOS.filter((step) => step <= ratio + 1e-6).length - 1);
 }

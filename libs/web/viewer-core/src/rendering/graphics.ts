@@ -40,3 +40,16 @@ function limits(pointsStart: number, pointsMin: number, pointsMax: number): Budg
 export function ratioLimit(software: boolean, devicePixelRatio: number): number {
   return Math.min(software ? 1 : 2, Math.max(1, devicePixelRatio));
 }
+
+/** What a view that changes is drawn with at first; what is there can be seen, and a processor is spared more than the half. */
+export function ratioStart(software: boolean): number {
+  return software ? 0.66 : 2;
+}
+
+/** So many a processor fills within a frame, beside a quarter of a million points: a third of a screen of 1080 lines. */
+const SOFTWARE_PIXELS_MAX = 750_000;
+
+/** The ratio asked for, or less where a processor draws so large a canvas (CSS pixels) that frames would come too slowly. */
+export function ratioWithin(software: boolean, ratio: number, widthPx: number, heightPx: number): number {
+  return software ? Math.min(ratio, Math.sqrt(SOFTWARE_PIXELS_MAX / (widthPx * heightPx))) : ratio;
+}

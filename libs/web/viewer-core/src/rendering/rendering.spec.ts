@@ -1,5 +1,5 @@
 import { FramePace } from './frame-pace';
-import { ratioLimit } from './graphics';
+import { ratioLimit, ratioWithin } from './graphics';
 import { verticalFov } from './lens';
 import { PointBudget } from './point-budget';
 import { pointSpacing, type PointPositions } from './point-spacing';
@@ -15,6 +15,14 @@ describe('the resolution of a moving view', () => {
     expect(pace.moving).toBe(0.4);
     expect(pace.exhausted).toBe(true);
     expect(pace.still).toBe(1);
+  });
+
+  it('is that of the beginning again while parts of a standing view are coming', () => {
+    const pace = new FramePace(1, 0.66);
+    expect(pace.refining).toBe(0.66);
+    frames(pace, 60, 120);
+    expect([pace.moving, pace.refining, pace.still]).toEqual([0.4, 0.66, 1]);
+    expect(new FramePace(1, 2).refining).toBe(1);
   });
 
   it('rises on a fast machine, and not above the display', () => {
@@ -43,6 +51,14 @@ describe('the resolution of a moving view', () => {
     expect(ratioLimit(false, 3)).toBe(2);
     expect(ratioLimit(true, 3)).toBe(1);
     expect(ratioLimit(false, 0.8)).toBe(1);
+  });
+
+  it('leaves a processor no more than three quarters of a million pixels, and a graphics card all of them', () => {
+    expect(ratioWithin(true, 1, 1_000, 750)).toBe(1);
+    expect(ratioWithin(true, 0.5, 1_000, 750)).toBe(0.5);
+    const ratio = ratioWithin(true, 1, 3_840, 2_160);
+    expect(3_840 * ratio * 2_160 * ratio).toBeCloseTo(750_000, 3);
+    expect(ratioWithin(false, 2, 3_840, 2_160)).toBe(2);
   });
 });
 
