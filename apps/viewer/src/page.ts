@@ -29,6 +29,8 @@ const HELP = [
   ...(['Contents', 'Measure', 'Plan', 'Tour', 'Escape', 'Help'] as const),
 ] as const;
 const POSTER_WAIT_MS = 3_000;
+/** What is said once stands that long, whatever else the line would tell: time to read a sentence twice. */
+const SAID_MS = 8_000;
 
 /** The elements of index.html, and what they say. */
 export class Page {
@@ -40,6 +42,8 @@ export class Page {
   private problemWaitS = 0;
   private points: { shown: number; settled: boolean } | null = null;
   private insteadOfPoints: string | null = null;
+  private said: string | null = null;
+  private saidEnds: ReturnType<typeof setTimeout> | undefined;
   private readonly languageListeners = new Set<() => void>();
   private passwordForm: PasswordForm | null = null;
 
@@ -148,6 +152,12 @@ export class Page {
   /** Something that is said once, in the line that is read out. */
   say(sentence: string): void {
     element('status').textContent = sentence;
+    this.said = sentence;
+    clearTimeout(this.saidEnds);
+    this.saidEnds = setTimeout(() => {
+      this.said = null;
+      this.writeStatus();
+    }, SAID_MS);
   }
 
   onRetry(retry: () => void): void {
@@ -199,7 +209,7 @@ export class Page {
     }
     const sentence = points.settled ? words.pointsShown : words.refining;
     const shown = new Intl.NumberFormat(this.language).format(points.shown);
-    const next = this.insteadOfPoints ?? fill(sentence, { points: shown });
+    const next = this.said ?? this.insteadOfPoints ?? fill(sentence, { points: shown });
     if (status.textContent !== next) status.textContent = next;
   }
 

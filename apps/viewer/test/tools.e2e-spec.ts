@@ -199,7 +199,7 @@ describe('splats', () => {
     },
   );
 
-  it('that cannot be read leave the points, and say so', async () => {
+  it('that cannot be read leave the points, and say so long enough to be read', async () => {
     bench.server.splats = 'broken';
     const { page } = await walkIn();
     await page.locator('#tool-splats').click();
@@ -207,6 +207,12 @@ describe('splats', () => {
     await eventually('a word about it', async () => (await status.textContent())?.startsWith('The splats could not') === true);
     expect(await page.locator('#tool-splats').getAttribute('aria-pressed')).toBe('false');
     expect(await page.locator('.splats-loading').isVisible()).toBe(false);
+    const poseOf = (): Promise<string | null> => page.locator('#scene').getAttribute('data-pose');
+    const before = await poseOf();
+    await page.keyboard.press('ArrowUp');
+    await eventually('a step', async () => (await poseOf()) !== before);
+    expect(await status.textContent()).toMatch(/^The splats could not/); // pictures that are drawn meanwhile do not wipe it away
+    await eventually('the points again', async () => /points$/.test((await status.textContent()) ?? ''));
   });
 });
 
