@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { createLogger } from '@stead/platform/logging';
 import { Lifecycle } from './lifecycle';
 
@@ -67,5 +68,39 @@ describe('a lifecycle', () => {
     await lifecycle.stop();
     await lifecycle.stop();
     expect(stopped).toBe(true);
+  });
+
+  describe('with signals', () => {
+    beforeEach(() => void jest.useFakeTimers());
+    afterEach(() => void jest.useRealTimers());
+
+    /** One that takes five seconds to stop, and how its process left. */
+    function stopping(): { signals: EventEmitter; exits: number[] } {
+      const signals = new EventEmitter();
+      const exits: number[] = [];
+      const lifecycle = new Lifecycle(logger);
+      lifecycle.add('servers', () => new Promise((resolve) => setTimeout(resolve, 5_000)));
+      lifecycle.handleSignals((code) => void exits.push(code), signals);
+      return { signals, exits };
+    }
+
+    it('takes one that comes twice at once, to the group and from a parent, for one: nothing is left behind', async () => {
+      const { signals, exits } = stopping();
+      signals.emit('SIGTERM', 'SIGTERM');
+      await jest.advanceTimersByTimeAsync(20);
+      signals.emit('SIGTERM', 'SIGTERM');
+      await jest.advanceTimersByTimeAsync(4_979);
+      expect(exits).toEqual([]);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(exits).toEqual([0]);
+    });
+
+    it('leaves at once when somebody asks again', async () => {
+      const { signals, exits } = stopping();
+      signals.emit('SIGINT', 'SIGINT');
+      await jest.advanceTimersByTimeAsync(1_500);
+      signals.emit('SIGINT', 'SIGINT');
+      expect(exits).toEqual([130]);
+    });
   });
 });

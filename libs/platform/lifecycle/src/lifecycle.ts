@@ -1,6 +1,8 @@
+import type { EventEmitter } from 'node:events';
 import type { Logger } from '@stead/platform/logging';
 
 const STEP_TIMEOUT_MS = 10_000;
+const SAME_SIGNAL_MS = 1_000;
 
 /** What was started, so that it can be stopped in the opposite order, each within a bound and whatever the others do. */
 export class Lifecycle {
@@ -21,17 +23,24 @@ export class Lifecycle {
     return this.stopping;
   }
 
-  /** Stops on SIGTERM and SIGINT, then leaves. A second signal of the same kind leaves at once. */
-  handleSignals(exit: (code: number) => void = process.exit): void {
-    let seen = 0;
+  /**
+   * Stops on SIGTERM and SIGINT, then leaves. Who sends another one later leaves at once; within a second it is the same one, which
+   * came to the whole group of processes and was passed on by a parent as well.
+   */
+  handleSignals(exit: (code: number) => void = process.exit, from: Pick<EventEmitter, 'on'> = process): void {
+    let firstMs: number | null = null;
     const onSignal = (signal: NodeJS.Signals): void => {
-      seen += 1;
-      if (seen > 1) exit(130);
+      const nowMs = performance.now();
+      if (firstMs !== null) {
+        if (nowMs - firstMs > SAME_SIGNAL_MS) exit(130);
+        return;
+      }
+      firstMs = nowMs;
       this.logger.info({ signal }, 'stopping');
       void this.stop().then(() => exit(0));
     };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
+    from.on('SIGTERM', onSignal);
+    from.on('SIGINT', onSignal);
   }
 
   private async stopAll(): Promise<void> {
