@@ -326,22 +326,19 @@ describe('from files to a map in a browser', () => {
     };
     await openPalette();
     await page.keyboard.type('great');
-    await palette
-      .getByRole('option', { name: /^Great hall.*map$/ })
-      .first()
-      .waitFor({ timeout: 20_000 });
+    await palette.getByRole('option', { name: /^Great hall.*map$/ }).waitFor({ timeout: 10_000 });
     expect(await faultsOf(page)).toEqual([]);
     await keep(page, 'palette');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowUp');
     expect(await palette.getByRole('option').first().getAttribute('aria-selected')).toBe('true');
     await page.keyboard.press('Enter');
-    await page.waitForURL(/\/maps\//, { timeout: 20_000 });
+    await page.waitForURL(/\/maps\//, { timeout: 10_000 });
     await openPalette();
     await page.keyboard.type('back off');
-    await palette.getByRole('option', { name: /^Back office/ }).waitFor({ timeout: 20_000 });
+    await palette.getByRole('option', { name: /^Back office/ }).waitFor({ timeout: 10_000 });
     await page.keyboard.press('Enter');
-    await page.waitForURL(/\/ops/, { timeout: 20_000 });
+    await page.waitForURL(/\/ops/, { timeout: 10_000 });
     await openPalette();
     await page.keyboard.press('Escape');
     await palette.waitFor({ state: 'detached' });

@@ -116,6 +116,7 @@ export class Page {
   /** What is drawn in place of the points, for as long as it is; null for the points. */
   describe(sentence: string | null): void {
     this.insteadOfPoints = sentence;
+    if (sentence !== null) this.said = null; // that they could not be loaded is true no longer
     this.writeStatus();
   }
 

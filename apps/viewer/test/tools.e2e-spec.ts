@@ -209,8 +209,9 @@ describe('splats', () => {
     expect(await page.locator('.splats-loading').isVisible()).toBe(false);
     const poseOf = (): Promise<string | null> => page.locator('#scene').getAttribute('data-pose');
     const before = await poseOf();
-    await page.keyboard.press('ArrowUp');
+    await page.keyboard.down('ArrowUp');
     await eventually('a step', async () => (await poseOf()) !== before);
+    await page.keyboard.up('ArrowUp');
     expect(await status.textContent()).toMatch(/^The splats could not/); // pictures that are drawn meanwhile do not wipe it away
     await eventually('the points again', async () => /points$/.test((await status.textContent()) ?? ''));
   });

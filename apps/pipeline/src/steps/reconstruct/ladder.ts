@@ -18,17 +18,22 @@ const SHARE_GOOD = 0.8;
 const THREADS_MAX = 8;
 
 /**
- * A relaxed first pair is a guess, and COLMAP's random numbers decide which one it takes: over the walk along a street, 8 of
+ * A relaxed first pair is a guess, and COLMAP's random numbers decide which one it takes: over the walk along a street, 7 of
  * 18 seeds place at least 24 of 29 photos and the others 3 to 8, each in about a second.
  */
 const TRIES_RELAXED = 8;
+/**
+ * What places no more than this share began at the wrong pair. Above it, the photos hang together in parts, as those of two rooms
+ * do: another seed would say the same, and take as long as a large capture takes.
+ */
+const SHARE_STUB = 1 / 3;
 
 interface Rung {
   name: string;
   words: string;
   detail: Detail;
   mapper: ColmapOptions;
-  /** How many seeds are tried until one places half of the photos. */
+  /** How many seeds are tried until one leads anywhere. */
   triesMax: number;
 }
 const LADDER: readonly Rung[] = [
@@ -80,7 +85,7 @@ export async function climb(
   return { best, attempts, last: matched };
 }
 
-/** The best model of a rung, or why there is none. No further seed is tried once half of the photos are placed. */
+/** The best model of a rung, or why there is none. No further seed is tried once more than a third of the photos are placed. */
 async function tryRung(
   context: StepContext,
   colmap: Colmap,
@@ -96,7 +101,7 @@ async function tryRung(
       context.progress(70 + (27 * registered) / count, `${registered} of ${count} photos placed`),
     );
     if (placedBy(found) >= placedBy(best)) best = found;
-    isEnough = placedBy(best) >= SHARE_MIN * count;
+    isEnough = placedBy(best) > SHARE_STUB * count;
   }
   return { found: best, tries };
 }

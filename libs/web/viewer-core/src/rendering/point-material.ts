@@ -19,7 +19,7 @@ export const OVERLAP = 1.9;
 /**
  * All that a point's pixels have in common is told here, once for each point, and its pixels take it as it is (`flat`): the
  * power function of sRGB alone, asked for every pixel, took a third of a frame where a processor draws. Colours leave the
- * vertex encoded (IEC 61966-2-1).
+ * vertex encoded (IEC 61966-2-1), so that the rim is darkened by 0.107 of the encoded value: 0.78 of the light (0.78^(1/2.2) = 0.893).
  */
 const VERTEX = /* glsl */ `
   uniform float worldSizes[8];
